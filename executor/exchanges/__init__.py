@@ -1,0 +1,1 @@
+"""Venues, one file each. A file exports `EXCHANGE`; settings name it."""

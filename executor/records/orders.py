@@ -1,0 +1,195 @@
+"""What happened to orders and money. Prices, quantities, fees and balances are exact decimals."""
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from executor.records.base import Record, Side
+from executor.records.market import Instrument
+from executor.records.trading import Decision, Intent
+
+Liquidity = Literal["maker", "taker"]
+Step = Literal["maker", "reprice", "taker", "fallback", "operator"]
+
+
+class Boot(Record, frozen=True, kw_only=True):
+    """A process started: who, with which flags, settings and versions. `time` names the clock in use."""
+
+    boot: str
+    account: str
+    exchange: str
+    feed: str
+    pipeline: str
+    time: Literal["wall", "feed"]
+    flags: dict[str, str]
+    settings_hash: str
+    settings: dict[str, Any]
+    versions: dict[str, str]
+    feed_notes: dict[str, Any] = {}
+    instruments: tuple[Instrument, ...] = ()
+
+
+class Submit(Record, frozen=True, kw_only=True):
+    """An order is about to leave. Journaled, and durable, before it does; one sending per `client_id`.
+
+    `price` is null for a market order. `mid` is the mid price at this moment (arrival).
+    """
+
+    client_id: str
+    intent_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+    price: Decimal | None
+    step: Step
+    post_only: bool
+    reduce_only: bool
+    mid: float | None = None
+
+
+class Ack(Record, frozen=True, kw_only=True):
+    """The venue has the order."""
+
+    client_id: str
+    order_id: str
+    symbol: str
+    exchange_ts_us: int | None = None
+
+
+class Reject(Record, frozen=True, kw_only=True):
+    """The venue proved that it did not take the order. `code` is the venue's or ours, in lower case."""
+
+    client_id: str
+    symbol: str
+    code: str
+    detail: str
+    post_only: bool = False
+
+
+class Unknown(Record, frozen=True, kw_only=True):
+    """Neither accepted nor refused is proved; new risk in the symbol waits until it is."""
+
+    client_id: str
+    symbol: str
+    reason: str
+
+
+class Resolved(Record, frozen=True, kw_only=True):
+    """An unknown order's fate is proved: `open`, `filled`, `canceled` or `dead`."""
+
+    client_id: str
+    symbol: str
+    fate: str
+    evidence: str
+
+
+class Cancel(Record, frozen=True, kw_only=True):
+    """A cancel: `asked` by us, `done` by the venue, or `refused` (nothing left to cancel)."""
+
+    client_id: str
+    symbol: str
+    outcome: Literal["asked", "done", "refused"]
+    reason: str
+    unfilled_qty: Decimal | None = None
+
+
+class Expire(Record, frozen=True, kw_only=True):
+    """The venue ended the order by its own rules."""
+
+    client_id: str
+    symbol: str
+    reason: str
+    unfilled_qty: Decimal
+
+
+class Fill(Record, frozen=True, kw_only=True):
+    """A part of an order was traded. `fee` is positive when paid; `position_qty` is signed, after it.
+
+    `realized` is the profit of the part that reduced a position, before fees. `model` says how a
+    simulated venue came to the price; a real venue leaves it empty.
+    """
+
+    exchange_ts_us: int
+    client_id: str
+    order_id: str
+    trade_id: str
+    symbol: str
+    side: Side
+    price: Decimal
+    qty: Decimal
+    fee: Decimal
+    fee_asset: str
+    liquidity: Liquidity
+    realized: Decimal
+    position_qty: Decimal
+    model: str = ""
+
+
+class Funding(Record, frozen=True, kw_only=True):
+    """Funding was settled on a position: `amount` is what the wallet gained (negative when paid)."""
+
+    symbol: str
+    amount: Decimal
+    rate: float
+    mark: Decimal
+    position_qty: Decimal
+
+
+class Transfer(Record, frozen=True, kw_only=True):
+    """Money came in (positive) or went out."""
+
+    asset: str
+    amount: Decimal
+    reason: str
+
+
+class Adjust(Record, frozen=True, kw_only=True):
+    """Our position was set to the venue's, and why; never an invented fill."""
+
+    symbol: str
+    venue_qty: Decimal
+    our_qty: Decimal
+    reason: str
+
+
+class Halt(Record, frozen=True, kw_only=True):
+    """New risk stops. `rule` names the brake, or `operator`."""
+
+    rule: str
+    detail: str
+
+
+class Resume(Record, frozen=True, kw_only=True):
+    """New risk may be taken again."""
+
+    rule: str
+    detail: str
+
+
+class Fault(Record, frozen=True, kw_only=True):
+    """A failure the loop survived: where it happened, and what."""
+
+    where: str
+    detail: str
+
+
+OrderRecord = (
+    Boot
+    | Intent
+    | Decision
+    | Submit
+    | Ack
+    | Reject
+    | Unknown
+    | Resolved
+    | Cancel
+    | Expire
+    | Fill
+    | Funding
+    | Transfer
+    | Adjust
+    | Halt
+    | Resume
+    | Fault
+)
+
+Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust

@@ -1,0 +1,176 @@
+"""What can be set, with units, safe defaults and reasons. Shapes only: reading them is `configuration`'s work.
+
+The file named by `--config` is TOML with the same names; `ops/paper.toml` spells out every default.
+Unknown keys are refused.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+
+TIER_CAPS = {"major": 1.5, "large": 1.0, "small": 0.5}
+TIERS = {"BTCUSDT": "major", "ETHUSDT": "major", "SOLUSDT": "large", "XRPUSDT": "large", "BNBUSDT": "large"}
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One table of the settings file."""
+
+
+class Loop(Section, frozen=True, kw_only=True):
+    """How often the loop completes.
+
+    `period_s` is a floor: a feed with coarser news (bars) names its own. `checkpoint_s` is wall time
+    between checkpoints; it bounds how much a restart has to go through again.
+    """
+
+    period_s: float = 1.0
+    checkpoint_s: float = 5.0
+    bars_kept: int = 240
+
+
+class Journal(Section, frozen=True, kw_only=True):
+    """Where facts go. Sizes in bytes for each stream; `fsync` is `group` (durable before an order
+    leaves) or `off` (written, not flushed to the platter: for replays that can be run again).
+
+    `tick_interval_ms` is the least time between two journaled quotes of a symbol; 0 keeps each change.
+    """
+
+    rotate_s: float = 3600.0
+    rotate_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = 4 * 1024 * 1024 * 1024
+    max_days: float = 400.0
+    fsync: Literal["group", "off"] = "group"
+    tick_interval_ms: float = 200.0
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """Lines no strategy and no suggestion can move. Shares are of NAV, 0..1.
+
+    `whitelist` empty means every symbol of the universe. `tiers` names a symbol's tier; others are
+    `default_tier`. Breach of `error_limit` venue errors in `error_window_s` stops new risk.
+    """
+
+    whitelist: tuple[str, ...] = ()
+    nav_max_age_s: float = 30.0
+    quote_max_age_s: float = 10.0
+    max_drawdown_frac: float = 0.20
+    max_daily_loss_frac: float = 0.05
+    max_weekly_loss_frac: float = 0.10
+    min_notional_usd: float = 10.0
+    symbol_cap_frac: float = 0.25
+    tier_cap_frac: dict[str, float] = msgspec.field(default_factory=lambda: dict(TIER_CAPS))
+    tiers: dict[str, str] = msgspec.field(default_factory=lambda: dict(TIERS))
+    default_tier: str = "small"
+    gross_cap_frac: float = 2.0
+    max_positions: int = 8
+    max_leverage: float = 3.0
+    cooldown_s: float = 60.0
+    burst_per_minute: int = 10
+    error_limit: int = 5
+    error_window_s: float = 300.0
+    trade_frac: float = 0.05
+    wide_spread_bps: float = 4.0
+
+
+class Candidate(Section, frozen=True, kw_only=True):
+    """What only v6 uses: volatility-targeted size and the lines between its risk modes.
+
+    `target_vol_bps` is the wanted one-minute standard deviation of one position in bps of NAV.
+    `warn_at` and `defensive_at` are shares of the hard limit at which the mode turns.
+    """
+
+    target_vol_bps: float = 0.5
+    min_trade_frac: float = 0.01
+    max_trade_frac: float = 0.10
+    warn_at: float = 0.5
+    defensive_at: float = 0.8
+    warn_size: float = 0.75
+    defensive_size: float = 0.4
+    router_reject_frac: float = 0.2
+    router_fallback_frac: float = 0.8
+
+
+class Router(Section, frozen=True, kw_only=True):
+    """How orders are worked: `offset_bps` behind the touch, `patience_s` a quote, `reprices` times, then take."""
+
+    maker_first: bool = True
+    offset_bps: float = 0.0
+    patience_s: float = 10.0
+    reprices: int = 2
+    market_slip_bps: float = 20.0
+
+
+class Paper(Section, frozen=True, kw_only=True):
+    """The simulated venue. Fees in bps (negative is a rebate), latency in ms, balance in USD.
+
+    `latency_ms` is the mean of an exponential over a floor of `latency_floor_ms`, one draw an order,
+    seeded by its id. `impact_bps` is what each further visible size costs beyond the touch.
+    """
+
+    balance_usd: float = 100_000.0
+    maker_fee_bps: float = 2.0
+    taker_fee_bps: float = 5.0
+    latency_floor_ms: float = 5.0
+    latency_ms: float = 15.0
+    leverage: int = 5
+    impact_bps: float = 1.0
+    max_levels: int = 20
+
+
+class Synthetic(Section, frozen=True, kw_only=True):
+    """The made market. `step_ms` is the least time between two quotes of a symbol."""
+
+    scenario: Literal["normal", "quiet_weekend", "flash_crash", "feed_outage", "funding_spike"] = "normal"
+    step_ms: int = 500
+    symbols: tuple[str, ...] = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "BNBUSDT", "ENAUSDT")
+    start: str = ""
+
+
+class Replay(Section, frozen=True, kw_only=True):
+    """How recordings become quotes. `bar_spread_bps` is the least full spread given to bars."""
+
+    bar_spread_bps: float = 1.0
+    symbols: tuple[str, ...] = ()
+    funding: str = ""
+
+
+class Features(Section, frozen=True, kw_only=True):
+    """What is measured of each symbol: half-life of one-minute volatility, in minutes."""
+
+    vol_half_life_min: float = 60.0
+    min_bars: int = 5
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """Everything the executor is told, apart from flags and secrets."""
+
+    account: str = "paper"
+    mode: Literal["paper", "live"] = "paper"
+    seed: int = 7
+    exchange: str = "paper"
+    feed: str = "synthetic"
+    strategies: tuple[str, ...] = ("momentum", "mean_reversion")
+    loop: Loop = Loop()
+    journal: Journal = Journal()
+    limits: Limits = Limits()
+    candidate: Candidate = Candidate()
+    router: Router = Router()
+    paper: Paper = Paper()
+    synthetic: Synthetic = Synthetic()
+    replay: Replay = Replay()
+    features: Features = Features()
+    strategy: dict[str, dict[str, Any]] = {}
+
+
+class Lines(Section, frozen=True, kw_only=True):
+    """What a pipeline decides by: hard limits, the candidate's own numbers, and plain routing."""
+
+    limits: Limits = Limits()
+    candidate: Candidate = Candidate()
+    router: Router = Router()
+
+
+def lines_of(settings: Settings) -> Lines:
+    """The part of the settings that decisions depend on; its hash is journaled with each of them."""
+    return Lines(limits=settings.limits, candidate=settings.candidate, router=settings.router)

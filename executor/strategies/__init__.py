@@ -1,0 +1,1 @@
+"""Strategies, one file each. A file exports `STRATEGY`; settings name it."""

@@ -1,0 +1,1 @@
+"""Numbers about the trading process: journals in, states out. Dagster stops at `defs`."""

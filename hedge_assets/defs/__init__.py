@@ -1,0 +1,1 @@
+"""The only folder that imports dagster. No arithmetic, no thresholds."""

@@ -7,7 +7,8 @@ import msgspec
 
 from executor.errors import SettingsError
 
-ENVIRONMENTS = ("dev", "test", "prod")
+Environment = Literal["dev", "test", "prod"]
+ENVIRONMENTS: dict[str, Environment] = {"dev": "dev", "test": "test", "prod": "prod"}
 
 DEFAULTS = {
     "ALLOW_PROD_WRITE": False,
@@ -26,7 +27,7 @@ DEFAULTS = {
 class Flags(msgspec.Struct, frozen=True, kw_only=True):
     """The flags in force for the life of a process. Reading states is on by default, applying and remote writing off."""
 
-    env: Literal["dev", "test", "prod"]
+    env: Environment
     switches: dict[str, bool]
 
     def on(self, name: str) -> bool:
@@ -40,13 +41,14 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_flags(environ: Mapping[str, str]) -> Flags:
     """Parse the flags; anything but the allowed words is refused by name."""
-    env = environ.get("ENV") or "dev"
-    if env not in ENVIRONMENTS:
-        raise SettingsError(f"ENV was {env!r}, allowed are {', '.join(ENVIRONMENTS)}; set one of them or leave it out")
-    return Flags(env=env, switches={name: switch(name, environ, default) for name, default in DEFAULTS.items()})
+    word = environ.get("ENV") or "dev"
+    env = ENVIRONMENTS.get(word)
+    if env is None:
+        raise SettingsError(f"ENV was {word!r}, allowed are {', '.join(ENVIRONMENTS)}; set one of them or leave it out")
+    return Flags(env=env, switches={name: switch(name, environ, default=default) for name, default in DEFAULTS.items()})
 
 
-def switch(name: str, environ: Mapping[str, str], default: bool) -> bool:
+def switch(name: str, environ: Mapping[str, str], *, default: bool) -> bool:
     """One boolean flag: `0` or `1`, or left out (or empty) for its default."""
     text = environ.get(name, "")
     if text == "":

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import msgspec
 
-
 TIER_CAPS = {"major": 1.5, "large": 1.0, "small": 0.5}
 TIERS = {"BTCUSDT": "major", "ETHUSDT": "major", "SOLUSDT": "large", "XRPUSDT": "large", "BNBUSDT": "large"}
 

@@ -1,0 +1,168 @@
+"""The executor's command line: `run`, `flatten`, `halt`, `resume`, `doctor`."""
+
+import asyncio
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from executor import control
+from executor.clock import WallClock
+from executor.configuration import data_root, read_table, settings_from
+from executor.errors import HedgeError, SettingsError
+from executor.flags import read_flags, refuse_unpermitted_production
+from executor.settings import Settings
+
+MAX = 0.0
+
+
+class Speed(click.ParamType):
+    """A speed: `max`, or how many times real time."""
+
+    name = "speed"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """`max` is 0; anything else must be a number above 0."""
+        if value == "max":
+            return MAX
+        try:
+            speed = float(value)
+        except ValueError:
+            speed = -1.0
+        if not 0 < speed < float("inf"):
+            self.fail(f"{value!r} is not a speed; give max or a number above 0, e.g. 1 or 60", param, ctx)
+        return speed
+
+
+DATA = click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="Where everything is written (default: HEDGE_DATA, else ./logs)."
+)
+CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), default=None, help="Settings, TOML (default: built-in, see ops/paper.toml)."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main_group() -> None:
+    """Trade, and write down raw facts."""
+
+
+@main_group.command()
+@DATA
+@CONFIG
+@click.option("--feed", default=None, help="synthetic, replay:PATH, live.")
+@click.option("--exchange", default=None, help="paper, or a venue.")
+@click.option("--speed", type=Speed(), default=None, help="max, or times real time (default: 1 for live markets, max for replays).")
+@click.option("--loops", type=click.IntRange(1), default=None, help="Stop after so many loops.")
+@click.option("--scenario", default=None, help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
+@click.option("--seed", type=int, default=None, help="Seed of everything drawn by chance.")
+def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:
+    """Trade until stopped."""
+    from executor.app import Order, Run  # noqa: PLC0415  the other commands do without the trading parts
+
+    flags = read_flags(os.environ)
+    refuse_unpermitted_production(flags)
+    settings = _settings(config, scenario, overrides)
+    chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
+    order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops)
+    started = time.monotonic()
+    runner = Run(order)
+    _say(
+        f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {time.monotonic() - started:.2f} s)"
+    )
+    summary = asyncio.run(runner.run())
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.counters.items())) or "nothing happened"
+    _say(
+        f"{summary.why}: {summary.loops:,} loops, {summary.ticks:,} ticks journaled, {counts}; NAV {float(summary.nav):,.2f} USD;"
+        f" {summary.wall_s:.1f} s, peak {peak_mb:.0f} MB"
+    )
+
+
+def _settings(config: Path | None, scenario: str | None, overrides: dict[str, Any]) -> Settings:
+    table = read_table(config)
+    if scenario is not None:
+        table = {**table, "synthetic": {**table.get("synthetic", {}), "scenario": scenario}}
+    settings = settings_from(table, overrides)
+    if settings.mode == "live":
+        raise SettingsError("mode was 'live', this version trades on paper only; set mode = 'paper'")
+    return settings
+
+
+def _ask(data: Path | None, wanted: control.Wanted, reason: str) -> None:
+    root = data_root(data, os.environ)
+    if not (root / "raw").is_dir():
+        raise SettingsError(f"no executor has run in {root}; name its directory with --data")
+    control.ask(root, control.Control(wanted=wanted, reason=reason, asked_us=WallClock().now_us()))
+    _say(f"asked the executor of {root} to {wanted}; it obeys on its next loop")
+
+
+@main_group.command()
+@DATA
+@click.option("--reason", default="asked on the command line", help="Journaled with the halt.")
+def halt(data: Path | None, reason: str) -> None:
+    """Stop new risk; exits go on."""
+    _ask(data, "halt", reason)
+
+
+@main_group.command()
+@DATA
+@click.option("--reason", default="asked on the command line", help="Journaled with the resume.")
+def resume(data: Path | None, reason: str) -> None:
+    """Allow new risk again."""
+    _ask(data, "trade", reason)
+
+
+@main_group.command()
+@DATA
+@click.option("--reason", default="asked on the command line", help="Journaled with the halt.")
+def flatten(data: Path | None, reason: str) -> None:
+    """Halt, and leave every position by reduce-only orders."""
+    _ask(data, "flatten", reason)
+
+
+@main_group.command()
+@DATA
+@CONFIG
+def doctor(data: Path | None, config: Path | None) -> None:
+    """Say of each condition for trading whether it holds, and the cure."""
+    from executor.doctor import examine  # noqa: PLC0415
+
+    findings = examine(data_root(data, os.environ), config, os.environ)
+    for finding in findings:
+        _say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.condition}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+def _say(line: str) -> None:
+    click.echo(line)
+    sys.stdout.flush()
+
+
+def one_line(call: Callable[[], Any]) -> None:
+    """Run a command line; what goes wrong on purpose is one line on stderr and its exit code."""
+    try:
+        call()
+    except HedgeError as error:
+        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        raise SystemExit(error.exit_code) from None
+    except msgspec.ValidationError as error:
+        click.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+def main() -> None:
+    """The console entry."""
+    os.umask(0o077)
+    one_line(main_group)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Parts picked by name and put together: the only place that knows what is plugged in."""
+
+from typing import Any
+
+import msgspec
+
+import executor.exchanges
+import executor.feeds
+import executor.pipeline
+import executor.strategies
+from executor import plugins
+from executor.engine import Engine, Parts, Progress
+from executor.errors import SettingsError
+from executor.exchanges.base import Exchange, Wiring
+from executor.feeds.base import Feed, FeedWiring
+from executor.flags import Flags
+from executor.router import Router
+from executor.settings import Settings
+from executor.strategies.base import Strategy, StrategyType
+
+
+def feed_of(settings: Settings, start_us: int) -> Feed:
+    """The feed named `name` or `name:path`."""
+    name, _, path = settings.feed.partition(":")
+    feed: Feed = plugins.load(executor.feeds, name, "FEED")(FeedWiring(settings=settings, path=path, start_us=start_us))
+    return feed
+
+
+def exchange_of(settings: Settings, feed: Feed) -> Exchange:
+    """The venue named in the settings, for the feed's universe."""
+    name = settings.exchange.partition(":")[0]
+    venue: Exchange = plugins.load(executor.exchanges, name, "EXCHANGE")(Wiring(settings=settings, instruments=feed.instruments))
+    return venue
+
+
+def strategy_of(settings: Settings, name: str) -> Strategy:
+    """A strategy with its table of the settings; unknown parameters are refused by name."""
+    kind: StrategyType = plugins.load(executor.strategies, name, "STRATEGY")
+    try:
+        params = msgspec.convert(settings.strategy.get(name, {}), type=kind.Params)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"[strategy.{name}] refused: {error}; its names are {', '.join(kind.Params.__struct_fields__)}") from error
+    return kind(params)
+
+
+def pipeline_name(flags: Flags) -> str:
+    """Which pipeline trades; the other one runs in the shadow."""
+    return "v6" if flags.on("RISK_ENGINE_V6_ENABLED") else "v5"
+
+
+def engine_of(settings: Settings, flags: Flags, *, feed: Feed, journals: Any, every_tick: bool, progress: Progress | None = None) -> Engine:
+    """An engine, ready for its first event."""
+    unknown = sorted(set(settings.strategy) - set(settings.strategies))
+    if unknown:
+        raise SettingsError(
+            f"[strategy.{unknown[0]}] is set but not in strategies = {list(settings.strategies)}; add it there or remove the table"
+        )
+    parts = Parts(
+        settings=settings,
+        instruments=feed.instruments,
+        exchange=exchange_of(settings, feed),
+        strategies={name: strategy_of(settings, name) for name in settings.strategies},
+        pipeline=plugins.load(executor.pipeline, pipeline_name(flags), "PIPELINE"),
+        journals=journals,
+        router=Router(),
+        loop_s=feed.loop_s,
+        every_tick=every_tick,
+    )
+    return Engine(parts, progress)

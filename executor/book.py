@@ -1,0 +1,230 @@
+"""What we own and owe, as decisions see it: a fold over the records this process writes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from executor.records.account import Account
+from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Unknown
+from executor.records.trading import Decision, Intent
+from executor.strategies.base import Holding
+
+DAY_US = 86_400_000_000
+WEEK_US = 7 * DAY_US
+MONDAY_US = 4 * DAY_US  # 1970-01-05 was a Monday
+MINUTE_US = 60_000_000
+QUALITY_ORDERS = 50
+LEAST_ORDERS = 10
+ENDED = ("filled", "canceled", "dead")
+
+OrderEvent = Intent | Decision | Submit | Reject | Unknown | Resolved | Cancel | Expire | Fill | Adjust | Halt | Resume
+
+
+class LiveOrder(msgspec.Struct, kw_only=True):
+    """An order sent and not ended. `price` is what its rest is valued at (its limit, or the mid when it left)."""
+
+    symbol: str
+    intent_id: str
+    signed_qty: float
+    rest_qty: float
+    price: float
+    reduce_only: bool
+
+
+class Sent(msgspec.Struct, kw_only=True):
+    """How one order was worked, for the share of refusals and fallbacks."""
+
+    client_id: str
+    step: str
+    rejected: bool = False
+
+
+class Book(msgspec.Struct, kw_only=True):
+    """Holdings by symbol, live orders by client id, NAV's reference points, and the counts rules look at."""
+
+    holdings: dict[str, Holding] = {}
+    intents: dict[str, Intent] = {}
+    live: dict[str, LiveOrder] = {}
+    unknown: dict[str, str] = {}
+    sent: list[Sent] = []
+    last_exit_us: dict[str, int] = {}
+    entries_us: list[int] = []
+    errors_us: list[int] = []
+    halted: str | None = None
+    nav_usd: float | None = None
+    nav_us: int | None = None
+    available_usd: float | None = None
+    peak_usd: float | None = None
+    day: int = -1
+    day_start_usd: float | None = None
+    week: int = -1
+    week_start_usd: float | None = None
+
+    def settle(self, account: Account) -> None:
+        """Take the venue's books: NAV, what is available, and the reference points of drawdown and loss."""
+        if any(answer != "ok" for answer in account.sources.values()):
+            return
+        nav = float(account.nav)
+        self.nav_usd, self.nav_us, self.available_usd = nav, account.nav_ts_us, float(account.available)
+        self.peak_usd = nav if self.peak_usd is None else max(nav, self.peak_usd)
+        day, week = account.ts_us // DAY_US, (account.ts_us - MONDAY_US) // WEEK_US
+        if day != self.day:
+            self.day, self.day_start_usd = day, nav
+        if week != self.week:
+            self.week, self.week_start_usd = week, nav
+
+    def take(self, record: OrderEvent) -> None:
+        """Take one order record into account; kinds that change nothing here are passed over."""
+        act = ACTS.get(type(record))
+        if act is not None:
+            act(self, record)
+
+    def forget_done(self) -> None:
+        """Drop intents that nothing refers to any more, so that memory does not grow with the length of a run."""
+        needed = {order.intent_id for order in self.live.values()}
+        self.intents = {key: intent for key, intent in self.intents.items() if key in needed}
+
+    def exposure_usd(self, mids: Mapping[str, float]) -> dict[str, float]:
+        """Signed value by symbol: holdings at the mid (entry price where there is none) plus live orders that may add to them."""
+        exposure = {symbol: held.qty * mids.get(symbol, held.entry_price) for symbol, held in self.holdings.items()}
+        for order in self.live.values():
+            if not order.reduce_only:
+                side = 1.0 if order.signed_qty > 0 else -1.0
+                exposure[order.symbol] = exposure.get(order.symbol, 0.0) + side * order.rest_qty * order.price
+        return exposure
+
+    def share(self, step: str) -> float | None:
+        """The share of the newest orders that were of this step; null before ten orders."""
+        if len(self.sent) < LEAST_ORDERS:
+            return None
+        return sum(order.step == step for order in self.sent) / len(self.sent)
+
+    def reject_frac(self) -> float | None:
+        """The share of the newest orders that the venue refused; null before ten orders."""
+        if len(self.sent) < LEAST_ORDERS:
+            return None
+        return sum(order.rejected for order in self.sent) / len(self.sent)
+
+
+def new_holding(fill: Fill, after_qty: float, intent: Intent | None) -> Holding:
+    """A position that this fill opened: whose it is and how it must go comes from the intent."""
+    return Holding(
+        symbol=fill.symbol,
+        strategy=intent.strategy if intent else "",
+        qty=after_qty,
+        entry_price=float(fill.price),
+        opened_us=fill.ts_us,
+        stop_bps=intent.stop_bps if intent else None,
+        take_bps=intent.take_bps if intent else None,
+        timeout_s=intent.timeout_s if intent else None,
+    )
+
+
+def _intent(book: Book, intent: Intent) -> None:
+    book.intents[intent.intent_id] = intent
+
+
+def _decision(book: Book, decision: Decision) -> None:
+    intent = book.intents.get(decision.intent_id)
+    if decision.plan is not None and intent is not None and intent.purpose == "entry":
+        book.entries_us = [at for at in book.entries_us if at > intent.ts_us - MINUTE_US] + [intent.ts_us]
+
+
+def _submit(book: Book, order: Submit) -> None:
+    qty = float(order.qty)
+    price = float(order.price) if order.price is not None else (order.mid or 0.0)
+    signed = qty if order.side == "buy" else -qty
+    book.live[order.client_id] = LiveOrder(
+        symbol=order.symbol, intent_id=order.intent_id, signed_qty=signed, rest_qty=qty, price=price, reduce_only=order.reduce_only
+    )
+    book.sent = [*book.sent[-QUALITY_ORDERS + 1 :], Sent(client_id=order.client_id, step=order.step)]
+
+
+def _reject(book: Book, reject: Reject) -> None:
+    _end(book, reject.client_id)
+    for order in book.sent:
+        order.rejected = order.rejected or order.client_id == reject.client_id
+    if not reject.post_only:
+        book.errors_us = [*book.errors_us[-99:], reject.ts_us]
+
+
+def _unknown(book: Book, record: Unknown) -> None:
+    book.unknown[record.client_id] = record.symbol
+    book.errors_us = [*book.errors_us[-99:], record.ts_us]
+
+
+def _resolved(book: Book, record: Resolved) -> None:
+    book.unknown.pop(record.client_id, None)
+    if record.fate in ENDED:
+        _end(book, record.client_id)
+
+
+def _cancel(book: Book, cancel: Cancel) -> None:
+    if cancel.outcome == "done":
+        _end(book, cancel.client_id)
+
+
+def _expire(book: Book, expire: Expire) -> None:
+    _end(book, expire.client_id)
+
+
+def _end(book: Book, client_id: str) -> None:
+    book.live.pop(client_id, None)
+
+
+def _fill(book: Book, fill: Fill) -> None:
+    order = book.live.get(fill.client_id)
+    intent = book.intents.get(order.intent_id) if order else None
+    if order is not None:
+        order.rest_qty -= float(fill.qty)
+        if order.rest_qty <= abs(order.signed_qty) * 1e-9:
+            _end(book, fill.client_id)
+    _hold(book, fill, intent)
+
+
+def _hold(book: Book, fill: Fill, intent: Intent | None) -> None:
+    after, qty = float(fill.position_qty), float(fill.qty)
+    before = float(fill.position_qty - (fill.qty if fill.side == "buy" else -fill.qty))
+    held = book.holdings.get(fill.symbol)
+    if after == 0.0:
+        book.holdings.pop(fill.symbol, None)
+        book.last_exit_us[fill.symbol] = fill.ts_us
+    elif held is None or before * after <= 0:
+        book.holdings[fill.symbol] = new_holding(fill, after, intent)
+    else:
+        grown = abs(after) > abs(before)
+        entry = (held.entry_price * abs(before) + float(fill.price) * qty) / abs(after) if grown else held.entry_price
+        book.holdings[fill.symbol] = msgspec.structs.replace(held, qty=after, entry_price=entry)
+
+
+def _adjust(book: Book, adjust: Adjust) -> None:
+    held = book.holdings.get(adjust.symbol)
+    if adjust.venue_qty == 0:
+        book.holdings.pop(adjust.symbol, None)
+    elif held is not None:
+        book.holdings[adjust.symbol] = msgspec.structs.replace(held, qty=float(adjust.venue_qty))
+
+
+def _halt(book: Book, halt: Halt) -> None:
+    book.halted = f"{halt.rule}: {halt.detail}"
+
+
+def _resume(book: Book, _resume: Resume) -> None:
+    book.halted = None
+
+
+ACTS: dict[type, Callable[[Book, Any], None]] = {
+    Intent: _intent,
+    Decision: _decision,
+    Submit: _submit,
+    Reject: _reject,
+    Unknown: _unknown,
+    Resolved: _resolved,
+    Cancel: _cancel,
+    Expire: _expire,
+    Fill: _fill,
+    Adjust: _adjust,
+    Halt: _halt,
+    Resume: _resume,
+}

@@ -1,0 +1,72 @@
+"""Where a restart begins: everything the loop had in mind at some point of the journals.
+
+The journals stay the truth. A checkpoint only says from where to go through the feed again; what was
+journaled after it is compared, record by record, with what is decided again (`journal.redo`).
+"""
+
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from executor.engine import Progress
+from executor.errors import CorruptJournal, JournalError
+from executor.settings import Settings
+
+FORMAT = 1
+NAME = "checkpoint.json"
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment of the loop. `seqs` are the journals' newest sequence numbers then; `start_us` is the feed's start."""
+
+    format: int
+    feed: str
+    time: str
+    boots: int
+    start_us: int
+    settings: Settings
+    seqs: dict[str, int]
+    progress: Progress
+    router: Any
+    exchange: Any
+    feed_state: Any
+
+
+def save(raw: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint file whole: written beside, flushed, renamed."""
+    body = msgspec.json.encode(checkpoint)
+    beside = raw / f".{NAME}.new"
+    try:
+        with beside.open("wb") as file:
+            file.write(b"%08x\n%b" % (zlib.crc32(body), body))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(raw / NAME)
+    except OSError as error:
+        raise JournalError(
+            f"{raw / NAME} could not be written ({error.strerror}); free space or repair the disk, then start again"
+        ) from error
+
+
+def load(raw: Path) -> Checkpoint | None:
+    """The newest checkpoint; null when there never was one."""
+    path = raw / NAME
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    crc, _, body = content.partition(b"\n")
+    if crc != b"%08x" % zlib.crc32(body):
+        raise CorruptJournal(f"{path} is damaged (checksum differs); restore it from a backup, or move {raw.parent} aside to start anew")
+    try:
+        checkpoint = msgspec.json.decode(body, type=Checkpoint)
+    except msgspec.ValidationError as error:
+        raise CorruptJournal(
+            f"{path} was written by another version ({error}); start that version once and stop it, or move {raw.parent} aside"
+        ) from error
+    if checkpoint.format != FORMAT:
+        raise CorruptJournal(f"{path} has format {checkpoint.format}, this version reads {FORMAT}; start the version that wrote it")
+    return checkpoint

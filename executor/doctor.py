@@ -1,0 +1,77 @@
+"""What must hold before trading, said one by one."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from executor import checkpoint
+from executor.configuration import read_table, settings_from
+from executor.errors import HedgeError
+from executor.flags import read_flags, refuse_unpermitted_production
+
+ROOM_BYTES = 1024 * 1024 * 1024
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition: whether it holds, and what was seen (with the cure where it does not)."""
+
+    condition: str
+    ok: bool
+    detail: str
+
+
+def examine(root: Path, config: Path | None, environ: Mapping[str, str]) -> list[Finding]:
+    """Every condition, in the order in which a start would meet them."""
+    probes: list[tuple[str, Callable[[], str]]] = [
+        ("flags", lambda: _flags(environ)),
+        ("settings", lambda: _settings(config)),
+        ("data directory", lambda: _directory(root)),
+        ("disk", lambda: _disk(root)),
+        ("checkpoint", lambda: _checkpoint(root)),
+    ]
+    return [_probe(name, probe) for name, probe in probes]
+
+
+def _probe(name: str, probe: Callable[[], str]) -> Finding:
+    try:
+        return Finding(condition=name, ok=True, detail=probe())
+    except HedgeError as error:
+        return Finding(condition=name, ok=False, detail=str(error))
+
+
+def _flags(environ: Mapping[str, str]) -> str:
+    flags = read_flags(environ)
+    refuse_unpermitted_production(flags)
+    return f"ENV={flags.env}, {sum(flags.switches.values())} switches on"
+
+
+def _settings(config: Path | None) -> str:
+    settings = settings_from(read_table(config), {})
+    return f"{settings.mode} trading on {settings.exchange}, feed {settings.feed}, strategies {', '.join(settings.strategies)}"
+
+
+def _directory(root: Path) -> str:
+    place = root
+    while not place.exists():
+        place = place.parent
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise HedgeError(f"{place} is not writable; name another with --data")
+    return f"{root} ({'exists' if place == root else 'will be made'})"
+
+
+def _disk(root: Path) -> str:
+    place = root
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    if free < ROOM_BYTES:
+        raise HedgeError(f"{place} has {free >> 20} MiB free, at least {ROOM_BYTES >> 20} are needed; free space")
+    return f"{free >> 30} GiB free"
+
+
+def _checkpoint(root: Path) -> str:
+    found = checkpoint.load(root / "raw")
+    return "none yet: a fresh start" if found is None else f"boot {found.boots}, orders up to {found.seqs.get('orders')}"

@@ -1,0 +1,282 @@
+"""From Quote to Fill: see, ask, decide, write down, send.
+
+    event ──▶ exchange.observe ──▶ watch ──▶ ticks journal
+                   │ reports                       every loop:  account ──▶ strategies ──▶ intent ──▶ decide ──▶ router
+                   └──▶ orders journal, book, router ──▶ submits ◀───────────────────────────────────────────────┘
+                                                            └─ journaled and durable, then exchange.submit
+
+The engine has no clock of its own and waits for nothing: the same events give the same records.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from executor.book import Book
+from executor.exchanges.base import Exchange
+from executor.pipeline.base import Pipeline
+from executor.records.account import Account, Heartbeat
+from executor.records.base import Record
+from executor.records.market import Gap, Instrument, MarketEvent, Quote
+from executor.records.orders import Ack, Cancel, Fault, Fill, Funding, Halt, OrderRecord, Reject, Report, Resume, Submit
+from executor.records.streams import Stream
+from executor.records.trading import Approved, Intent, Policy, RouterPolicy
+from executor.router import Router
+from executor.settings import Settings, lines_of
+from executor.slicing import cut_slice
+from executor.strategies.base import Look, Strategy, View, Wish
+from executor.watch import Watch
+
+
+class Writer(Protocol):
+    """The journals, as the engine needs them."""
+
+    def append(self, stream: Stream, record: Record) -> int:
+        """Put a record in line to be written."""
+        ...
+
+    def flush(self) -> None:
+        """Hand what is in line to the disk, in the order ticks, orders, positions."""
+        ...
+
+    def commit(self) -> None:
+        """Return when everything appended is durable."""
+        ...
+
+
+class Progress(msgspec.Struct, kw_only=True):
+    """How far the engine is: everything of its own that a restart must take up again."""
+
+    now_us: int = 0
+    next_loop_us: int = 0
+    loops: int = 0
+    counters: dict[str, int] = {}
+    ticked_us: dict[str, int] = {}
+    book: Book = msgspec.field(default_factory=Book)
+    watches: dict[str, Watch] = {}
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine is made of."""
+
+    settings: Settings
+    instruments: Mapping[str, Instrument]
+    exchange: Exchange
+    strategies: Mapping[str, Strategy]
+    pipeline: Pipeline
+    journals: Any
+    router: Router
+    loop_s: float
+    every_tick: bool
+
+
+class Engine:
+    """One account's trading loop."""
+
+    def __init__(self, parts: Parts, progress: Progress | None = None) -> None:
+        self.parts = parts
+        self.progress = progress or Progress(watches={symbol: Watch() for symbol in parts.instruments})
+        self.lines = lines_of(parts.settings)
+        self._policy = Policy(router=plain_policy(parts.settings))
+        self._loop_us = int(max(parts.loop_s, parts.settings.loop.period_s) * 1e6)
+        self._tick_us = 0 if parts.every_tick else int(parts.settings.journal.tick_interval_ms * 1000)
+        self._journals: Writer = parts.journals
+        self._outbox: list[Submit | Cancel] = []
+
+    def step(self, batch: Sequence[MarketEvent], lag_us: int = 0) -> None:
+        """Take a batch of events; completes a loop when its time has come. `lag_us` is the runner's lateness."""
+        exchange, append, see = self.parts.exchange, self._journals.append, self._see
+        for event in batch:
+            exchange.observe(event)
+            if type(event) is not Quote or see(event):
+                append("ticks", event)
+            self.progress.now_us = event.ts_us
+            for report in exchange.reports():
+                self._report(report)
+            if self._outbox:
+                self._send()
+        if self.progress.now_us >= self.progress.next_loop_us:
+            self.loop(lag_us)
+
+    def _see(self, quote: Quote) -> bool:
+        """Watch a quote; true when it is to be journaled now."""
+        self.progress.watches[quote.symbol].observe(quote, self.parts.settings.features, self.parts.settings.loop.bars_kept)
+        ticked = self.progress.ticked_us
+        if quote.ts_us - ticked.get(quote.symbol, 0) < self._tick_us:
+            return False
+        ticked[quote.symbol] = quote.ts_us
+        return True
+
+    def loop(self, lag_us: int = 0) -> None:
+        """One pass: account, orders in work, wishes, decisions; ends with a heartbeat, also when idle."""
+        now_us = self.progress.now_us
+        account = self.parts.exchange.account(now_us)
+        self.progress.book.settle(account)
+        self._act(self.parts.router.on_time(now_us, self.quotes()))
+        if any(watch.quote is not None for watch in self.progress.watches.values()):
+            self._ask(self._view(now_us))
+        self._send()
+        self._close_loop(account, lag_us)
+
+    def _ask(self, view: View) -> None:
+        for name, strategy in self.parts.strategies.items():
+            for wish in strategy.wishes(view):
+                if wish.symbol not in self.parts.router.busy or wish.purpose == "exit":
+                    self.decide(self._intent(name, wish))
+
+    def decide(self, intent: Intent) -> None:
+        """Journal an intent, decide on it, journal the decision, and put an approved plan to work."""
+        self._write(intent)
+        quote = self.progress.watches[intent.symbol].quote
+        if quote is None:
+            self._write(Fault(intent.ts_us, where="engine.decide", detail=f"no quote of {intent.symbol} yet"))
+            return
+        instrument = self.parts.instruments[intent.symbol]
+        features = self.parts.settings.features
+        view = cut_slice(
+            quote,
+            instrument,
+            book=self.progress.book,
+            mids=self.mids(),
+            vol_bps=self.progress.watches[intent.symbol].vol_bps(features),
+            limits=self.lines.limits,
+            now_us=intent.ts_us,
+        )
+        decision = self.parts.pipeline.decide(intent, view, self.lines, self._policy)
+        self._write(decision)
+        if isinstance(decision.verdict, Approved) and decision.plan is not None:
+            self._act(self.parts.router.begin(intent, decision, quote=quote, instrument=instrument, now_us=intent.ts_us))
+
+    def _report(self, report: Report) -> None:
+        self._write(report)
+        self._act(self.parts.router.on_report(report, quotes=self.quotes(), now_us=self.progress.now_us))
+
+    def _act(self, actions: Iterable[Submit | Cancel]) -> None:
+        for action in actions:
+            self._write(action)
+            self._outbox.append(action)
+
+    def _send(self) -> None:
+        """Journal before order: nothing leaves until its intent is durable."""
+        if not self._outbox:
+            return
+        self._journals.commit()
+        outbox, self._outbox = self._outbox, []
+        for action in outbox:
+            if isinstance(action, Submit):
+                self.parts.exchange.submit(action)
+            else:
+                self.parts.exchange.cancel(action.client_id, action.symbol, action.ts_us)
+
+    def _write(self, record: OrderRecord) -> None:
+        self._journals.append("orders", record)
+        self.progress.book.take(record)
+        name = COUNTED.get(type(record))
+        if name is not None:
+            self.progress.counters[name] = self.progress.counters.get(name, 0) + 1
+
+    def _close_loop(self, account: Account, lag_us: int) -> None:
+        progress = self.progress
+        self._tick_the_silent()
+        self._journals.append("positions", account)
+        progress.loops += 1
+        progress.next_loop_us = progress.now_us - progress.now_us % self._loop_us + self._loop_us
+        progress.book.forget_done()
+        beat = Heartbeat(progress.now_us, loop=progress.loops, lag_us=lag_us, counters=dict(progress.counters), halted=progress.book.halted)
+        self._journals.append("positions", beat)
+        self._journals.flush()
+
+    def _tick_the_silent(self) -> None:
+        """Every loop says something of every symbol: the quote in force again, where none was journaled since the last."""
+        progress = self.progress
+        since_us = progress.now_us - self._loop_us
+        for symbol, watch in progress.watches.items():
+            if watch.quote is not None and progress.ticked_us.get(symbol, 0) <= since_us:
+                progress.ticked_us[symbol] = progress.now_us
+                self._journals.append("ticks", msgspec.structs.replace(watch.quote, ts_us=progress.now_us))
+
+    def halt(self, rule: str, detail: str) -> None:
+        """Stop new risk; exits and cancels go on."""
+        if self.progress.book.halted is None:
+            self._write(Halt(self.progress.now_us, rule=rule, detail=detail))
+
+    def resume(self, rule: str, detail: str) -> None:
+        """Allow new risk again."""
+        if self.progress.book.halted is not None:
+            self._write(Resume(self.progress.now_us, rule=rule, detail=detail))
+
+    def flatten(self) -> None:
+        """Ask for an exit of every holding, reduce-only."""
+        for symbol, held in sorted(self.progress.book.holdings.items()):
+            wish = Wish(symbol=symbol, side="sell" if held.qty > 0 else "buy", purpose="exit", reason="flatten", qty=abs(held.qty))
+            self.decide(self._intent(held.strategy or "operator", wish))
+        self._send()
+
+    def gap(self, from_us: int, now_us: int, reason: str) -> None:
+        """Write down that the feed was silent."""
+        self.progress.now_us = now_us
+        self._journals.append("ticks", Gap(now_us, "", from_us, reason))
+
+    def _intent(self, strategy: str, wish: Wish) -> Intent:
+        now_us = self.progress.now_us
+        return Intent(
+            now_us,
+            intent_id=intent_id(self.parts.settings.account, strategy, wish, now_us),
+            symbol=wish.symbol,
+            side=wish.side,
+            strategy=strategy,
+            purpose="exit" if wish.purpose == "exit" else "entry",
+            reason=wish.reason,
+            strength=wish.strength,
+            qty=wish.qty,
+            stop_bps=wish.stop_bps,
+            take_bps=wish.take_bps,
+            timeout_s=wish.timeout_s,
+        )
+
+    def _view(self, now_us: int) -> View:
+        book, features = self.progress.book, self.parts.settings.features
+        looks = {
+            symbol: Look(quote=watch.quote, bars=watch.bars, vol_bps=watch.vol_bps(features), holding=book.holdings.get(symbol))
+            for symbol, watch in self.progress.watches.items()
+            if watch.quote is not None
+        }
+        return View(ts_us=now_us, looks=looks, busy=self.parts.router.busy)
+
+    def quotes(self) -> dict[str, Quote]:
+        """The newest quote of each symbol that has one."""
+        return {symbol: watch.quote for symbol, watch in self.progress.watches.items() if watch.quote is not None}
+
+    def mids(self) -> dict[str, float]:
+        """The newest mid of each symbol that has one."""
+        return {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in self.quotes().items()}
+
+
+COUNTED: dict[type[Record], str] = {
+    Intent: "intents",
+    Submit: "submits",
+    Ack: "acks",
+    Fill: "fills",
+    Reject: "rejects",
+    Funding: "fundings",
+    Fault: "faults",
+    Halt: "halts",
+    Resume: "resumes",
+}
+
+
+def intent_id(account: str, strategy: str, wish: Wish, now_us: int) -> str:
+    """Sixteen letters made from what is asked, by whom and when: the same wish has the same id in every run."""
+    text = f"{account}|{strategy}|{wish.symbol}|{wish.side}|{wish.purpose}|{now_us}"
+    return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
+
+
+def plain_policy(settings: Settings) -> RouterPolicy:
+    """Routing by settings alone."""
+    router = settings.router
+    return RouterPolicy(
+        maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
+    )

@@ -1,0 +1,33 @@
+"""One executor for one data directory: a lock on the directory itself, held for the life of the process."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from executor.errors import LockError, SettingsError
+
+OWNER = "owner.pid"
+
+
+def take_lock(raw: Path) -> int:
+    """Lock the directory and say who did; returns the descriptor that holds it (never inherited, never closed)."""
+    try:
+        raw.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise SettingsError(f"data directory {raw.parent} cannot be used ({error.strerror}); name a writable one with --data") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data") from None
+    (raw / OWNER).write_text(f"{os.getpid()}\n")
+    return handle
+
+
+def owner_of(raw: Path) -> str:
+    """The process id that last took the lock, as text; `unknown` when it did not say."""
+    try:
+        return (raw / OWNER).read_text().strip() or "unknown"
+    except OSError:
+        return "unknown"

@@ -1,0 +1,1 @@
+"""The mathematics of the made market: pure functions from settings, seed and time to prices."""

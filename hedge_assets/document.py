@@ -32,11 +32,12 @@ class Envelope(Shape):
     """What every file says before its own fields. `event_ts` is the newest raw fact in it, null if none.
 
     Times are RFC 3339, UTC, microseconds. `n` counts what the numbers rest on; `reason` says why it is
-    empty (or what limits it), null otherwise.
+    empty (or what limits it), null otherwise. `account` is null until an executor has booted. `as_of_ts` is
+    the moment the numbers speak of; `clock` says whose time that is: the wall's, or a replayed feed's.
     """
 
     schema_: Schema
-    account: str
+    account: str | None
     status: Status
     n: int
     reason: str | None
@@ -44,6 +45,8 @@ class Envelope(Shape):
     written_ts: datetime
     inputs: tuple[Input, ...]
     code_version: str
+    as_of_ts: datetime | None = None
+    clock: Literal["wall", "feed"] = "wall"
 
 
 class Document(Shape):

@@ -1,0 +1,141 @@
+"""Which states there are, what each is made from, and in which order they are built."""
+
+import importlib
+import pkgutil
+import sys
+import typing
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from inspect import getdoc, signature
+from types import ModuleType
+
+from executor.errors import SettingsError
+from hedge_assets.document import Document, Envelope
+from hedge_assets.spec import StateSpec
+
+FOLD_STREAMS = {
+    "market": ("ticks",),
+    "ledger": ("orders",),
+    "executions": ("orders", "ticks"),
+    "decisions": ("orders",),
+    "account": ("orders", "positions"),
+    "services": ("orders", "positions"),
+}
+RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts"})
+
+
+@dataclass(frozen=True)
+class State:
+    """One state as its module says it. `folds` and `upstream` are parameter names of the build function."""
+
+    name: str
+    spec: StateSpec
+    description: str
+    shape: type[Document]
+    build: Callable[..., Document]
+    folds: tuple[str, ...]
+    upstream: tuple[str, ...]
+    reserved: tuple[str, ...]
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The raw journals its folds rest on."""
+        return tuple(sorted({stream for fold in self.folds for stream in FOLD_STREAMS[fold]}))
+
+    @property
+    def is_about_files(self) -> bool:
+        """Whether it judges the other files, and so is built when they are written."""
+        return "verdicts" in self.reserved
+
+
+def scan(package: ModuleType | None = None) -> tuple[State, ...]:
+    """Every state of a package (the project's own by default), each after what it is made from."""
+    folder = package or importlib.import_module("hedge_assets.states")
+    names = sorted(name for _, name, _ in pkgutil.iter_modules(folder.__path__))
+    modules = {name: importlib.import_module(f"{folder.__name__}.{name}") for name in names}
+    states = {name: state_of(name, module, known=names) for name, module in modules.items() if hasattr(module, "STATE")}
+    _refuse_shared_files(states.values())
+    return in_order(states)
+
+
+def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:
+    """One module's state; refuses inputs nobody provides and fields the envelope has already."""
+    spec: StateSpec = module.STATE
+    parameters = tuple(signature(spec.build).parameters)
+    states = set(known) - {name}
+    for parameter in parameters:
+        if parameter not in FOLD_STREAMS and parameter not in RESERVED and parameter not in states:
+            allowed = ", ".join([*FOLD_STREAMS, *sorted(RESERVED), *sorted(states)])
+            raise SettingsError(f"{module.__name__}: parameter was {parameter!r}, known inputs are {allowed}; rename it or add that state")
+    return State(
+        name=name,
+        spec=spec,
+        description=(getdoc(module) or name).strip(),
+        shape=_shape(module, spec),
+        build=spec.build,
+        folds=tuple(p for p in parameters if p in FOLD_STREAMS),
+        upstream=tuple(p for p in parameters if p in states and p not in FOLD_STREAMS),
+        reserved=tuple(p for p in parameters if p in RESERVED),
+    )
+
+
+def _shape(module: ModuleType, spec: StateSpec) -> type[Document]:
+    shape = typing.get_type_hints(spec.build).get("return")
+    if not (isinstance(shape, type) and issubclass(shape, Document)):
+        raise SettingsError(f"{module.__name__}: build's return annotation was {shape!r}, must be a Document; annotate it")
+    taken = (set(Envelope.model_fields) | {"schema"}) & (set(shape.model_fields) - set(Document.model_fields))
+    if taken:
+        raise SettingsError(f"{module.__name__}: field {min(taken)!r} is the envelope's own; rename it")
+    return shape
+
+
+def in_order(states: dict[str, State]) -> tuple[State, ...]:
+    """States so that each comes after what it is made from (ties by name); those about files come last."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for name in sorted(states):
+        unknown = [up for up in states[name].upstream if up not in states]
+        if unknown:
+            raise SettingsError(f"state {name}: input {unknown[0]!r} exports no STATE; add one or drop the parameter")
+        sorter.add(name, *states[name].upstream)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        raise SettingsError(f"states need each other in a circle: {' -> '.join(error.args[1])}; drop one of these parameters") from None
+    order: list[str] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order.extend(ready)
+        sorter.done(*ready)
+    return tuple(sorted((states[name] for name in order), key=lambda state: state.is_about_files))
+
+
+def _refuse_shared_files(states: Iterable[State]) -> None:
+    owners: dict[str, str] = {}
+    for state in states:
+        other = owners.setdefault(state.spec.file, state.name)
+        if other != state.name:
+            raise SettingsError(f"states {other} and {state.name} both write {state.spec.file}; one writer per file, rename one")
+
+
+def table(states: Iterable[State]) -> str:
+    """The states as a Markdown table, as `docs/files.md` shows them."""
+    lines = [
+        "| asset | file in `logs/state/` | group | pace | late / failed after | made from | answers |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for state in sorted(states, key=lambda each: each.name):
+        made_from = ", ".join([*(f"raw/{stream}" for stream in state.streams), *state.upstream]) or (
+            "every other file" if state.is_about_files else "flags"
+        )
+        deadlines = state.spec.written_deadlines
+        answers = state.description.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        lines.append(
+            f"| `{state.name}` | `{state.spec.file}` | {state.spec.group} | {state.spec.pace} "
+            f"| {deadlines.warn_s:.0f} s / {deadlines.fail_s:.0f} s | {made_from} | {answers} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(scan()) + "\n")

@@ -78,7 +78,7 @@ UV_LINK_MODE=${UV_LINK_MODE:-copy} && export UV_LINK_MODE
 count=$(grep -c '^[a-z0-9]' requirements.lock)
 with_uv() {
     awk '/^[a-z0-9]/ { on = /^uv==/ } on' requirements.lock >"$venv/uv.lock"
-    "$venv/bin/pip" install -q --no-deps --require-hashes -r "$venv/uv.lock" >&2 || return 1
+    "$venv/bin/pip" install -qq --no-deps --require-hashes -r "$venv/uv.lock" >&2 || return 1
     say "installing the packages of requirements.lock (up to $count, each checked by its hash)"
     if [ -t 2 ]; then
         "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes -r requirements.lock >&2
@@ -90,11 +90,11 @@ with_uv() {
 say "installing uv, the installer"
 if ! with_uv; then
     say "uv could not do it, pip tries (a minute or so)"
-    "$venv/bin/pip" install -q --no-deps --require-hashes -r requirements.lock >&2 ||
+    "$venv/bin/pip" install -qq --no-deps --require-hashes -r requirements.lock >&2 ||
         fail "the packages could not be installed; see the lines above (is a package index reachable: pip config list?)"
 fi
 
-"$venv/bin/pip" install -q --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e . >&2 ||
+"$venv/bin/pip" install -qq --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e . >&2 ||
     fail "the project itself could not be installed; see the lines above"
 cp ops/hedge_dagster.pth "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/hedge_dagster.pth"
 printf '%s' "$want" >"$stamp"

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from executor.records.account import Account
+from executor.records.base import Record
 from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Unknown
 from executor.records.trading import Decision, Intent
 from executor.strategies.base import Holding
@@ -17,8 +18,6 @@ MINUTE_US = 60_000_000
 QUALITY_ORDERS = 50
 LEAST_ORDERS = 10
 ENDED = ("filled", "canceled", "dead")
-
-OrderEvent = Intent | Decision | Submit | Reject | Unknown | Resolved | Cancel | Expire | Fill | Adjust | Halt | Resume
 
 
 class LiveOrder(msgspec.Struct, kw_only=True):
@@ -74,7 +73,7 @@ class Book(msgspec.Struct, kw_only=True):
         if week != self.week:
             self.week, self.week_start_usd = week, nav
 
-    def take(self, record: OrderEvent) -> None:
+    def take(self, record: Record) -> None:
         """Take one order record into account; kinds that change nothing here are passed over."""
         act = ACTS.get(type(record))
         if act is not None:

@@ -1,0 +1,61 @@
+"""Settings come from TOML and arguments, and senseless ones are refused by name."""
+
+from pathlib import Path
+
+import pytest
+
+from executor.configuration import data_root, read_table, settings_from, settings_hash
+from executor.errors import SettingsError
+from executor.settings import Settings
+
+
+def test_nothing_given_is_all_defaults() -> None:
+    assert settings_from(read_table(None), {}) == Settings()
+
+
+def test_arguments_win_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('seed = 3\nfeed = "synthetic"\n[limits]\nmax_positions = 2\n[telemetry]\nmin_fills = 3\n')
+    settings = settings_from(read_table(path), {"seed": 9, "exchange": None})
+    assert (settings.seed, settings.limits.max_positions, settings.exchange) == (9, 2, "paper")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sed = 3", "sed"),
+        ("[limits]\nmax_position = 1", "max_position"),
+        ('seed = "three"', "seed"),
+        ("[limits]\nmax_drawdown_frac = 20", "limits.max_drawdown_frac was 20"),
+        ("[loop]\nperiod_s = nan", "loop.period_s was nan"),
+        ("strategies = []", "strategies was empty"),
+        ('[synthetic]\nscenario = "storm"', "scenario"),
+        ("seed = ", "not TOML"),
+    ],
+)
+def test_a_senseless_setting_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        settings_from(read_table(path), {})
+    assert words in str(caught.value)
+    assert caught.value.exit_code == 78
+
+
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_table(tmp_path / "none.toml")
+    (tmp_path / "bytes.toml").write_bytes(b"seed = \xff")
+    with pytest.raises(SettingsError, match="not UTF-8 at byte 7"):
+        read_table(tmp_path / "bytes.toml")
+
+
+def test_equal_settings_have_equal_hashes_and_others_do_not() -> None:
+    assert settings_hash(Settings()) == settings_hash(Settings())
+    assert settings_hash(Settings()) != settings_hash(Settings(seed=8))
+
+
+def test_the_data_root_is_the_argument_else_the_environment_else_logs(tmp_path: Path) -> None:
+    assert data_root(tmp_path, {"HEDGE_DATA": "/elsewhere"}) == tmp_path
+    assert data_root(None, {"HEDGE_DATA": str(tmp_path)}) == tmp_path
+    assert data_root(None, {}) == Path("logs").absolute()

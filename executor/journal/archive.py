@@ -1,0 +1,100 @@
+"""Sealed segments, made small and kept within a budget by a thread of low priority, never the open one.
+
+Age is counted in the journal's own time, back from its newest segment, so that a replay of an old month keeps it.
+"""
+
+import os
+import threading
+from collections import deque
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from queue import SimpleQueue
+
+from executor.journal.segments import PLAIN, Segment, listed, pack
+from executor.records.streams import Stream
+from executor.settings import Journal
+
+GENTLE = 10
+
+
+class Shelf:
+    """One stream's sealed segments, oldest first, with their sizes in bytes."""
+
+    def __init__(self, folder: Path, open_name: str | None) -> None:
+        self._kept: deque[tuple[Segment, int]] = deque()
+        self.total_bytes = 0
+        for segment in listed(folder):
+            if segment.packed:
+                segment.path.with_name(segment.name + PLAIN).unlink(missing_ok=True)
+            if segment.name != open_name:
+                self.add(segment)
+
+    def add(self, segment: Segment) -> None:
+        """Take a sealed segment in."""
+        size = segment.path.stat().st_size
+        self._kept.append((segment, size))
+        self.total_bytes += size
+
+    def plain(self) -> list[Segment]:
+        """What is not compressed yet."""
+        return [segment for segment, _ in self._kept if not segment.packed]
+
+    def repack(self, segment: Segment, *, sync: bool) -> None:
+        """Compress one segment in its place; one that was pruned meanwhile stays gone."""
+        for place, (kept, size) in enumerate(self._kept):
+            if kept.name == segment.name:
+                path = pack(kept.path, sync=sync)
+                packed_size = path.stat().st_size
+                self._kept[place] = (Segment(kept.first_seq, kept.name, path, packed=True), packed_size)
+                self.total_bytes += packed_size - size
+                return
+
+    def prune(self, settings: Journal, newest: Segment) -> None:
+        """Remove the oldest sealed segments until both budgets hold."""
+        oldest_hour = newest.hour - timedelta(days=settings.max_days)
+        while self._kept and (self.total_bytes > settings.max_bytes or self._kept[0][0].hour < oldest_hour):
+            segment, size = self._kept.popleft()
+            for path in (segment.path, *segment.path.parent.glob(f"{segment.name}.*")):
+                path.unlink(missing_ok=True)
+            self.total_bytes -= size
+
+
+class Archive:
+    """The thread that keeps the shelves. Its failures cost space, not facts: they are remembered in `fault`."""
+
+    def __init__(self, shelves: dict[Stream, Shelf], settings: Journal) -> None:
+        self.fault: str | None = None
+        self._shelves = shelves
+        self._settings = settings
+        self._sync = settings.fsync == "group"
+        self._work: SimpleQueue[tuple[Stream, Segment, Segment] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal-archive", daemon=True)
+        self._thread.start()
+
+    def seal(self, stream: Stream, sealed: Segment, newest: Segment) -> None:
+        """Hand over a segment that is complete, and name the one that follows it."""
+        self._work.put((stream, sealed, newest))
+
+    def close(self) -> None:
+        """Finish what was handed over."""
+        self._work.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GENTLE)
+        for stream, shelf in self._shelves.items():
+            for segment in shelf.plain():
+                self._tend(stream, segment)
+        while (work := self._work.get()) is not None:
+            stream, sealed, newest = work
+            self._shelves[stream].add(sealed)
+            self._tend(stream, sealed)
+            self._shelves[stream].prune(self._settings, newest)
+
+    def _tend(self, stream: Stream, segment: Segment) -> None:
+        try:
+            self._shelves[stream].repack(segment, sync=self._sync)
+        except OSError as fault:
+            self.fault = f"{segment.path} stays uncompressed: {fault}"

@@ -1,0 +1,77 @@
+"""What one stream's next record is numbered, framed as, and which segment it belongs to; decided when it is appended.
+
+No disk here: the same records and commits give the same bytes and the same segments, whenever the writing happens.
+"""
+
+import msgspec
+
+from executor.errors import JournalError
+from executor.journal.frame import MAX_LINE_BYTES, framed, trailer
+from executor.journal.recovery import Tail
+from executor.journal.segments import segment_name
+from executor.records.base import Record
+from executor.records.streams import Stream
+from executor.settings import Journal
+
+ENDLESS_US = 1 << 62
+
+
+class Lane:
+    """One stream on its way to the disk. `appended` and `durable` are sequence numbers."""
+
+    def __init__(self, stream: Stream, tail: Tail, *, settings: Journal, boot: str) -> None:
+        self.stream: Stream = stream
+        self.appended = tail.last_seq
+        self.durable = tail.last_seq
+        self._boot = boot
+        self._rotate_us = max(1, round(settings.rotate_s * 1e6))
+        self._rotate_bytes = settings.rotate_bytes
+        self._encode = msgspec.json.Encoder().encode
+        self._lines: list[bytes] = []
+        self._done: list[tuple[str, bytes]] = []
+        self._trail = trailer(boot, self.durable)
+        self._segment = tail.segment.name if tail.segment is not None else ""
+        self._size = tail.size if self._segment else 0
+        self._until_us = self._boundary(tail.first_ts_us) if self._segment else -ENDLESS_US
+
+    def append(self, record: Record) -> int:
+        """Number and frame a record; the bytes wait here until they are taken."""
+        if record.ts_us >= self._until_us or self._size >= self._rotate_bytes:
+            self._turn(record.ts_us)
+        seq = self.appended + 1
+        line = framed(self._encode(record), self._trail, seq)
+        size = len(line)
+        if size > MAX_LINE_BYTES:
+            raise JournalError(
+                f"record too long for the journal: {self.stream} {type(record).__name__} of {size} bytes, "
+                f"limit {MAX_LINE_BYTES}; shorten what it carries"
+            )
+        self.appended = seq
+        self._size += size
+        self._lines.append(line)
+        return seq
+
+    def take(self) -> list[tuple[str, bytes]]:
+        """Everything appended since the last taking, as (segment name, bytes) in order."""
+        if self._lines:
+            self._done.append((self._segment, b"".join(self._lines)))
+            self._lines = []
+        taken, self._done = self._done, []
+        return taken
+
+    def settle(self) -> None:
+        """Everything appended is durable, and later records may say so."""
+        if self.durable != self.appended:
+            self.durable = self.appended
+            self._trail = trailer(self._boot, self.durable)
+
+    def _turn(self, ts_us: int) -> None:
+        if self._lines:
+            self._done.append((self._segment, b"".join(self._lines)))
+            self._lines = []
+        self._segment = segment_name(self.appended + 1, ts_us)
+        self._size = 0
+        self._until_us = self._boundary(ts_us)
+
+    def _boundary(self, ts_us: int) -> int:
+        return (ts_us // self._rotate_us + 1) * self._rotate_us

@@ -1,0 +1,77 @@
+"""One stream's open file: bytes go to its end, a new segment is begun when the name changes, and loss of the file is noticed."""
+
+import os
+from pathlib import Path
+
+from executor.errors import JournalError
+from executor.journal.archive import Archive
+from executor.journal.recovery import Tail
+from executor.journal.segments import PLAIN, Segment, sync_folder, written_whole
+from executor.records.streams import Stream
+
+APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+NEW = APPENDING | os.O_CREAT | os.O_EXCL
+
+
+class Pen:
+    """Used by the writing thread only. `size` is what the open segment holds, in bytes."""
+
+    def __init__(self, stream: Stream, folder: Path, *, tail: Tail, sync: bool) -> None:
+        self.segment = tail.segment
+        self.size = tail.size if tail.segment is not None else 0
+        self._stream: Stream = stream
+        self._folder = folder
+        self._sync = sync
+        self._dirty = False
+        self._fd = -1
+        if self.segment is not None:
+            self._fd = os.open(self.segment.path, APPENDING)
+
+    @property
+    def path(self) -> Path:
+        """What is being written."""
+        return self._folder if self.segment is None else self.segment.path
+
+    def write(self, name: str, data: bytes, archive: Archive) -> None:
+        """Add bytes to the segment of this name, sealing the one before it."""
+        if self.segment is None or self.segment.name != name:
+            self._begin(name, archive)
+        self._dirty = True
+        written_whole(self._fd, data)
+        self.size += len(data)
+
+    def sync(self) -> None:
+        """Make what was written durable, and make sure that it is still where a reader looks."""
+        if self._dirty:
+            if self._sync:
+                os.fdatasync(self._fd)
+            self._still_there()
+            self._dirty = False
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _begin(self, name: str, archive: Archive) -> None:
+        sealed = self.segment
+        self.sync()
+        self.close()
+        path = self._folder / f"{name}{PLAIN}"
+        self.segment = Segment(int(name.partition("-")[0]), name, path, packed=False)
+        self.size = 0
+        self._fd = os.open(path, NEW, 0o600)
+        if self._sync:
+            sync_folder(self._folder)
+        if sealed is not None:
+            archive.seal(self._stream, sealed, self.segment)
+
+    def _still_there(self) -> None:
+        held = os.fstat(self._fd)
+        found = self.path.stat(follow_symlinks=False)
+        if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
+            raise JournalError(
+                f"journal file replaced while it was written: {self.path} is inode {found.st_ino}, ours is {held.st_ino}; "
+                "find out who writes there, then start again"
+            )

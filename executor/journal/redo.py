@@ -1,0 +1,85 @@
+"""After a restart from a checkpoint: what is decided again must be what the journal already says.
+
+Records of a restart itself are left out of the comparison (`boot`, and a `gap` for reason "restart"), and of a
+heartbeat only its time and loop count, for its counters are the process's own. A boot or restart gap appended
+meanwhile waits and is written where the comparing ends.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from executor.errors import CorruptJournal
+from executor.journal.audit import writer_of
+from executor.journal.lane import Lane
+from executor.journal.reader import Cursor, read
+from executor.records.account import Heartbeat
+from executor.records.base import Record
+from executor.records.market import Gap
+from executor.records.orders import Boot
+from executor.records.streams import Stream
+
+
+class Redo:
+    """One stream's existing records after a checkpoint, met again. `seq` is the last one passed."""
+
+    def __init__(self, raw: Path, stream: Stream, *, lane: Lane, after: int) -> None:
+        if after > lane.appended:
+            raise CorruptJournal(
+                f"checkpoint is ahead of the journal: {stream} record {after} was checkpointed, "
+                f"the journal in {raw / stream} ends with {lane.appended}; move the checkpoint aside, or restore the journal"
+            )
+        self.seq = after
+        self._raw = raw
+        self._stream: Stream = stream
+        self._lane = lane
+        self._last = lane.appended
+        self._existing: Iterator[tuple[int, Record]] = read(raw, stream, Cursor(seq=after)) if after < self._last else iter(())
+        self._expected: tuple[int, Record] | None = None
+        self._waiting: list[Record] = []
+        self._move_on()
+
+    @property
+    def going(self) -> bool:
+        """Whether there is a record left to compare with."""
+        return self._expected is not None
+
+    def append(self, record: Record) -> int:
+        """The number of the existing equal record; once there are none left, the number of a new one."""
+        if self._expected is None:
+            self.seq = self._lane.append(record)
+            return self.seq
+        if of_a_restart(record):
+            self._waiting.append(record)
+            return self._last + len(self._waiting)
+        seq, existing = self._expected
+        if not same(existing, record):
+            raise CorruptJournal(
+                f"journal disagrees with what was decided again: {self._stream} record {seq} is {existing!r}, now it would be {record!r}; "
+                f"start with the code version and settings of boot {writer_of(self._raw, self._stream, seq)}, or move the data directory aside"
+            )
+        self.seq = seq
+        self._move_on()
+        return seq
+
+    def _move_on(self) -> None:
+        self._expected = None
+        for seq, existing in self._existing:
+            if not of_a_restart(existing):
+                self._expected = (seq, existing)
+                return
+            self.seq = seq
+        for record in self._waiting:
+            self.seq = self._lane.append(record)
+        self._waiting = []
+
+
+def of_a_restart(record: Record) -> bool:
+    """Whether a record tells of the process, not of the market or the engine."""
+    return isinstance(record, Boot) or (isinstance(record, Gap) and record.reason == "restart")
+
+
+def same(existing: Record, record: Record) -> bool:
+    """Whether two records say the same; two heartbeats do when they end the same loop at the same time."""
+    if isinstance(existing, Heartbeat) and isinstance(record, Heartbeat):
+        return (existing.ts_us, existing.loop) == (record.ts_us, record.loop)
+    return existing == record

@@ -1,0 +1,100 @@
+"""The one writing thread: batches in order, one durable flush for many waiters, and no second try after a failure."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from executor.errors import JournalError
+from executor.journal.archive import Archive
+from executor.journal.pen import Pen
+from executor.records.streams import Stream
+
+BACKLOG_BYTES = 64 * 1024 * 1024
+
+Batch = list[tuple[Stream, str, bytes]]
+
+
+class Scribe:
+    """Takes batches of (stream, segment name, bytes). After a failure nothing more is written, ever."""
+
+    def __init__(self, pens: dict[Stream, Pen], archive: Archive, *, on_failure: Callable[[JournalError], None]) -> None:
+        self.failure: JournalError | None = None
+        self._pens = pens
+        self._archive = archive
+        self._on_failure = on_failure
+        self._changed = threading.Condition()
+        self._batches: deque[Batch] = deque()
+        self._backlog_bytes = 0
+        self._handed = self._wanted = self._safe = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def hand(self, batch: Batch) -> None:
+        """Queue a batch; waits only while more than 64 MiB are queued already."""
+        size = sum(len(data) for _, _, data in batch)
+        with self._changed:
+            while self._backlog_bytes > BACKLOG_BYTES and self.failure is None:
+                self._changed.wait()
+            self._batches.append(batch)
+            self._backlog_bytes += size
+            self._handed += 1
+            self._changed.notify_all()
+
+    def settle(self) -> None:
+        """Wait until everything handed over is on the disk."""
+        with self._changed:
+            self._wanted = self._handed
+            self._changed.notify_all()
+            while self._safe < self._wanted and self.failure is None:
+                self._changed.wait()
+
+    def close(self) -> None:
+        """Write what is queued, end the thread and let go of the files."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+        for pen in self._pens.values():
+            pen.close()
+
+    def _run(self) -> None:
+        done = 0
+        while True:
+            with self._changed:
+                while not self._batches and self._safe >= self._wanted and not self._closing:
+                    self._changed.wait()
+                batches, self._batches = self._batches, deque()
+                wanted = self._wanted > self._safe
+                if not batches and not wanted:
+                    return
+            done += len(batches)
+            failure = self._written(batches, settle=wanted)
+            with self._changed:
+                self._backlog_bytes -= sum(len(data) for batch in batches for _, _, data in batch)
+                self._safe = done if wanted and failure is None else self._safe
+                self.failure = failure
+                self._changed.notify_all()
+            if failure is not None:
+                self._on_failure(failure)
+                return
+
+    def _written(self, batches: deque[Batch], *, settle: bool) -> JournalError | None:
+        path = None
+        try:
+            for batch in batches:
+                for stream, name, data in batch:
+                    path = self._pens[stream].path
+                    self._pens[stream].write(name, data, self._archive)
+            if settle:
+                for pen in self._pens.values():
+                    path = pen.path
+                    pen.sync()
+        except JournalError as fault:
+            return fault
+        except OSError as fault:
+            return JournalError(
+                f"journal cannot be written: {path}: {fault.strerror or fault} (errno {fault.errno}); "
+                "make room or repair the disk, then start again: recovery keeps every committed record"
+            )
+        return None

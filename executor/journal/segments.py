@@ -1,0 +1,113 @@
+"""Which files a stream's journal is made of, and how a finished one is compressed.
+
+`raw/<stream>/<first seq, 12 digits>-<YYYYMMDDTHH of the first record, UTC>.jsonl`, `.jsonl.zst` once sealed.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from executor.errors import CorruptJournal
+
+PLAIN = ".jsonl"
+PACKED = ".jsonl.zst"
+HALF_MADE = ".tmp"
+NAMED = re.compile(r"(?P<name>(?P<first>\d{12,})-(?P<hour>\d{8}T\d{2}))(?P<kind>\.jsonl|\.jsonl\.zst)")
+LEVEL = 3
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """One file of a journal. `first_seq` is the sequence number of its first record."""
+
+    first_seq: int
+    name: str
+    path: Path
+    packed: bool
+
+    @property
+    def hour(self) -> datetime:
+        """The UTC hour of its first record."""
+        return datetime.strptime(self.name.partition("-")[2], "%Y%m%dT%H").replace(tzinfo=UTC)
+
+
+def segment_name(first_seq: int, ts_us: int) -> str:
+    """The name, without ending, of the segment that begins with this record."""
+    return f"{first_seq:012d}-{datetime.fromtimestamp(ts_us // 1_000_000, UTC):%Y%m%dT%H}"
+
+
+def listed(folder: Path) -> list[Segment]:
+    """All segments by sequence, each once: packed where both forms are there, for packing ends with a rename."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    found: dict[str, Segment] = {}
+    for file in names:
+        match = NAMED.fullmatch(file)
+        if match:
+            name = match["name"]
+            found[name] = Segment(int(match["first"]), name, folder / file, match["kind"] == PACKED)
+    return sorted(found.values(), key=lambda segment: segment.first_seq)
+
+
+def unpacked(path: Path) -> bytes:
+    """The lines of a packed segment."""
+    data = path.read_bytes()
+    try:
+        return zstandard.ZstdDecompressor().decompress(data)
+    except zstandard.ZstdError as fault:
+        raise CorruptJournal(
+            f"journal segment damaged: {path} holds {len(data)} bytes that do not decompress ({fault}); "
+            "restore this file from a backup, or move the data directory aside"
+        ) from fault
+
+
+def content(segment: Segment) -> bytes:
+    """Every byte of a segment's lines."""
+    return unpacked(segment.path) if segment.packed else segment.path.read_bytes()
+
+
+def pack(plain: Path, *, sync: bool) -> Path:
+    """Compress a sealed segment beside itself, then remove the plain one; at no moment is neither there."""
+    packed = plain.with_suffix(PACKED)
+    half_made = plain.with_suffix(HALF_MADE)
+    compressed = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(plain.read_bytes())
+    fd = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        written_whole(fd, compressed)
+        if sync:
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+    half_made.rename(packed)
+    if sync:
+        sync_folder(plain.parent)
+    plain.unlink()
+    return packed
+
+
+def written_whole(fd: int, data: bytes) -> None:
+    """Write all of it: a short write is followed up, so that its cause raises."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a created, renamed or removed name durable."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def made_private(folders: Iterable[Path]) -> None:
+    """Make folders that only their owner may enter."""
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)

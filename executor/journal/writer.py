@@ -1,0 +1,135 @@
+"""The three journals as the engine uses them: append, flush, commit; one writing thread behind all of them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+from executor.errors import JournalError
+from executor.journal.archive import Archive, Shelf
+from executor.journal.lane import Lane
+from executor.journal.pen import Pen
+from executor.journal.recovery import recovered
+from executor.journal.redo import Redo
+from executor.journal.scribe import Scribe
+from executor.journal.segments import made_private
+from executor.records.base import Record
+from executor.records.streams import STREAMS, Stream
+from executor.settings import Journal
+
+
+class Journals:
+    """Ticks, orders and positions under `<root>/raw`, recovered when opened, each with one contiguous sequence from 1.
+
+    With `redo_from` (what `checkpoint_seqs` said when the engine's checkpoint was taken), records that are in
+    the journal after that point are compared with what is appended, not written again, until there are no more.
+    """
+
+    def __init__(self, root: Path, settings: Journal, boot: str, *, redo_from: Mapping[Stream, int] | None = None) -> None:
+        folders = {stream: root / "raw" / stream for stream in STREAMS}
+        made_private([root, root / "raw", *folders.values()])
+        tails = {stream: recovered(folder, stream) for stream, folder in folders.items()}
+        open_names = {stream: tail.segment.name if tail.segment is not None else None for stream, tail in tails.items()}
+        self.torn_bytes = {stream: tail.torn_bytes for stream, tail in tails.items()}
+        self._lanes = {stream: Lane(stream, tails[stream], settings=settings, boot=boot) for stream in STREAMS}
+        self._redo = {stream: Redo(root / "raw", stream, lane=self._lanes[stream], after=seq) for stream, seq in (redo_from or {}).items()}
+        self._shelves = {stream: Shelf(folder, open_names[stream]) for stream, folder in folders.items()}
+        sync = settings.fsync == "group"
+        self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=sync) for stream in STREAMS}
+        self._archive = Archive(self._shelves, settings)
+        self._scribe = Scribe(self._pens, self._archive, on_failure=self._poison)
+        self._told = False
+        self._closed = False
+        self._append: dict[Stream, Callable[[Record], int]] = {stream: lane.append for stream, lane in self._lanes.items()}
+        for stream, redo in self._redo.items():
+            self._append[stream] = redo.append
+        self._pass_redone()
+
+    @property
+    def redoing(self) -> bool:
+        """Whether some stream still has records to compare with."""
+        return any(redo.going for redo in self._redo.values())
+
+    @property
+    def appended(self) -> dict[Stream, int]:
+        """The last sequence number of each stream, on the disk or on its way there."""
+        return {stream: lane.appended for stream, lane in self._lanes.items()}
+
+    @property
+    def durable(self) -> dict[Stream, int]:
+        """The last sequence number of each stream that a commit has reported durable."""
+        return {stream: lane.durable for stream, lane in self._lanes.items()}
+
+    @property
+    def archive_fault(self) -> str | None:
+        """Why a sealed segment could not be compressed, if one could not; costs space, not facts."""
+        return self._archive.fault
+
+    def append(self, stream: Stream, record: Record) -> int:
+        """Put a record at the end of a stream, in memory; its sequence number."""
+        return self._append[stream](record)
+
+    def flush(self) -> None:
+        """Hand everything appended to the writing thread: ticks, then orders, then positions."""
+        self._pass_redone()
+        batch = [(stream, name, data) for stream, lane in self._lanes.items() for name, data in lane.take()]
+        if batch:
+            self._scribe.hand(batch)
+        self._check()
+
+    def commit(self) -> None:
+        """Return once everything appended is written, and durable unless `fsync` is off."""
+        self.flush()
+        if all(lane.durable == lane.appended for lane in self._lanes.values()):
+            return
+        self._scribe.settle()
+        self._check()
+        for lane in self._lanes.values():
+            lane.settle()
+
+    def close(self) -> None:
+        """Commit, wait for the threads and let go of the files; a failure is told once."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._scribe.failure is None:
+                self.commit()
+        finally:
+            self._scribe.close()
+            self._archive.close()
+        if not self._told:
+            self._check()
+
+    def checkpoint_seqs(self) -> dict[Stream, int]:
+        """Where each stream stands now, to be given back as `redo_from`; commit before keeping it."""
+        return {stream: self._redo[stream].seq if stream in self._redo else lane.appended for stream, lane in self._lanes.items()}
+
+    def bytes_total(self) -> int:
+        """Bytes on the disk of all segments, open ones included."""
+        return sum(shelf.total_bytes for shelf in self._shelves.values()) + sum(pen.size for pen in self._pens.values())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _pass_redone(self) -> None:
+        for stream in [stream for stream, redo in self._redo.items() if not redo.going]:
+            del self._redo[stream]
+            self._append[stream] = self._lanes[stream].append
+
+    def _poison(self, failure: JournalError) -> None:
+        """From the writing thread: the next append raises, whichever stream it is for."""
+
+        def refuse(_: Record) -> NoReturn:
+            self._told = True
+            raise failure
+
+        self._append = dict.fromkeys(STREAMS, refuse)
+
+    def _check(self) -> None:
+        if self._scribe.failure is not None:
+            self._told = True
+            raise self._scribe.failure

@@ -97,9 +97,8 @@ class SyntheticFeed:
         """Stand at that position; the block is made again from its beginning."""
         at = msgspec.convert(state, Position)
         if at.symbols != self._market.symbols:
-            raise SettingsError(
-                f"synthetic.symbols was {list(self._market.symbols)}, the checkpoint's market has {list(at.symbols)}; keep them or use a new --data"
-            )
+            named, kept = list(self._market.symbols), list(at.symbols)
+            raise SettingsError(f"synthetic.symbols was {named}, the checkpoint's market has {kept}; keep those or use a new --data")
         self._at = at
         self._market = msgspec.structs.replace(self._market, origin_us=self._at.origin_us)
         self._block = None

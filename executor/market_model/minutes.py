@@ -22,6 +22,7 @@ BLOCK_MINUTES = 10
 HOUR_MINUTES, DAY_MINUTES = 60, 1440
 PULL_PER_MINUTE = math.log(2.0) / (30 * DAY_MINUTES)  # a level forgets half of its way in 30 days, so that years stay sane
 CORR_MAX = 0.98
+HEAT_DILUTION = 0.90  # correlation left when each symbol has a heat of its own (mean of simulated months)
 MINUTE_STREAM = 1
 
 Floats = npt.NDArray[np.float64]
@@ -76,12 +77,12 @@ def calm_sd_bps(symbol: str) -> float:
 
 
 def shock_corr(symbol: str) -> float:
-    """The correlation with BTC shocks need, so that returns, diluted by jumps of their own, have the measured one."""
+    """The correlation with BTC shocks need, so that returns have the measured one although jumps and heats differ."""
     facts, btc = MEASURED[symbol], MEASURED["BTCUSDT"]
     if symbol == "BTCUSDT":
         return 1.0
     share = calm_sd_bps(symbol) * calm_sd_bps("BTCUSDT") / (facts.sd_bps * btc.sd_bps)
-    return min(CORR_MAX, facts.btc_corr / share)
+    return min(CORR_MAX, facts.btc_corr / (share * HEAT_DILUTION))
 
 
 def heats_of(shocks: Sequence[float], heat: float, *, alpha: float, beta: float) -> tuple[list[float], float]:

@@ -1,0 +1,230 @@
+"""The venue's money: fills, fees, funding, and whether the account still carries its positions."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+from executor.records.account import Account, OpenOrder, Position
+from executor.records.base import Side, opposite, sign
+from executor.records.market import Instrument, Settlement
+from executor.records.orders import Fill, Funding, Liquidity
+from executor.settings import Paper
+from executor.venue.books import fee_usd, filled, funding_usd
+from executor.venue.exact import ZERO, exact, money, price_for
+from executor.venue.margin import Stake, liquidation_price, order_margin, stake
+from executor.venue.matching import Take, touch_for, worse
+from executor.venue.state import Held, Order, State
+
+ASSET = "USDT"
+MARK_MAX_AGE_US = 60_000_000  # an older mark price says less than the present mid
+NEAR_USD = 1.0  # floats decide that maintenance is far away; nearer than this, decimals do
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument's rules in the forms arithmetic wants; `slack` is half a tick."""
+
+    instrument: Instrument
+    slack: float
+    maint_frac: Decimal
+    leverage: int
+
+
+def terms_of(instrument: Instrument, leverage: int) -> Terms:
+    """An instrument's terms at the account's leverage, or its own limit if that is lower."""
+    return Terms(
+        instrument=instrument,
+        slack=float(instrument.tick_size) / 2,
+        maint_frac=exact(instrument.maint_margin_frac),
+        leverage=min(leverage, instrument.max_leverage),
+    )
+
+
+class Clearing:
+    """Keeps the wallet and positions in `state`, and a float estimate of equity above maintenance beside it."""
+
+    def __init__(self, state: State, paper: Paper, terms: Mapping[str, Terms]) -> None:
+        self._state = state
+        self._paper = paper
+        self._terms = terms
+        self._weights: dict[str, tuple[float, float, float]] = {}
+        self._room: dict[str, float] = {}
+        self._room_usd = 0.0
+        self._wallet_usd = float(state.wallet)
+        for symbol in state.positions:
+            self.value(symbol)
+
+    def fill(self, order: Order, take: Take, *, liquidity: Liquidity, at_us: int) -> None:
+        """Book a trade of an order and report it."""
+        state, symbol = self._state, order.symbol
+        fee = fee_usd(take.qty, take.price, fee_bps=self._paper.maker_fee_bps if liquidity == "maker" else self._paper.taker_fee_bps)
+        held, realized = filled(state.positions.get(symbol), take.qty * sign(order.side), take.price, ts_us=state.now_us)
+        state.wallet += realized - fee
+        if held is None:
+            del state.positions[symbol]
+        else:
+            state.positions[symbol] = held
+        order.filled += take.qty
+        order.fills += 1
+        self.value(symbol)
+        state.reports.append(
+            Fill(
+                ts_us=state.now_us,
+                exchange_ts_us=at_us,
+                client_id=order.client_id,
+                order_id=order_id(order.client_id),
+                trade_id=f"{order.client_id}-{order.fills}",
+                symbol=symbol,
+                side=order.side,
+                price=take.price,
+                qty=take.qty,
+                fee=fee,
+                fee_asset=ASSET,
+                liquidity=liquidity,
+                realized=realized,
+                position_qty=ZERO if held is None else held.qty,
+                model=take.model,
+            )
+        )
+
+    def settle(self, event: Settlement) -> None:
+        """Pay or receive funding on an open position and report it."""
+        state = self._state
+        held = state.positions.get(event.symbol)
+        if held is None:
+            return
+        mark = exact(event.mark)
+        amount = funding_usd(held, mark=mark, rate=event.funding_rate)
+        state.wallet += amount
+        self._wallet_usd = float(state.wallet)
+        state.reports.append(
+            Funding(ts_us=state.now_us, symbol=event.symbol, amount=amount, rate=event.funding_rate, mark=mark, position_qty=held.qty)
+        )
+
+    def mark(self, symbol: str) -> float:
+        """The price a position is valued at: the mark if it is not older than a minute beside the quote, else the mid."""
+        mark, quote = self._state.marks.get(symbol), self._state.quotes[symbol]
+        if mark is not None and quote.ts_us - mark.ts_us <= MARK_MAX_AGE_US:
+            return mark.mark
+        return (quote.bid + quote.ask) / 2
+
+    def value(self, symbol: str) -> None:
+        """Take over a symbol's position, and the wallet, into the float estimate."""
+        self._wallet_usd = float(self._state.wallet)
+        held = self._state.positions.get(symbol)
+        if held is None:
+            self._weights.pop(symbol, None)
+            self._room_usd -= self._room.pop(symbol, 0.0)
+            return
+        self._weights[symbol] = (float(held.qty), float(held.cost), float(abs(held.qty) * self._terms[symbol].maint_frac))
+        self.moved(symbol)
+
+    def moved(self, symbol: str) -> bool:
+        """Follow the mark of a held symbol; whether the estimate is now so near maintenance that decimals must decide."""
+        qty, cost, maint_qty = self._weights[symbol]
+        mark = self.mark(symbol)
+        room = qty * mark - cost - maint_qty * mark
+        self._room_usd += room - self._room.get(symbol, 0.0)
+        self._room[symbol] = room
+        return self._wallet_usd + self._room_usd <= NEAR_USD
+
+    def stakes(self) -> list[Stake]:
+        """Every open position at its mark, by symbol."""
+        return [self._stake(symbol, held) for symbol, held in sorted(self._state.positions.items())]
+
+    def _stake(self, symbol: str, held: Held) -> Stake:
+        terms = self._terms[symbol]
+        return stake(symbol, held, exact(self.mark(symbol)), maint_frac=terms.maint_frac, leverage=terms.leverage)
+
+    def available(self, stakes: list[Stake]) -> tuple[Decimal, Decimal]:
+        """Margin in use and margin free for new orders, in USD; free is never below 0."""
+        margin = sum((one.initial for one in stakes), ZERO)
+        for symbol, orders in self._state.resting.items():
+            margin += order_margin(orders, self._terms[symbol].leverage)
+        equity = self._state.wallet + sum((one.unrealised for one in stakes), ZERO)
+        return margin, max(equity - margin, ZERO)
+
+    def must_liquidate(self) -> bool:
+        """Whether equity (wallet and unrealised) is below the sum of maintenance margins."""
+        if not self._state.positions or self._wallet_usd + self._room_usd > NEAR_USD:
+            return False
+        return self._buffer(self.stakes()) < 0
+
+    def _buffer(self, stakes: list[Stake]) -> Decimal:
+        return self._state.wallet + sum((one.unrealised - one.maintenance for one in stakes), ZERO)
+
+    def close_out(self, symbol: str) -> None:
+        """Close a position by liquidation: a taker fill as bad as the last level a market order may reach."""
+        state, paper = self._state, self._paper
+        held = state.positions[symbol]
+        side: Side = opposite("buy" if held.qty > 0 else "sell")
+        touch, _ = touch_for(side, state.quotes[symbol])
+        slip_bps = paper.impact_bps * paper.max_levels
+        price = price_for(side, worse(side, touch, slip_bps), self._terms[symbol].instrument.tick_size)
+        order = Order(
+            client_id=f"autoclose-{symbol}-{state.now_us}",
+            symbol=symbol,
+            side=side,
+            qty=abs(held.qty),
+            price=None,
+            level=touch,
+            post_only=False,
+            reduce_only=True,
+            placed_us=state.now_us,
+        )
+        model = f"liquidation: touch {touch} {slip_bps:+.1f} bps"
+        self.fill(order, Take(price, order.qty, model), liquidity="taker", at_us=state.now_us)
+
+    def account(self, now_us: int, name: str) -> Account:
+        """The books as of the newest market event: wallet, positions at their marks, resting orders."""
+        state = self._state
+        stakes = self.stakes()
+        margin, available = self.available(stakes)
+        buffer = self._buffer(stakes)
+        return Account(
+            ts_us=now_us,
+            account=name,
+            wallet=state.wallet,
+            unrealised=sum((one.unrealised for one in stakes), ZERO),
+            margin=margin,
+            available=available,
+            balances={ASSET: state.wallet},
+            sources={"venue": "ok"},
+            positions=tuple(position(one, buffer) for one in stakes),
+            orders=tuple(open_order(order) for _, orders in sorted(state.resting.items()) for order in orders),
+            nav_ts_us=min(state.now_us or now_us, now_us),
+        )
+
+
+def order_id(client_id: str) -> str:
+    """The venue's name for an order; as unique as ours."""
+    return f"paper-{client_id}"
+
+
+def position(one: Stake, buffer: Decimal) -> Position:
+    """A stake as the account shows it."""
+    return Position(
+        symbol=one.symbol,
+        qty=one.held.qty,
+        entry_price=money(one.held.cost / one.held.qty),
+        mark_price=one.mark,
+        unrealised=one.unrealised,
+        leverage=one.leverage,
+        liquidation_price=liquidation_price(one, buffer=buffer),
+        opened_us=one.held.opened_us,
+    )
+
+
+def open_order(order: Order) -> OpenOrder:
+    """A resting order as the account shows it."""
+    return OpenOrder(
+        client_id=order.client_id,
+        symbol=order.symbol,
+        side=order.side,
+        qty=order.qty,
+        filled_qty=order.filled,
+        price=order.price,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        placed_us=order.placed_us,
+    )

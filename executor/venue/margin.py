@@ -1,0 +1,53 @@
+"""Cross margin: what positions and orders tie up, and where they would be liquidated."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import msgspec
+
+from executor.venue.exact import EXACT, MONEY, ZERO, money
+from executor.venue.state import Held, Order
+
+
+class Stake(msgspec.Struct, frozen=True):
+    """One position valued at a mark, in USD: `unrealised` profit, `initial` margin and `maintenance` margin."""
+
+    symbol: str
+    held: Held
+    mark: Decimal
+    unrealised: Decimal
+    initial: Decimal
+    maintenance: Decimal
+    maint_frac: Decimal
+    leverage: int
+
+
+def stake(symbol: str, held: Held, mark: Decimal, *, maint_frac: Decimal, leverage: int) -> Stake:
+    """A position's worth and margin at a mark."""
+    value = held.qty * mark
+    notional = abs(value)
+    return Stake(
+        symbol, held, mark, money(value - held.cost), money(notional / leverage), money(notional * maint_frac), maint_frac, leverage
+    )
+
+
+def order_margin(orders: Iterable[Order], leverage: int) -> Decimal:
+    """What resting orders tie up in USD: the initial margin of their rest; reduce-only ones nothing."""
+    total = ZERO
+    for order in orders:
+        if not order.reduce_only and order.price is not None:
+            total += order.rest * order.price / leverage
+    return money(total)
+
+
+def liquidation_price(one: Stake, *, buffer: Decimal) -> Decimal | None:
+    """The mark at which equity meets maintenance, all other marks standing still; null when no price above 0 does.
+
+    `buffer` is the account's equity less its maintenance margin, in USD. Moving the mark by d changes it by
+    d x (quantity - |quantity| x maintenance share).
+    """
+    slope = one.held.qty - abs(one.held.qty) * one.maint_frac
+    if not slope:
+        return None
+    price = one.mark - buffer / slope
+    return price.quantize(MONEY, context=EXACT) if price > 0 else None

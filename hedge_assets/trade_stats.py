@@ -217,7 +217,7 @@ def _returns(group: Sequence[Earned], amounts: dict[str, float]) -> dict[str, Es
         "expectancy_bps": unknown(reason, n) if average is None else known(average, n),
         "return_bps": share(amounts["net_usd"] * 1e4, notional, n=n, reason=reason),
         "fee_drag_bps": share(amounts["fees_usd"] * 1e4, notional, n=n, reason=reason),
-        "funding_drag_bps": share(-amounts["funding_usd"] * 1e4, notional, n=n, reason=reason),
+        "funding_drag_bps": share((0.0 - amounts["funding_usd"]) * 1e4, notional, n=n, reason=reason),
         "maker_frac": share(maker, notional, n=n, reason=reason),
         "holding_s_p50": unknown(reason, n) if held is None else known(held, n),
     }

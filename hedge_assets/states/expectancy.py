@@ -1,11 +1,12 @@
 """What a trade has been worth, by symbol, strategy, side, hour and routing regime, over four windows, and how sure that is."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from pydantic import Field
 
 from executor.flags import Flags
-from hedge_assets.document import Document, Shape
+from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.ledger import ClosedTrade, Ledger
 from hedge_assets.settings import Telemetry
@@ -25,10 +26,10 @@ KEYS: dict[str, Callable[[ClosedTrade], str]] = {
 
 
 class Window(Shape):
-    """Trades closed after `since_us` (null for all), as one book and by five keys; groups without trades are absent."""
+    """Trades closed after `since_ts` (null for all), as one book and by five keys; groups without trades are absent."""
 
     window: str
-    since_us: int | None
+    since_ts: datetime | None
     overall: TradeStats
     symbols: tuple[TradeStats, ...]
     strategies: tuple[TradeStats, ...]
@@ -76,7 +77,9 @@ def window(name: str, trades: Sequence[Earned], now_us: int, telemetry: Telemetr
         field: tuple(trade_stats(key, group, book) for key, group in sorted(grouped(inside, key_of).items()))
         for field, key_of in KEYS.items()
     }
-    return Window(window=name, since_us=since, overall=trade_stats("all", inside, book, is_book=True), **groups)
+    return Window(
+        window=name, since_ts=None if since is None else moment(since), overall=trade_stats("all", inside, book, is_book=True), **groups
+    )
 
 
 def grouped(trades: Iterable[Earned], key_of: Callable[[ClosedTrade], str]) -> dict[str, list[Earned]]:

@@ -32,7 +32,7 @@ class Interval(Shape):
 
 
 class Drawdown(Shape):
-    """The deepest fall from a peak. `depth` in the series' unit, `frac` of the peak (null while the peak is not above 0).
+    """The deepest fall from a peak. `depth` in the series' unit, `frac` of the peak (null while the peak is not above 1e-12).
 
     `peak` and `trough` are positions in the series; both are -1 while nothing has fallen from the start.
     """
@@ -66,12 +66,13 @@ def normal_cdf(x: float) -> float:
 
 
 def student_quantile(freedom: int) -> float:
-    """The 97.5 % point of Student's t, by the expansion of Abramowitz and Stegun 26.7.5 (2 % low at 2 degrees, exact to 1e-3 from 5)."""
+    """The 97.5 % point of Student's t, by the expansion of Abramowitz and Stegun 26.7.5 (2 % low at 2 degrees, right to 1e-3 from 5)."""
     z, v = Z, float(max(freedom, 1))
     first = (z**3 + z) / (4 * v)
     second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * v**2)
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * v**3)
-    return z + first + second + third
+    fourth = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * v**4)
+    return z + first + second + third + fourth
 
 
 def wilson(successes: int, n: int) -> Interval | None:
@@ -81,7 +82,7 @@ def wilson(successes: int, n: int) -> Interval | None:
     p, z2 = successes / n, Z * Z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = Z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return Interval(low=max(0.0, centre - half), high=min(1.0, centre + half))
+    return Interval(low=max(0.0, min(p, centre - half)), high=min(1.0, max(p, centre + half)))
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -151,7 +152,7 @@ def drawdown(values: Sequence[float], start: float) -> Drawdown:
             peak, peak_at = value, at
         elif peak - value > depth:
             depth = peak - value
-            deepest = Drawdown(depth=depth, frac=depth / peak if peak > 0 else None, peak=peak_at, trough=at)
+            deepest = Drawdown(depth=depth, frac=depth / peak if peak > FLAT else None, peak=peak_at, trough=at)
     return deepest
 
 

@@ -104,9 +104,11 @@ def continues(earlier: list[Segment], last: Segment, stream: Stream) -> None:
         return
     before = earlier[-1]
     data = content(before)
-    good, seq = valid_prefix(data, before.first_seq)
-    if good < len(data) or seq + 1 != last.first_seq:
+    ending = data[data.rfind(b"\n", 0, -1) + 1 : -1] if data.endswith(b"\n") else b""
+    marks = marks_of(ending)
+    if marks is None or marks.seq + 1 != last.first_seq:
+        ends = "is broken at its end" if marks is None else f"ends with {marks.seq}"
         raise CorruptJournal(
-            f"journal damaged: {stream} record {seq + 1} is missing or broken: {before.path} ends its valid part with {seq}, "
+            f"journal damaged: {stream} record {last.first_seq - 1} is missing: {before.path} {ends}, "
             f"{last.path.name} begins with {last.first_seq}; restore the segments from a backup, or move the data directory aside"
         )

@@ -54,8 +54,9 @@ class Redo:
         seq, existing = self._expected
         if not same(existing, record):
             raise CorruptJournal(
-                f"journal disagrees with what was decided again: {self._stream} record {seq} is {existing!r}, now it would be {record!r}; "
-                f"start with the code version and settings of boot {writer_of(self._raw, self._stream, seq)}, or move the data directory aside"
+                f"journal disagrees with what was decided again: {self._stream} record {seq}: {difference(existing, record)}; "
+                f"start with the code version and settings of boot {writer_of(self._raw, self._stream, seq)}, "
+                "or move the data directory aside"
             )
         self.seq = seq
         self._move_on()
@@ -83,3 +84,15 @@ def same(existing: Record, record: Record) -> bool:
     if isinstance(existing, Heartbeat) and isinstance(record, Heartbeat):
         return (existing.ts_us, existing.loop) == (record.ts_us, record.loop)
     return existing == record
+
+
+def difference(existing: Record, record: Record) -> str:
+    """The first thing two records differ in: what the journal has, and what was found now."""
+    kinds = [str(each.__struct_config__.tag) for each in (existing, record)]
+    if kinds[0] != kinds[1]:
+        return f"expected {kinds[0]} at {existing.ts_us}, found {kinds[1]} at {record.ts_us}"
+    for field in existing.__struct_fields__:
+        values = getattr(existing, field), getattr(record, field)
+        if values[0] != values[1]:
+            return f"expected {kinds[0]} with {field} {values[0]!r:.200}, found {values[1]!r:.200}"
+    return f"expected {existing!r:.200}, found {record!r:.200}"

@@ -66,7 +66,7 @@ class PaperExchange:
         elif isinstance(event, Quote):
             state.quotes[symbol] = event
             if symbol in state.positions and self._clearing.moved(symbol):
-                self._margin_call()
+                self._work(event)
         elif not isinstance(event, Trade):
             self._work(event)
 
@@ -87,13 +87,14 @@ class PaperExchange:
 
     def _work(self, event: MarketEvent) -> None:
         with localcontext(EXACT):
-            if isinstance(event, Gap):
-                self._arrivals(min(event.from_us, event.ts_us))
-            else:
-                self._arrivals(event.ts_us)
+            if self._next_us <= event.ts_us:
+                self._arrivals(min(event.from_us, event.ts_us) if isinstance(event, Gap) else event.ts_us)
             self._happen(event)
-            self._arrivals(event.ts_us)
-        self._margin_call()
+            if self._next_us <= event.ts_us:
+                self._arrivals(event.ts_us)
+            if self._clearing.near() and self._clearing.must_liquidate():
+                self._pit.liquidate()
+        self._busy = self._busy_symbols()
 
     def _happen(self, event: MarketEvent) -> None:
         state = self._state
@@ -152,16 +153,10 @@ class PaperExchange:
                 return
         self._pit.cancel(request.client_id, request.symbol)
 
-    def _margin_call(self) -> None:
-        with localcontext(EXACT):
-            if self._clearing.must_liquidate():
-                self._pit.liquidate()
-        self._busy = self._busy_symbols()
-
     def _busy_symbols(self) -> set[str]:
         """Where a quote or a trade needs more than to be remembered."""
         state = self._state
-        return {*state.resting, *state.taken, *state.blind, *(one.symbol for one in state.waiting)}
+        return {*state.resting, *state.taken, *state.blind, *[one.symbol for one in state.waiting]}
 
     def _number(self) -> int:
         self._state.requested += 1

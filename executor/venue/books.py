@@ -14,18 +14,23 @@ def filled(held: Held | None, signed_qty: Decimal, price: Decimal, *, ts_us: int
     profits of one flat-to-flat stretch sum exactly to what was received less what was paid.
     """
     if held is None:
-        return Held(qty=signed_qty, cost=signed_qty * price, opened_us=ts_us), ZERO
+        return holding(signed_qty, signed_qty * price, ts_us), ZERO
     if (held.qty > 0) == (signed_qty > 0):
-        return Held(qty=held.qty + signed_qty, cost=held.cost + signed_qty * price, opened_us=held.opened_us), ZERO
+        return holding(held.qty + signed_qty, held.cost + signed_qty * price, held.opened_us), ZERO
     closed = min(abs(signed_qty), abs(held.qty))
     closed_signed = closed if signed_qty > 0 else -closed
     cost = held.cost if closed == abs(held.qty) else money(held.cost * closed / abs(held.qty))
     realized = -closed_signed * price - cost
     rest = signed_qty - closed_signed
     if rest:
-        return Held(qty=rest, cost=rest * price, opened_us=ts_us), realized
+        return holding(rest, rest * price, ts_us), realized
     left = held.qty + closed_signed
-    return (Held(qty=left, cost=held.cost - cost, opened_us=held.opened_us) if left else None), realized
+    return (holding(left, held.cost - cost, held.opened_us) if left else None), realized
+
+
+def holding(qty: Decimal, cost: Decimal, opened_us: int) -> Held:
+    """A position of a signed quantity and cost, with the entry price that follows."""
+    return Held(qty=qty, cost=cost, entry_price=money(cost / qty), opened_us=opened_us)
 
 
 def reducible(held: Held | None, side: Side) -> Decimal:

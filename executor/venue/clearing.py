@@ -114,13 +114,14 @@ class Clearing:
         held = self._state.positions.get(symbol)
         if held is None:
             self._weights.pop(symbol, None)
-            self._room_usd -= self._room.pop(symbol, 0.0)
+            self._room.pop(symbol, None)
+            self._room_usd = sum(self._room.values())
             return
         self._weights[symbol] = (float(held.qty), float(held.cost), float(abs(held.qty) * self._terms[symbol].maint_frac))
         self.moved(symbol)
 
     def moved(self, symbol: str) -> bool:
-        """Follow the mark of a held symbol; whether the estimate is now so near maintenance that decimals must decide."""
+        """Follow the mark of a held symbol; whether the estimate is now `near`."""
         qty, cost, maint_qty = self._weights[symbol]
         mark = self.mark(symbol)
         room = qty * mark - cost - maint_qty * mark
@@ -141,14 +142,17 @@ class Clearing:
         margin = sum((one.initial for one in stakes), ZERO)
         for symbol, orders in self._state.resting.items():
             margin += order_margin(orders, self._terms[symbol].leverage)
+        margin = money(margin)
         equity = self._state.wallet + sum((one.unrealised for one in stakes), ZERO)
         return margin, max(equity - margin, ZERO)
 
     def must_liquidate(self) -> bool:
         """Whether equity (wallet and unrealised) is below the sum of maintenance margins."""
-        if not self._state.positions or self._wallet_usd + self._room_usd > NEAR_USD:
-            return False
-        return self._buffer(self.stakes()) < 0
+        return bool(self._state.positions) and self._buffer(self.stakes()) < 0
+
+    def near(self) -> bool:
+        """Whether the float estimate of equity above maintenance is so small that decimals must decide."""
+        return bool(self._room) and self._wallet_usd + self._room_usd <= NEAR_USD
 
     def _buffer(self, stakes: list[Stake]) -> Decimal:
         return self._state.wallet + sum((one.unrealised - one.maintenance for one in stakes), ZERO)
@@ -206,7 +210,7 @@ def position(one: Stake, buffer: Decimal) -> Position:
     return Position(
         symbol=one.symbol,
         qty=one.held.qty,
-        entry_price=money(one.held.cost / one.held.qty),
+        entry_price=one.held.entry_price,
         mark_price=one.mark,
         unrealised=one.unrealised,
         leverage=one.leverage,

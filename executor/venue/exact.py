@@ -13,7 +13,7 @@ NOISE_DIGITS = 6  # a float within a millionth of a tick or step of a whole numb
 
 def money(amount: Decimal) -> Decimal:
     """An amount in whole 1e-8 USD, halves to even: for what multiplication by a rate or a division makes."""
-    return amount.quantize(MONEY, context=EXACT)
+    return amount.quantize(MONEY, ROUND_HALF_EVEN) or ZERO
 
 
 def exact(value: float) -> Decimal:

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import msgspec
 
-from executor.venue.exact import EXACT, MONEY, ZERO, money
+from executor.venue.exact import ZERO, money
 from executor.venue.state import Held, Order
 
 
 class Stake(msgspec.Struct, frozen=True):
-    """One position valued at a mark, in USD: `unrealised` profit, `initial` margin and `maintenance` margin."""
+    """One position valued at a mark, in USD: `unrealised` profit in whole 1e-8, `initial` and `maintenance` margin unrounded."""
 
     symbol: str
     held: Held
@@ -26,9 +26,7 @@ def stake(symbol: str, held: Held, mark: Decimal, *, maint_frac: Decimal, levera
     """A position's worth and margin at a mark."""
     value = held.qty * mark
     notional = abs(value)
-    return Stake(
-        symbol, held, mark, money(value - held.cost), money(notional / leverage), money(notional * maint_frac), maint_frac, leverage
-    )
+    return Stake(symbol, held, mark, money(value - held.cost), notional / leverage, notional * maint_frac, maint_frac, leverage)
 
 
 def order_margin(orders: Iterable[Order], leverage: int) -> Decimal:
@@ -37,7 +35,7 @@ def order_margin(orders: Iterable[Order], leverage: int) -> Decimal:
     for order in orders:
         if not order.reduce_only and order.price is not None:
             total += order.rest * order.price / leverage
-    return money(total)
+    return total
 
 
 def liquidation_price(one: Stake, *, buffer: Decimal) -> Decimal | None:
@@ -50,4 +48,4 @@ def liquidation_price(one: Stake, *, buffer: Decimal) -> Decimal | None:
     if not slope:
         return None
     price = one.mark - buffer / slope
-    return price.quantize(MONEY, context=EXACT) if price > 0 else None
+    return money(price) if price > 0 else None

@@ -140,7 +140,7 @@ class Pit:
 
     def _refusal(self, order: Submit) -> Refusal | None:
         state = self._state
-        if any(one.client_id == order.client_id for one in state.resting.get(order.symbol, ())):
+        if any(one.client_id == order.client_id for orders in state.resting.values() for one in orders):
             return Refusal("duplicate_client_id", f"an open order is already called {order.client_id}")
         held = state.positions.get(order.symbol)
         terms = self._terms[order.symbol]

@@ -11,10 +11,14 @@ from executor.venue.exact import ZERO
 
 
 class Held(msgspec.Struct, kw_only=True):
-    """An open position: signed quantity, and signed `cost`, the exact sum of price x quantity that is still in it."""
+    """An open position: signed quantity, and signed `cost`, the exact sum of price x quantity that is still in it.
+
+    `entry_price` is their quotient in whole 1e-8, for readers; no money is made from it.
+    """
 
     qty: Decimal
     cost: Decimal
+    entry_price: Decimal
     opened_us: int
 
 

@@ -1,0 +1,102 @@
+"""A round trip: a position from flat to flat, while it is open and once it is closed."""
+
+from decimal import Decimal
+
+import msgspec
+
+ZERO = Decimal(0)
+DOLLARS = frozenset({"USD", "USDT", "USDC", "BUSD", "FDUSD", "TUSD", "BNFCR"})
+
+
+class OpenTrade(msgspec.Struct, kw_only=True):
+    """A position that is not flat yet. Quantities positive; money exact; entry and exit as sums of price x qty.
+
+    `realized` is the venue's own sum for its fills; it replaces the difference of the two sums where
+    an adjustment (`adjusted`) broke them.
+    """
+
+    symbol: str
+    side: str
+    strategy: str
+    opened_us: int
+    intent_id: str
+    entry_qty: Decimal = ZERO
+    entry_cost: Decimal = ZERO
+    exit_qty: Decimal = ZERO
+    exit_cost: Decimal = ZERO
+    fees: Decimal = ZERO
+    funding: Decimal = ZERO
+    maker_cost: Decimal = ZERO
+    fills: int = 0
+    initial_risk_usd: float | None = None
+    entry_reason: str = ""
+    exit_reason: str = ""
+    realized: Decimal = ZERO
+    adjusted: bool = False
+
+
+class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True):
+    """One round trip, flat to flat. `net` = `gross` - `fees` + `funding`, exact, in USD.
+
+    `side` is long or short. `notional` is the entry's cost. `number` orders trades for ever.
+    `initial_risk_usd` is what the stop would have lost at entry, null without a stop.
+    `exit_reason` is the exit intent's own, `liquidation`, `operator`, or `external` for a fill of no order of ours.
+    """
+
+    number: int
+    symbol: str
+    side: str
+    strategy: str
+    intent_id: str
+    opened_us: int
+    closed_us: int
+    qty: Decimal
+    entry_price: Decimal
+    exit_price: Decimal
+    notional: Decimal
+    gross: Decimal
+    fees: Decimal
+    funding: Decimal
+    net: Decimal
+    maker_frac: float
+    fills: int
+    initial_risk_usd: float | None
+    entry_reason: str
+    exit_reason: str
+    regime: str = "unknown"
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a fill that belongs to one trade: a fill through zero has two."""
+
+    qty: Decimal
+    fee: Decimal
+    realized: Decimal
+
+
+def close_trade(trade: OpenTrade, *, number: int, closed_us: int) -> ClosedTrade:
+    """The round trip that an open trade has become."""
+    difference = (trade.exit_cost - trade.entry_cost) * (1 if trade.side == "long" else -1)
+    gross = trade.realized if trade.adjusted or trade.entry_qty != trade.exit_qty else difference
+    return ClosedTrade(
+        number=number,
+        symbol=trade.symbol,
+        side=trade.side,
+        strategy=trade.strategy,
+        intent_id=trade.intent_id,
+        opened_us=trade.opened_us,
+        closed_us=closed_us,
+        qty=trade.entry_qty,
+        entry_price=trade.entry_cost / trade.entry_qty,
+        exit_price=trade.exit_cost / trade.exit_qty,
+        notional=trade.entry_cost,
+        gross=gross,
+        fees=trade.fees,
+        funding=trade.funding,
+        net=gross - trade.fees + trade.funding,
+        maker_frac=float(trade.maker_cost / (trade.entry_cost + trade.exit_cost)),
+        fills=trade.fills,
+        initial_risk_usd=trade.initial_risk_usd,
+        entry_reason=trade.entry_reason,
+        exit_reason=trade.exit_reason,
+    )

@@ -29,6 +29,7 @@ class Telemetry(Section, frozen=True, kw_only=True):
     weight_step_frac: float = 0.10
     kelly_frac: float = 0.25
     warmup_intents: int = 30
+    shadow_heartbeat_s: float = 600.0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

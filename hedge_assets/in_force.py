@@ -1,0 +1,44 @@
+"""What the executor is steered by now, as its newest boot record says: settings, lines, routing; and up to when facts are known."""
+
+from typing import Protocol
+
+import msgspec
+
+from executor.flags import Flags
+from executor.records.trading import RouterPolicy
+from executor.settings import Settings
+from hedge_assets.folds.services import Services
+
+
+class Dated(Protocol):
+    """A fold that knows the time of the newest record it took (microseconds UTC, null before any)."""
+
+    newest_us: int | None
+
+
+def newest_of(*folds: Dated) -> int | None:
+    """The newest raw fact among folds; null when none has taken any."""
+    return max((fold.newest_us for fold in folds if fold.newest_us is not None), default=None)
+
+
+def settings_in_force(services: Services) -> Settings | None:
+    """The running executor's settings; null before its first boot, or when they are another version's."""
+    if not services.boots:
+        return None
+    try:
+        return msgspec.convert(services.boots[-1].settings, type=Settings)
+    except msgspec.ValidationError:
+        return None
+
+
+def routing_in_force(settings: Settings) -> RouterPolicy:
+    """Plain routing, the same for every symbol, until a suggestion is applied."""
+    router = settings.router
+    return RouterPolicy(
+        maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
+    )
+
+
+def switched_off(flags: Flags, name: str) -> str | None:
+    """Why a state says nothing when its flag is off; null when it is on."""
+    return None if flags.on(name) else f"{name} is 0"

@@ -1,0 +1,73 @@
+"""What a record's bytes and its segment are is settled when it is appended."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executor.errors import JournalError
+from executor.journal.frame import marks_of
+from executor.journal.lane import Lane
+from executor.journal.recovery import Tail
+from executor.records.account import Heartbeat
+from executor.records.orders import Fault
+from executor.settings import Journal
+
+
+def lane(**settings: float) -> Lane:
+    return Lane("positions", Tail(), settings=Journal(**settings), boot="b1")
+
+
+@given(steps=st.lists(st.integers(min_value=-30, max_value=90), min_size=1, max_size=60), takes=st.sets(st.integers(0, 60)))
+def test_when_the_bytes_are_taken_changes_nothing(beat: Callable[[int], Heartbeat], steps: list[int], takes: set[int]) -> None:
+    seconds = [sum(steps[: i + 1]) for i in range(len(steps))]
+    one, other = lane(rotate_s=60, rotate_bytes=900), lane(rotate_s=60, rotate_bytes=900)
+    pieces: list[tuple[str, bytes]] = []
+    for i, second in enumerate(seconds):
+        assert one.append(beat(10_000 + second)) == other.append(beat(10_000 + second)) == i + 1
+        if i in takes:
+            pieces += other.take()
+    whole: dict[str, bytes] = {}
+    for name, data in [*pieces, *other.take()]:
+        whole[name] = whole.get(name, b"") + data
+    assert list(whole.items()) == one.take()
+
+
+def test_a_segment_ends_at_the_hour_and_never_goes_back(beat: Callable[[int], Heartbeat]) -> None:
+    hourly = lane()
+    for second in (3_598, 3_599, 3_600, 3_599, 7_199, 7_200):
+        hourly.append(beat(second))
+    assert [(name, data.count(b"\n")) for name, data in hourly.take()] == [
+        ("000000000001-20260101T00", 2),
+        ("000000000003-20260101T01", 3),
+        ("000000000006-20260101T02", 1),
+    ]
+
+
+def test_a_segment_ends_once_it_is_full(beat: Callable[[int], Heartbeat]) -> None:
+    small = lane(rotate_bytes=300)
+    for i in range(9):
+        small.append(beat(i))
+    pieces = small.take()
+    assert len(pieces) > 2
+    assert all(300 <= len(data) < 600 for _, data in pieces[:-1])
+
+
+def test_a_record_knows_what_was_reported_durable_before_it(beat: Callable[[int], Heartbeat]) -> None:
+    known = lane()
+    known.append(beat(0))
+    known.append(beat(1))
+    known.settle()
+    known.append(beat(2))
+    lines = known.take()[0][1].split(b"\n")[:-1]
+    marks = [marks_of(line) for line in lines]
+    assert [mark.d for mark in marks if mark is not None] == [0, 0, 2]
+
+
+def test_a_record_beyond_a_mebibyte_is_refused_and_takes_no_number(beat: Callable[[int], Heartbeat]) -> None:
+    strict = lane()
+    with pytest.raises(JournalError, match="Fault of 10.* bytes, limit 1048576"):
+        strict.append(Fault(ts_us=beat(0).ts_us, where="x", detail="y" * (1 << 20)))
+    assert strict.append(beat(0)) == 1
+    assert len(strict.take()) == 1

@@ -22,7 +22,7 @@ class Momentum:
 
         fast_bars: int = 8
         slow_bars: int = 30
-        threshold: float = 0.75
+        threshold: float = 0.6
         stop_vols: float = 6.0
         take_vols: float = 9.0
         stop_floor_bps: float = 20.0

@@ -25,7 +25,10 @@ class Unbuilt(HedgeError):
 
 @dataclass(frozen=True)
 class Basket:
-    """Everything builds may ask for. `folds` by parameter name; `as_of_us` is the time they are told it is."""
+    """Everything builds may ask for. `folds` by parameter name; `as_of_us` is the time they are told it is.
+
+    `fault` says why there are no folds, null when there are.
+    """
 
     folds: Mapping[str, Any]
     journal_inputs: Sequence[Input]
@@ -35,6 +38,7 @@ class Basket:
     telemetry: Telemetry
     flags: Flags
     code_version: str
+    fault: str | None = None
     verdicts: Sequence[Verdict] = ()
     documents: dict[str, Document] = field(default_factory=dict)
 
@@ -58,6 +62,8 @@ def build(state: State, basket: Basket) -> Document:
     absent = [name for name in state.upstream if name not in basket.documents]
     if absent:
         raise Unbuilt(f"its input {absent[0]} could not be built")
+    if basket.fault is not None and state.folds:
+        raise Unbuilt(basket.fault)
     known = {**basket.folds, **basket.reserved, **basket.documents}
     wanted = (*state.folds, *state.upstream, *state.reserved)
     try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from executor.errors import CorruptJournal
-from executor.journal.reader import tail
+from executor.journal.audit import tail
 from executor.journal.segments import listed
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
@@ -25,15 +25,24 @@ def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
     try:
         segments = listed(raw / stream)
         sizes = [(status.st_size, status.st_mtime_ns // 1_000) for status in _stats(each.path for each in segments)]
-        newest = tail(raw, stream, PEEK)
-    except (CorruptJournal, OSError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        return JournalFacts(segments=1, size_bytes=0, fault=f"{raw / stream} cannot be read: {why}"), ()
+        newest = _newest(raw, stream)
+    except CorruptJournal as error:
+        return JournalFacts(segments=1, size_bytes=0, fault=str(error)), ()
+    except OSError as error:
+        return JournalFacts(segments=1, size_bytes=0, fault=f"{raw / stream} cannot be read: {error.strerror}"), ()
     size_bytes, mtime_us = sum(size for size, _ in sizes), max((mtime for _, mtime in sizes), default=None)
     if not newest:
         return JournalFacts(len(segments), size_bytes, mtime_us=mtime_us), ()
     newest_us = max(record.ts_us for _, record in newest)
     return JournalFacts(len(segments), size_bytes, newest_us, newest[-1][0], mtime_us), tuple(record for _, record in newest)
+
+
+def _newest(raw: Path, stream: Stream) -> list[tuple[int, Record]]:
+    """The newest records; once more if a segment was packed between listing and reading."""
+    try:
+        return tail(raw, stream, PEEK)
+    except FileNotFoundError:
+        return tail(raw, stream, PEEK)
 
 
 def _stats(paths: Iterable[Path]) -> list[os.stat_result]:

@@ -43,7 +43,8 @@ class Present:
 class Verdict:
     """One file, judged. Ages in seconds, null when unknown; `cure` is what to do, null when healthy.
 
-    `late` is true past the warning age and before the deadline. `since_us` is since when it is so, if known.
+    `late` is true past the warning age and before the deadline. `since_us` is since when it is so, if known;
+    `event_in_time` is about the age of its newest fact alone.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Verdict:
     size_bytes: int | None = None
     since_us: int | None = None
     is_replayed: bool = False
+    event_in_time: Literal["ok", "late", "stale"] = "ok"
 
     @property
     def is_healthy(self) -> bool:
@@ -148,6 +150,7 @@ def _aged(row: Row, parsed: Parsed, facts: FileFacts, present: Present) -> Verdi
         file_age_s=_file_age_s(facts.mtime_us, present),
         size_bytes=facts.size_bytes,
         is_replayed=replayed,
+        event_in_time=in_time(event_age_s, row.event_deadlines),
     )
 
 
@@ -184,6 +187,13 @@ def over(what: str, age_s: float | None, deadlines: Deadlines | None, which: Lit
         return None
     limit_s = deadlines.fail_s if which == "fail" else deadlines.warn_s
     return f"{what} {age_s:.0f} s ago, {'deadline' if which == 'fail' else 'expected within'} {limit_s:.0f} s" if age_s > limit_s else None
+
+
+def in_time(age_s: float | None, deadlines: Deadlines | None) -> Literal["ok", "late", "stale"]:
+    """Where an age stands; an unknown age, or one without deadlines, is in time."""
+    if age_s is None or deadlines is None or age_s <= deadlines.warn_s:
+        return "ok"
+    return "stale" if age_s > deadlines.fail_s else "late"
 
 
 def seconds_between(then_us: int, now_us: int) -> float:

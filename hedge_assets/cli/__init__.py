@@ -1,0 +1,41 @@
+"""The operator's command, `hedge`. One command is one file of this folder, exporting a function of the same name.
+
+Commands are imported when they are called, so that `hedge status` waits for nothing it does not need.
+"""
+
+import importlib
+import pkgutil
+import sys
+
+import click
+
+from executor.errors import HedgeError
+
+
+class Commands(click.Group):
+    """The commands of this folder, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click hands it in
+        """Every file of this folder."""
+        return sorted(name for _, name, _ in pkgutil.iter_modules(__path__) if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command a file exports; null for names that are no file."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def hedge() -> None:
+    """Look after a trading desk: its files, its journals, its processes."""
+
+
+def main() -> None:
+    """Run `hedge`; what was refused is said in one line, with the right exit code."""
+    try:
+        hedge()
+    except HedgeError as error:
+        click.echo(f"hedge: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,116 @@
+"""`hedge up`: starts the executor and Dagster under one supervisor, tells how far they are, and stops all of it on Ctrl-C."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from executor.configuration import data_root, read_table, settings_from
+from executor.flags import read_flags, refuse_unpermitted_production
+from hedge_assets.catalog import scan
+from hedge_assets.manifest import manifest
+from hedge_assets.place import place_of
+from hedge_assets.stack import probes
+from hedge_assets.stack.claim import claim
+from hedge_assets.stack.course import Course, Eyes, Voice
+from hedge_assets.stack.programs import CODE_PORT, WEB_PORT, Stack, free_port, stack
+from hedge_assets.stack.supervision import Supervisor
+
+UNATTENDED_S = 30.0
+PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
+
+
+@click.command()
+@click.option(
+    "--data", type=click.Path(path_type=Path), default=None, help="Where everything is written (default: HEDGE_DATA, else ./logs)."
+)
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="Settings, TOML (default: built-in, see ops/paper.toml).")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=WEB_PORT,
+    show_default=True,
+    help="Port of the Dagster pages; the next free one is taken.",
+)
+@click.option("--feed", help="synthetic, replay:PATH, live.")
+@click.option("--exchange", help="paper, or a venue.")
+@click.option("--speed", help="max, or how many times real time.")
+@click.option("--scenario", help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
+@click.option("--seed", help="Seed of everything drawn by chance.")
+def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | None) -> None:
+    """Run the whole desk until Ctrl-C: executor, Dagster pages, schedules."""
+    refuse_unpermitted_production(read_flags(os.environ))
+    settings_from(read_table(config), {})
+    root = data_root(data, os.environ)
+    arguments = executor_arguments(config, passed_on)
+    with claim(root):
+        sys.exit(run(stack(root, arguments=arguments, config=config, web_port=free_port(port), code_port=free_port(CODE_PORT))))
+
+
+def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) -> tuple[str, ...]:
+    """What the executor is started with, beside its data root."""
+    words = [] if config is None else ["--config", str(config.absolute())]
+    for name in PASSED_ON:
+        value = passed_on.get(name)
+        if value is not None:
+            words += [f"--{name}", value]
+    return tuple(words)
+
+
+def run(wanted: Stack) -> int:
+    """Start the stack, follow its course, stop it; returns the exit code."""
+    place = place_of({**os.environ, **wanted.environment}, wanted.root)
+    rows = manifest(scan())
+    began_s = time.time()
+    over = stop_signals()
+    voice = terminal_voice() if sys.stdout.isatty() else plain_voice()
+    voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
+    supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
+    eyes = Eyes(
+        grows=lambda: probes.grows(place.raw, began_s),
+        serves=lambda: probes.listens(wanted.code_port),
+        dagster_trouble=lambda: probes.dagster_trouble(wanted.web_port),
+        standing=lambda: probes.standing(place, rows),
+    )
+    return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()
+
+
+def stop_signals() -> Callable[[], bool]:
+    """Whether somebody asked to stop, by Ctrl-C, a termination or a closed terminal; asked for again and again."""
+    asked: list[int] = []
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, _: asked.append(number))
+    return lambda: bool(asked)
+
+
+def terminal_voice() -> Voice:
+    """Lines that stay, and below them one that is replaced."""
+
+    def say(line: str) -> None:
+        click.echo(f"\r\033[K{line}")
+
+    def show(line: str) -> None:
+        width = os.get_terminal_size().columns
+        click.echo(f"\r\033[K{time.strftime('%H:%M:%S')}  {line}"[: width + 3], nl=False)
+
+    return Voice(say, show)
+
+
+def plain_voice() -> Voice:
+    """For logs: the status line every half a minute only."""
+    shown_s = [time.monotonic()]
+
+    def say(line: str) -> None:
+        click.echo(line)
+        sys.stdout.flush()
+
+    def show(line: str) -> None:
+        if time.monotonic() - shown_s[0] >= UNATTENDED_S:
+            shown_s[0] = time.monotonic()
+            say(f"{time.strftime('%H:%M:%S')}  {line}")
+
+    return Voice(say, show)

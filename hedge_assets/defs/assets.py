@@ -1,0 +1,37 @@
+"""All states as one asset function: refresh, then say what became of each."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from hedge_assets.defs.reports import Result, results
+from hedge_assets.defs.resources import Desk
+from hedge_assets.defs.specs import check_specs, key_of, state_spec
+from hedge_assets.refresh import refresh
+from hedge_assets.survey import survey
+
+
+def state_files(desk: Desk) -> dg.AssetsDefinition:
+    """The states as assets. One function, so that a refresh reads the journals once; any subset can be asked for."""
+    states = tuple(desk.states)
+
+    @dg.multi_asset(
+        name="state_files",
+        can_subset=True,
+        specs=[state_spec(state, states) for state in states],
+        check_specs=[spec for state in states for spec in check_specs(state)],
+    )
+    def _state_files(context: dg.AssetExecutionContext) -> Iterator[Result]:
+        asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
+        outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
+        verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
+        selected = context.selected_asset_check_keys
+        for outcome in outcomes:  # in the catalogue's order: each after what it is made from
+            for result in results(outcome, verdicts[outcome.name]):
+                if isinstance(result, dg.MaterializeResult) or result.resolve_target_check_key(None) in selected:
+                    yield result
+        broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
+        if broken:
+            raise dg.Failure(description="; ".join(broken), allow_retries=False)
+
+    return _state_files

@@ -1,0 +1,81 @@
+"""States and journals in Dagster's words: keys, specs, checks that are promised, freshness."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from hedge_assets.catalog import State
+from hedge_assets.manifest import Row
+from hedge_assets.spec import Deadlines
+
+WHOLE = "whole"
+EVENT_AGE = "event_age"
+ON_DISK = "on_disk"
+ALIVE = "alive"
+LEAST_WINDOW_S = 60.0
+WATERMARK = Deadlines(180, 300)
+
+
+def key_of(name: str) -> dg.AssetKey:
+    """`nav` is `nav`, `raw/ticks` has two parts."""
+    return dg.AssetKey(name.split("/"))
+
+
+def freshness(deadlines: Deadlines) -> dg.FreshnessPolicy:
+    """Deadlines as a freshness policy, which knows no window under a minute."""
+    fail_s = max(deadlines.fail_s, LEAST_WINDOW_S)
+    warn_s = max(deadlines.warn_s, LEAST_WINDOW_S)
+    warn = timedelta(seconds=warn_s) if warn_s < fail_s else None
+    return dg.FreshnessPolicy.time_window(fail_window=timedelta(seconds=fail_s), warn_window=warn)
+
+
+def state_spec(state: State, all_states: tuple[State, ...]) -> dg.AssetSpec:
+    """A state as an asset, its parameters as lineage."""
+    others = [each.name for each in all_states if each.name != state.name] if state.is_about_files else []
+    deps = [*(f"raw/{stream}" for stream in state.streams), *state.upstream, *others]
+    return dg.AssetSpec(
+        key_of(state.name),
+        deps=[key_of(name) for name in deps],
+        description=state.description,
+        group_name=state.spec.group.value,
+        owners=[f"team:{state.spec.owner}"],
+        tags={"pace": state.spec.pace.value},
+        kinds={"python", "json"},
+        skippable=True,
+        freshness_policy=freshness(state.spec.written_deadlines),
+        metadata={"file": state.spec.file, "schema": f"{state.name} {state.spec.schema_version}"},
+    )
+
+
+def check_specs(state: State) -> list[dg.AssetCheckSpec]:
+    """What is promised of a state: the four that all have, and its own."""
+    asset = key_of(state.name)
+    written, event = state.spec.written_deadlines, state.spec.event_deadlines
+    ages = "" if event is None else f" The newest fact in it is at most {event.warn_s:.0f} s old (warning), {event.fail_s:.0f} s (error)."
+    return [
+        dg.AssetCheckSpec(WHOLE, asset=asset, blocking=True, description="A document was made, reads back as its shape, and was written."),
+        *(
+            dg.AssetCheckSpec(check.name, asset=asset, description="A gate: when broken, the old file stays." if check.gate else None)
+            for check in state.spec.checks
+        ),
+        dg.AssetCheckSpec(EVENT_AGE, asset=asset, description=f"The facts are young enough.{ages}"),
+        dg.AssetCheckSpec(
+            ON_DISK,
+            asset=asset,
+            description=f"The file is there, valid, ours, and written within {written.fail_s:.0f} s; looked at every 5 s.",
+        ),
+    ]
+
+
+def journal_spec(row: Row) -> dg.AssetSpec:
+    """A raw journal as an external asset: the executor makes it, we only watch."""
+    stream = row.name.rpartition("/")[2]
+    return dg.AssetSpec(
+        key_of(row.name),
+        description=f"The executor's journal of {stream}, appended only; fresh while it is whole up to a recent heartbeat.",
+        group_name=row.group,
+        owners=[f"team:{row.owner}"],
+        tags={"pace": row.pace},
+        kinds={"json"},
+        freshness_policy=freshness(WATERMARK),
+    )

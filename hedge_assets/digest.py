@@ -1,0 +1,80 @@
+"""What of a document is worth showing on an asset's page: its numbers, the top of its tables, a curve."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hedge_assets.building import own_fields
+from hedge_assets.document import Document
+
+Scalar = str | int | float | bool
+ROWS = 8
+COLUMNS = 10
+TABLES = 3
+NUMBERS = 16
+TEXT = 60
+CURVE_FIELDS = ("nav", "nav_usd")
+CURVE_POINTS = 120
+WIDTH, HEIGHT = 360, 60
+
+
+@dataclass(frozen=True)
+class Digest:
+    """`numbers` and `tables` by field name; `curve` is an SVG, null where a document has none."""
+
+    numbers: Mapping[str, Scalar]
+    tables: Mapping[str, Sequence[Mapping[str, Scalar]]]
+    curve: str | None
+
+
+def digest(document: Document) -> Digest:
+    """The first few numbers and tables of a document, in its own order."""
+    plain = own_fields(document)
+    numbers = {key: value for key, value in plain.items() if isinstance(value, int | float)}
+    rows = {key: value for key, value in plain.items() if is_table(value)}
+    curves = (values for field in rows.values() if (values := curve_values(field)))
+    tables = {key: [table_row(row) for row in value[:ROWS]] for key, value in list(rows.items())[:TABLES]}
+    return Digest(dict(list(numbers.items())[:NUMBERS]), tables, sparkline(next(curves, [])))
+
+
+def is_table(value: Any) -> bool:
+    """Whether a field is a list of objects."""
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def table_row(row: Mapping[str, Any]) -> dict[str, Scalar]:
+    """An object's plain fields; unknown is a dash, long texts are cut."""
+    plain = {key: value for key, value in row.items() if value is None or isinstance(value, str | int | float)}
+    return {
+        key: "-" if value is None else value[:TEXT] if isinstance(value, str) else value for key, value in list(plain.items())[:COLUMNS]
+    }
+
+
+def curve_values(rows: Sequence[Mapping[str, Any]]) -> list[float]:
+    """A series of NAV, thinned to what a small picture can show; empty where rows have none."""
+    name = next((field for field in CURVE_FIELDS if field in rows[0]), None)
+    if name is None or not ({"ts", "ts_us"} & set(rows[0])):
+        return []
+    values = [float(row[name]) for row in rows if isinstance(row.get(name), int | float)]
+    step = max(1, len(values) // CURVE_POINTS)
+    return values[::-step][::-1]
+
+
+def sparkline(values: Sequence[float]) -> str | None:
+    """A line through the values as SVG, lowest at the bottom; null for fewer than two."""
+    if len(values) < 2:
+        return None
+    low, high = min(values), max(values)
+    span = high - low or 1.0
+    points = " ".join(
+        f"{index * WIDTH / (len(values) - 1):.1f},{HEIGHT - 2 - (value - low) / span * (HEIGHT - 4):.1f}"
+        for index, value in enumerate(values)
+    )
+    line = f'<polyline fill="none" stroke="#2f7d4f" stroke-width="1.5" points="{points}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{line}</svg>'
+
+
+def as_image(svg: str, title: str) -> str:
+    """An SVG as a Markdown image that needs nothing from anywhere."""
+    return f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"

@@ -11,7 +11,7 @@ from hedge_assets.roundtrips import DOLLARS
 HORIZONS_S = (1, 5, 30, 60, 300)
 
 
-class FillRow(msgspec.Struct, kw_only=True, array_like=True):
+class FillRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One fill, judged. Slippage: positive is cost, against the mid when its order left (arrival).
 
     `markouts_bps` has a value per horizon of `HORIZONS_S`, positive is good for us; null while it is not
@@ -44,7 +44,7 @@ class FillRow(msgspec.Struct, kw_only=True, array_like=True):
         self.markouts_bps[horizon] = 1e4 * way * (mid - self.price) / self.price
 
 
-class OrderRow(msgspec.Struct, kw_only=True, array_like=True):
+class OrderRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One order sent, and what became of it (`outcome`: sent, open, filled, rejected, canceled, expired, unknown)."""
 
     ts_us: int
@@ -62,7 +62,7 @@ class OrderRow(msgspec.Struct, kw_only=True, array_like=True):
     ack_ms: float | None = None
 
 
-class Pending(msgspec.Struct, kw_only=True, array_like=True):
+class Pending(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """A markout not yet mature: which fill (its number), which horizon, and when it is due."""
 
     fill: int

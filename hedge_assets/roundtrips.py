@@ -35,7 +35,7 @@ class OpenTrade(msgspec.Struct, kw_only=True):
     adjusted: bool = False
 
 
-class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True):
+class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One round trip, flat to flat. `net` = `gross` - `fees` + `funding`, exact, in USD.
 
     `side` is long or short. `notional` is the entry's cost. `number` orders trades for ever.

@@ -23,14 +23,14 @@ HOURS_KEPT = 400 * 24
 DAYS_KEPT = 1_500
 
 
-class NavPoint(msgspec.Struct, frozen=True, array_like=True):
+class NavPoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """NAV at a moment, exact."""
 
     ts_us: int
     nav: Decimal
 
 
-class Day(msgspec.Struct, kw_only=True, array_like=True):
+class Day(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One UTC day (`day` as days since 1970): opening and newest NAV, and money that came in or went out.
 
     A day opens with what the one before it closed with, so that returns leave no night out.

@@ -22,7 +22,7 @@ PIPELINES: Mapping[str, Pipeline] = {"v5": v5.PIPELINE, "v6": v6.PIPELINE}
 OTHER = {"v5": "v6", "v6": "v5"}
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One pipeline's answer, short. `rule` is the veto's; quantities in base units; null after a veto."""
 
     pipeline: str
@@ -35,7 +35,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     offset_bps: float | None
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One intent, both answers. `number` counts pairs for ever, from 1; `policy` is the version that steered both."""
 
     intent_id: str

@@ -20,8 +20,8 @@ __all__ = ["HORIZONS_S", "Executions", "FillRow", "OrderRow", "Pending"]
 SECOND_US = 1_000_000
 KEPT = 20_000
 KEPT_US = 7 * 86_400 * SECOND_US
-INTENTS_KEPT = 5_000
-LIVE_KEPT = 20_000
+INTENTS_KEPT = 1_000
+LIVE_KEPT = 4_000
 ENDED_KEPT = 1_000
 
 

@@ -16,8 +16,8 @@ __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 
 TRADES_KEPT = 100_000
 FLOWS_KEPT = 10_000
-WISHES_KEPT = 5_000
-ORDERS_KEPT = 20_000
+WISHES_KEPT = 1_000
+ORDERS_KEPT = 4_000
 
 
 class Totals(msgspec.Struct, kw_only=True):
@@ -31,7 +31,7 @@ class Totals(msgspec.Struct, kw_only=True):
     settlements: int = 0
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class Wish(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """What of an intent is needed when its fills come."""
 
     strategy: str
@@ -43,7 +43,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class Ledger(msgspec.Struct, kw_only=True):
     """Open and closed trades (the newest 100,000), exact totals overall and by symbol, cash flows (the newest 10,000).
 
-    `wishes` are of approved intents (the newest 5,000), `orders` maps client ids to intents (20,000).
+    `wishes` are of approved intents (the newest 1,000), `orders` maps client ids to intents (4,000).
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
     `abandoned` counts open trades that an adjustment to flat ended: without a price they are nobody's profit.
     """

@@ -76,7 +76,7 @@ class SymbolMarket(msgspec.Struct, kw_only=True):
         self.minute = minute
 
 
-class GapRow(msgspec.Struct, frozen=True, array_like=True):
+class GapRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A silence of the feed."""
 
     ts_us: int

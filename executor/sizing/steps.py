@@ -1,16 +1,16 @@
 """How a wanted number becomes one the venue takes: quantities down to the step, prices away from the market.
 
-The count of steps is taken as `floor(x / step + 1e-9)`: a quantity that is a whole number of steps up to a
-float's rounding stays that number (0.3 is three steps of 0.1), at the price of exceeding a budget by at most
-a billionth of one step. The product is taken in decimal, so 3 x 0.1 is 0.3.
+A quantity that is a whole number of steps but for the rounding of floats stays that number (0.3 is three
+steps of 0.1): a billionth of a step, and two units in the last place, are forgiven. That is also the most by
+which a budget can be exceeded. Products are taken in decimal, so three steps of 0.1 are 0.3.
 """
 
 from decimal import Decimal
-from math import ceil, floor
+from math import floor
 
 from executor.records.base import Side
 
-SLACK = 1e-9
+SLACK, ROUNDINGS = 1e-9, 4.5e-16
 
 
 def exact(value: float) -> Decimal:
@@ -20,7 +20,7 @@ def exact(value: float) -> Decimal:
 
 def steps_down(qty: float, step: Decimal) -> Decimal:
     """The largest multiple of `step` not above `qty` (base units, not negative)."""
-    return floor(qty / float(step) + SLACK) * step
+    return whole_below(qty / float(step)) * step
 
 
 def passive_price(side: Side, touch: tuple[float, float], offset_bps: float, tick: Decimal) -> Decimal:
@@ -31,5 +31,10 @@ def passive_price(side: Side, touch: tuple[float, float], offset_bps: float, tic
     bid, ask = touch
     behind = max(0.0, offset_bps) / 1e4
     if side == "buy":
-        return max(1, floor(bid * (1 - behind) / float(tick) + SLACK)) * tick
-    return ceil(ask * (1 + behind) / float(tick) - SLACK) * tick
+        return max(1, whole_below(bid * (1 - behind) / float(tick))) * tick
+    return -whole_below(-ask * (1 + behind) / float(tick)) * tick
+
+
+def whole_below(count: float) -> int:
+    """The largest whole number not above a count, with the roundings of floats forgiven."""
+    return floor(count + SLACK + abs(count) * ROUNDINGS)

@@ -44,7 +44,9 @@ SLICE = Slice(
     halted=False,
 )
 ENTRY = Intent(ts_us=1, intent_id="in-1", symbol="BTCUSDT", side="buy", strategy="momentum", purpose="entry", reason="means apart")
-EXIT = Intent(ts_us=1, intent_id="out-1", symbol="BTCUSDT", side="sell", strategy="momentum", purpose="exit", reason="stop at -20.0 bps", qty=0.1)
+EXIT = Intent(
+    ts_us=1, intent_id="out-1", symbol="BTCUSDT", side="sell", strategy="momentum", purpose="exit", reason="stop at -20.0 bps", qty=0.1
+)
 
 
 def make_slice(**said: Any) -> Slice:

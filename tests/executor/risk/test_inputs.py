@@ -31,7 +31,9 @@ def test_a_position_must_be_finite(value):
     assert "position_qty" in unusable_market(make_slice(position_qty=value))
 
 
-@pytest.mark.parametrize("name", ["vol_bps", "nav_usd", "nav_age_s", "available_usd", "gross_usd", "peak_nav_usd", "since_exit_s", "min_qty"])
+@pytest.mark.parametrize(
+    "name", ["vol_bps", "nav_usd", "nav_age_s", "available_usd", "gross_usd", "peak_nav_usd", "since_exit_s", "min_qty"]
+)
 @pytest.mark.parametrize("value", ABSURD)
 def test_an_entry_needs_finite_numbers(name, value):
     assert name in unusable_entry(make_entry(), make_slice(**{name: value}), Policy())
@@ -47,6 +49,8 @@ def test_strength_is_a_share(strength):
     assert "strength" in unusable_entry(make_entry(strength=strength), make_slice(), Policy())
 
 
-@pytest.mark.parametrize("policy", [Policy(weight_frac=math.nan), Policy(weight_frac=-0.1), Policy(router=RouterPolicy(offset_bps=math.inf))])
+@pytest.mark.parametrize(
+    "policy", [Policy(weight_frac=math.nan), Policy(weight_frac=-0.1), Policy(router=RouterPolicy(offset_bps=math.inf))]
+)
 def test_a_policy_must_be_finite_too(policy):
     assert unusable_entry(make_entry(), make_slice(), policy) is not None

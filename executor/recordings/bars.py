@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from executor.errors import UnreadableFeed
-from executor.records.market import Instrument, Mark, MarketEvent, Quote, Settlement, Source
 from executor.recordings.files import Recorded, chosen_symbols, readable
 from executor.recordings.funding import Settled, funding_for
 from executor.recordings.rules import instruments_of, refuse_bad_rows
+from executor.records.market import Instrument, Mark, MarketEvent, Quote, Settlement, Source
 from executor.settings import Replay
 
 if TYPE_CHECKING:
@@ -83,14 +83,11 @@ class Bars:
         self._bar_ms = self._length_ms(where)
         self.instruments = instruments_of(con, "every_bar", symbols=self._symbols, price="close", qty="volume")
         self._rules = rules_of({symbol: self.instruments[symbol] for symbol in self._symbols})
-        days = f"SELECT DISTINCT ts_ms // {DAY_MS} FROM every_bar WHERE list_contains(?, symbol) ORDER BY 1"
-        self._days = [row[0] for row in con.execute(days, [self._symbols]).fetchall()]
-        span = con.execute(
-            "SELECT min(ts_ms), max(ts_ms), count(*) FROM every_bar WHERE list_contains(?, symbol)", [self._symbols]
-        ).fetchone()
-        assert span is not None
-        self._bars = span[2]
-        period_ms = (span[0], span[1] + self._bar_ms - 1)
+        days = "SELECT DISTINCT ts_ms // ? FROM every_bar WHERE list_contains(?, symbol) ORDER BY 1"
+        self._days = [row[0] for row in con.execute(days, [DAY_MS, self._symbols]).fetchall()]
+        extent = "SELECT min(ts_ms), max(ts_ms), count(*) FROM every_bar WHERE list_contains(?, symbol)"
+        [(first_ms, last_ms, self._bars)] = con.execute(extent, [self._symbols]).fetchall()
+        period_ms = (first_ms, last_ms + self._bar_ms - 1)
         self._funding, self._funding_file = funding_for(
             con, files[0].path, named=replay.funding, symbols=self._symbols, period_ms=period_ms
         )

@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from executor.records.base import Side
-from executor.records.market import Instrument, Mark, MarketEvent, Quote, Settlement, Source, Trade
 from executor.recordings.files import Recorded, chosen_symbols, readable
 from executor.recordings.rules import instruments_of, refuse_bad_rows
+from executor.records.base import Side
+from executor.records.market import Instrument, Mark, MarketEvent, Quote, Settlement, Source, Trade
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -77,11 +77,12 @@ class Ticks:
         refuse_bad_rows(everything, BAD_TRADE, what="no positive price and size", where=where)
         refuse_bad_rows(everything, BAD_MARK, what="an impossible mark or funding rate", where=where)
         everything.create_view("every_tick")
-        present = con.execute(f"SELECT DISTINCT symbol FROM every_tick WHERE kind = {BOOK} ORDER BY 1").fetchall()
+        present = con.execute("SELECT DISTINCT symbol FROM every_tick WHERE kind = ? ORDER BY 1", [BOOK]).fetchall()
         self._symbols = chosen_symbols([row[0] for row in present], wanted, where=where)
         everything.filter(f"kind = {BOOK}").project("symbol, a AS price, c AS qty").create_view("tick_prices")
         self.instruments: dict[str, Instrument] = instruments_of(con, "tick_prices", symbols=self._symbols, price="price", qty="qty")
-        self._chunks = [row[0] for row in con.execute(f"SELECT DISTINCT ts_ms // {CHUNK_MS} FROM every_tick ORDER BY 1").fetchall()]
+        chunks = "SELECT DISTINCT ts_ms // ? FROM every_tick WHERE list_contains(?, symbol) ORDER BY 1"
+        self._chunks = [row[0] for row in con.execute(chunks, [CHUNK_MS, self._symbols]).fetchall()]
         self.loop_s = 0.05
         self.memory: Any = msgspec.to_builtins(Memory({}, {}))
 
@@ -176,5 +177,5 @@ def trades_of(rows: Columns, _lasts: npt.NDArray[np.float64], symbols: list[str]
 def mark_of(rows: Columns, place: int, *, symbols: list[str]) -> Mark:
     """One mark."""
     now_us, symbol = int(rows["ts_us"][place]), symbols[int(rows["symbol"][place])]
-    values = (float(rows[name][place]) for name in "abc")
-    return Mark(now_us, now_us, symbol, *values, int(rows["due_us"][place]), SOURCE)
+    mark, index, rate = (float(rows[name][place]) for name in "abc")
+    return Mark(now_us, now_us, symbol, mark, index, rate, int(rows["due_us"][place]), SOURCE)

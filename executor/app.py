@@ -71,6 +71,7 @@ class Run:
         self.start_us = 0
         take_lock(self.raw)
         self.restored = checkpoints.load(self.raw)
+        self.boots = 1 if self.restored is None else self.restored.boots + 1
         self.feed = self._feed()
         self.journals = self._journals()
         self.engine = self._engine()
@@ -104,9 +105,8 @@ class Run:
             )
 
     def _journals(self) -> Journals:
-        boots = 1 if self.restored is None else self.restored.boots + 1
         redo_from = None if self.restored is None else self.restored.seqs
-        return Journals(self.order.root, self.order.settings.journal, f"{boots:04d}", redo_from=redo_from)
+        return Journals(self.order.root, self.order.settings.journal, boot_id(self.boots), redo_from=redo_from)
 
     def _engine(self) -> Engine:
         """The engine that goes on: with the checkpoint's settings while there is a tail to go through again."""
@@ -216,7 +216,7 @@ class Run:
             "orders",
             Boot(
                 ts_us,
-                boot=self.journals.boot,
+                boot=boot_id(self.boots),
                 account=settings.account,
                 exchange=settings.exchange,
                 feed=settings.feed,
@@ -240,7 +240,7 @@ class Run:
                 format=checkpoints.FORMAT,
                 feed=self.order.settings.feed,
                 time=self.time,
-                boots=int(self.journals.boot),
+                boots=self.boots,
                 start_us=self.start_us,
                 settings=parts.settings if self.journals.redoing else self.order.settings,
                 seqs=self.journals.checkpoint_seqs(),
@@ -270,6 +270,11 @@ class Run:
             wall_s=wall_s,
             why=self.stop_reason,
         )
+
+
+def boot_id(boots: int) -> str:
+    """The name of the so-manieth start on one data directory: made from no chance and no clock."""
+    return f"{boots:04d}"
 
 
 def versions() -> dict[str, str]:

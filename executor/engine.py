@@ -122,9 +122,11 @@ class Engine:
         self._close_loop(account, lag_us)
 
     def _ask(self, view: View) -> None:
+        """Decide on every wish, but for symbols in which another order is being worked (an exit goes before an entry)."""
+        router = self.parts.router
         for name, strategy in self.parts.strategies.items():
             for wish in strategy.wishes(view):
-                if wish.symbol not in self.parts.router.busy or wish.purpose == "exit":
+                if wish.symbol not in (router.exiting if wish.purpose == "exit" else router.busy):
                     self.decide(self._intent(name, wish))
 
     def decide(self, intent: Intent) -> None:

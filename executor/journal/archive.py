@@ -16,6 +16,7 @@ from executor.records.streams import Stream
 from executor.settings import Journal
 
 GENTLE = 10
+AGED_AT_ONCE = 2
 
 
 class Shelf:
@@ -51,11 +52,19 @@ class Shelf:
                 return
 
     def prune(self, settings: Journal, newest: Segment) -> None:
-        """Remove the oldest sealed segments until both budgets hold."""
+        """Remove the oldest sealed segments until they fit, and a few that are too old.
+
+        Few, for one record with a wrong time must not be able to empty the journal.
+        """
         oldest_hour = newest.hour - timedelta(days=settings.max_days)
-        while self._kept and (self.total_bytes > settings.max_bytes or self._kept[0][0].hour < oldest_hour):
+        aged = 0
+        while self._kept:
+            too_old = self._kept[0][0].hour < oldest_hour and aged < AGED_AT_ONCE
+            if not too_old and self.total_bytes <= settings.max_bytes:
+                return
+            aged += too_old
             segment, size = self._kept.popleft()
-            for path in (segment.path, *segment.path.parent.glob(f"{segment.name}.*")):
+            for path in segment.path.parent.glob(f"{segment.name}.*"):
                 path.unlink(missing_ok=True)
             self.total_bytes -= size
 
@@ -89,12 +98,15 @@ class Archive:
                 self._tend(stream, segment)
         while (work := self._work.get()) is not None:
             stream, sealed, newest = work
-            self._shelves[stream].add(sealed)
-            self._tend(stream, sealed)
-            self._shelves[stream].prune(self._settings, newest)
+            self._tend(stream, sealed, newest)
 
-    def _tend(self, stream: Stream, segment: Segment) -> None:
+    def _tend(self, stream: Stream, segment: Segment, newest: Segment | None = None) -> None:
+        shelf = self._shelves[stream]
         try:
-            self._shelves[stream].repack(segment, sync=self._sync)
+            if newest is not None:
+                shelf.add(segment)
+            shelf.repack(segment, sync=self._sync)
         except OSError as fault:
             self.fault = f"{segment.path} stays uncompressed: {fault}"
+        if newest is not None:
+            shelf.prune(self._settings, newest)

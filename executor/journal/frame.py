@@ -31,9 +31,10 @@ class Stamp(msgspec.Struct, frozen=True):
     ts_us: int
 
 
-def trailer(boot: str, durable_seq: int) -> bytes:
-    """The bytes between a record's own fields and its sequence number."""
-    return b',"boot":%b,"d":%d,"seq":' % (msgspec.json.encode(boot), durable_seq)
+def trailer(boot: str | None, durable_seq: int) -> bytes:
+    """The bytes between a record's own fields and its sequence number; no boot where the record has it as its own field."""
+    written_by = b"" if boot is None else b',"boot":%b' % msgspec.json.encode(boot)
+    return b'%b,"d":%d,"seq":' % (written_by, durable_seq)
 
 
 def framed(payload: bytes, trail: bytes, seq: int) -> bytes:

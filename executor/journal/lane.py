@@ -10,10 +10,9 @@ from executor.journal.frame import MAX_LINE_BYTES, framed, trailer
 from executor.journal.recovery import Tail
 from executor.journal.segments import segment_name
 from executor.records.base import Record
+from executor.records.orders import Boot
 from executor.records.streams import Stream
 from executor.settings import Journal
-
-ENDLESS_US = 1 << 62
 
 
 class Lane:
@@ -32,14 +31,17 @@ class Lane:
         self._trail = trailer(boot, self.durable)
         self._segment = tail.segment.name if tail.segment is not None else ""
         self._size = tail.size if self._segment else 0
-        self._until_us = self._boundary(tail.first_ts_us) if self._segment else -ENDLESS_US
+        self._from_us = self._until_us = 0
+        if self._segment:
+            self._bound(tail.first_ts_us)
 
     def append(self, record: Record) -> int:
         """Number and frame a record; the bytes wait here until they are taken."""
-        if record.ts_us >= self._until_us or self._size >= self._rotate_bytes:
+        if not self._from_us <= record.ts_us < self._until_us or self._size >= self._rotate_bytes:
             self._turn(record.ts_us)
         seq = self.appended + 1
-        line = framed(self._encode(record), self._trail, seq)
+        trail = self._trail if record.__class__ is not Boot else trailer(None, self.durable)
+        line = framed(self._encode(record), trail, seq)
         size = len(line)
         if size > MAX_LINE_BYTES:
             raise JournalError(
@@ -71,7 +73,10 @@ class Lane:
             self._lines = []
         self._segment = segment_name(self.appended + 1, ts_us)
         self._size = 0
-        self._until_us = self._boundary(ts_us)
+        self._bound(ts_us)
 
-    def _boundary(self, ts_us: int) -> int:
-        return (ts_us // self._rotate_us + 1) * self._rotate_us
+    def _bound(self, ts_us: int) -> None:
+        """A segment's period, and one before it: a little disorder begins no segment, another clock does."""
+        period = ts_us // self._rotate_us
+        self._from_us = (period - 1) * self._rotate_us
+        self._until_us = (period + 1) * self._rotate_us

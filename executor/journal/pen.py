@@ -26,6 +26,8 @@ class Pen:
         self._fd = -1
         if self.segment is not None:
             self._fd = os.open(self.segment.path, APPENDING)
+            if sync:  # what a killed process left may not have reached the disk, and will be called durable
+                os.fdatasync(self._fd)
 
     @property
     def path(self) -> Path:

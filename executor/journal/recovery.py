@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from executor.errors import CorruptJournal
-from executor.journal.frame import Stamp, holds, marks_of
+from executor.journal.frame import Marks, Stamp, holds, marks_of
 from executor.journal.segments import HALF_MADE, Segment, content, listed, sync_folder, written_whole
 from executor.records.streams import Stream
 
@@ -66,10 +66,15 @@ def valid_prefix(data: bytes, first_seq: int) -> tuple[int, int]:
     return good, seq - 1
 
 
+def proof_of_damage(rest: bytes, hole_seq: int) -> Marks | None:
+    """The first valid record after a hole that knew the missing record to be durable, if there is one."""
+    later = (marks_of(line) for line in rest.split(b"\n"))
+    return next((marks for marks in later if marks is not None and marks.d >= hole_seq), None)
+
+
 def settle(segment: Segment, stream: Stream, *, data: bytes, good: int, hole_seq: int) -> None:
     """Decide what the bytes after the valid prefix are: damage raises, a torn tail is set aside and cut off."""
-    later = [marks for line in data[good:].split(b"\n") if (marks := marks_of(line)) is not None]
-    proof = next((marks for marks in later if marks.d >= hole_seq), None)
+    proof = proof_of_damage(data[good:], hole_seq)
     if segment.packed or proof is not None:
         kept = segment.path.with_name(segment.path.name + ".quarantine")
         keep(kept, data)

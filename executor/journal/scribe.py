@@ -10,6 +10,7 @@ from executor.journal.pen import Pen
 from executor.records.streams import Stream
 
 BACKLOG_BYTES = 64 * 1024 * 1024
+LISTEN_S = 1.0
 
 Batch = list[tuple[Stream, str, bytes]]
 
@@ -35,7 +36,7 @@ class Scribe:
         size = sum(len(data) for _, _, data in batch)
         with self._changed:
             while self._backlog_bytes > BACKLOG_BYTES and self.failure is None:
-                self._changed.wait()
+                self._wait()
             self._batches.append(batch)
             self._backlog_bytes += size
             self._handed += 1
@@ -47,7 +48,7 @@ class Scribe:
             self._wanted = self._handed
             self._changed.notify_all()
             while self._safe < self._wanted and self.failure is None:
-                self._changed.wait()
+                self._wait()
 
     def close(self) -> None:
         """Write what is queued, end the thread and let go of the files."""
@@ -57,6 +58,12 @@ class Scribe:
         self._thread.join()
         for pen in self._pens.values():
             pen.close()
+
+    def _wait(self) -> None:
+        """Wait for the thread to say something; a thread that died of a defect says nothing, and that is a failure too."""
+        self._changed.wait(LISTEN_S)
+        if not self._thread.is_alive() and self.failure is None:
+            self.failure = JournalError("journal cannot be written: its writing thread ended; see the traceback above, then start again")
 
     def _run(self) -> None:
         done = 0

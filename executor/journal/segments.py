@@ -108,6 +108,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def made_private(folders: Iterable[Path]) -> None:
-    """Make folders that only their owner may enter."""
+    """Make folders that only their owner may enter, durably; those that are there stay as they are."""
     for folder in folders:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True)
+            sync_folder(folder.parent)

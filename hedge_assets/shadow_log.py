@@ -1,0 +1,128 @@
+"""The shadow log: one line per pair of decisions, appended once, bounded; its own last line says where to go on."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hedge_assets.folds.decisions import Decisions, Pair
+from hedge_assets.store import StoreError
+
+NAME = "pipeline_v6_shadow.jsonl"
+MAX_BYTES = 8 * 1024 * 1024
+FILES = 5
+TAIL_BYTES = 64 * 1024
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """The last pair in the log, as far as the next one needs it."""
+
+    intent_id: str
+    ts_us: int
+
+
+def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, files: int = FILES) -> int:
+    """Append what the log has not; how many pairs that was. A second call appends nothing.
+
+    A torn last line is cut off first. The log is `path` and older files `path.1` (newest) and on, `files`
+    in all, each closed once above `max_bytes`. One process at a time may call this.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mend(path)
+        last = newest(path, files)
+        fresh = unseen(decisions.pairs, last)
+        for chunk in chunks(fresh, max_bytes):
+            if path.exists() and path.stat().st_size + len(chunk) > max_bytes:
+                rotate(path, files)
+            write(path, chunk)
+    except OSError as error:
+        raise StoreError(f"shadow log {path.name} cannot be appended to ({error.strerror}); free the disk or its permissions") from error
+    return len(fresh)
+
+
+def unseen(pairs: Sequence[Pair], last: Mark | None) -> Sequence[Pair]:
+    """Pairs after the last logged one: by its intent, else by its time; all of them when the log is of another history."""
+    if last is None:
+        return pairs
+    for at in range(len(pairs) - 1, -1, -1):
+        if pairs[at].intent_id == last.intent_id and pairs[at].ts_us == last.ts_us:
+            return pairs[at + 1 :]
+    if pairs and last.ts_us > pairs[-1].ts_us:
+        return pairs
+    return [pair for pair in pairs if pair.ts_us > last.ts_us]
+
+
+def line_of(pair: Pair) -> bytes:
+    """One pair as a line of JSON with named fields."""
+    fields: dict[str, Any] = msgspec.structs.asdict(pair)
+    fields["live"], fields["shadow"] = msgspec.structs.asdict(pair.live), msgspec.structs.asdict(pair.shadow)
+    return msgspec.json.encode(fields) + b"\n"
+
+
+def chunks(pairs: Sequence[Pair], max_bytes: int) -> Iterator[bytes]:
+    """Lines put together, each chunk no larger than a file may be (a single longer line stands alone)."""
+    chunk = bytearray()
+    for pair in pairs:
+        line = line_of(pair)
+        if chunk and len(chunk) + len(line) > max_bytes:
+            yield bytes(chunk)
+            chunk.clear()
+        chunk += line
+    if chunk:
+        yield bytes(chunk)
+
+
+def newest(path: Path, files: int) -> Mark | None:
+    """The last whole line of the newest file that has one; null when there is none."""
+    for candidate in (path, *(older(path, number) for number in range(1, files))):
+        for line in reversed(tail(candidate).splitlines()):
+            try:
+                return msgspec.json.decode(line, type=Mark)
+            except msgspec.DecodeError:
+                continue
+    return None
+
+
+def tail(path: Path) -> bytes:
+    """The end of a file; nothing when there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - TAIL_BYTES))
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+def mend(path: Path) -> None:
+    """Cut off a last line that was not finished."""
+    end = tail(path)
+    if end and not end.endswith(b"\n"):
+        os.truncate(path, path.stat().st_size - len(end) + end.rfind(b"\n") + 1)
+
+
+def rotate(path: Path, files: int) -> None:
+    """Each file becomes one older; the oldest goes."""
+    for number in range(files - 1, 0, -1):
+        source = path if number == 1 else older(path, number - 1)
+        if source.exists():
+            source.replace(older(path, number))
+    if files == 1:
+        path.unlink()
+
+
+def older(path: Path, number: int) -> Path:
+    """The name of an older file."""
+    return path.with_name(f"{path.name}.{number}")
+
+
+def write(path: Path, chunk: bytes) -> None:
+    """Append and flush to the disk."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "ab") as file:
+        file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())

@@ -45,6 +45,14 @@ def test_the_oldest_go_when_they_are_too_old_by_the_journals_own_time(tmp_path: 
     assert [segment.first_seq for segment in (kept[0], kept[-1])] == [48, 72]
 
 
+def test_one_wrong_time_cannot_empty_the_journal(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    with Journals(tmp_path, Journal(rotate_s=10), "b1") as journals:
+        for i in [*range(50), 10**9, *range(50, 60)]:
+            journals.append("positions", beat(i))
+    report = verify(tmp_path / "raw", "positions")
+    assert (report.pruned, report.last_seq, report.holes) == (20, 61, 0)
+
+
 def test_what_a_crash_left_unpacked_is_packed_at_the_next_start(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
     folder = written(tmp_path, beat, Journal(rotate_s=10))
     first, second = listed(folder)[:2]

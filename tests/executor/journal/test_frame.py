@@ -12,7 +12,7 @@ seqs = st.integers(min_value=1, max_value=10**12)
 
 
 @given(where=texts, detail=texts, boot=texts, durable=seqs, seq=seqs)
-def test_a_line_is_json_that_says_who_wrote_it_and_where_it_belongs(where: str, detail: str, boot: str, durable: int, seq: int) -> None:
+def test_a_line_is_json_that_says_who_wrote_it_and_where_it_belongs(*, where: str, detail: str, boot: str, durable: int, seq: int) -> None:
     fault = Fault(ts_us=1, where=where, detail=detail)
     line = framed(msgspec.json.encode(fault), trailer(boot, durable), seq)
     assert line.count(b"\n") == 1

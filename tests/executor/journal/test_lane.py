@@ -34,7 +34,7 @@ def test_when_the_bytes_are_taken_changes_nothing(beat: Callable[[int], Heartbea
     assert list(whole.items()) == one.take()
 
 
-def test_a_segment_ends_at_the_hour_and_never_goes_back(beat: Callable[[int], Heartbeat]) -> None:
+def test_a_segment_ends_at_the_hour_and_a_late_record_stays_in_it(beat: Callable[[int], Heartbeat]) -> None:
     hourly = lane()
     for second in (3_598, 3_599, 3_600, 3_599, 7_199, 7_200):
         hourly.append(beat(second))
@@ -43,6 +43,13 @@ def test_a_segment_ends_at_the_hour_and_never_goes_back(beat: Callable[[int], He
         ("000000000003-20260101T01", 3),
         ("000000000006-20260101T02", 1),
     ]
+
+
+def test_another_clock_begins_its_own_segment(beat: Callable[[int], Heartbeat]) -> None:
+    hourly = lane()
+    for second in (1_000_000, 0, 1):
+        hourly.append(beat(second))
+    assert [name for name, _ in hourly.take()] == ["000000000001-20260112T13", "000000000002-20260101T00"]
 
 
 def test_a_segment_ends_once_it_is_full(beat: Callable[[int], Heartbeat]) -> None:
@@ -67,7 +74,7 @@ def test_a_record_knows_what_was_reported_durable_before_it(beat: Callable[[int]
 
 def test_a_record_beyond_a_mebibyte_is_refused_and_takes_no_number(beat: Callable[[int], Heartbeat]) -> None:
     strict = lane()
-    with pytest.raises(JournalError, match="Fault of 10.* bytes, limit 1048576"):
+    with pytest.raises(JournalError, match=r"Fault of 10.* bytes, limit 1048576"):
         strict.append(Fault(ts_us=beat(0).ts_us, where="x", detail="y" * (1 << 20)))
     assert strict.append(beat(0)) == 1
     assert len(strict.take()) == 1

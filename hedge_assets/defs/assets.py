@@ -25,10 +25,10 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
         asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
         outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
         verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
-        selected = context.selected_asset_check_keys
+        selected = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
         for outcome in outcomes:  # in the catalogue's order: each after what it is made from
             for result in results(outcome, verdicts[outcome.name]):
-                if isinstance(result, dg.MaterializeResult) or result.resolve_target_check_key(None) in selected:
+                if isinstance(result, dg.MaterializeResult) or (outcome.name, result.check_name) in selected:
                     yield result
         broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
         if broken:

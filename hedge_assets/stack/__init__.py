@@ -1,0 +1,4 @@
+"""Everything that `hedge up` starts, as processes under one supervisor.
+
+programs (what runs) ─▶ supervision (supervisor's configuration, and talking to it) ─▶ course (starting, watching, stopping)
+"""

@@ -1,0 +1,172 @@
+"""The course of a running system: each part started in its turn, each stage told, all of it stopped in order."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hedge_assets.stack.probes import Standing
+from hedge_assets.stack.programs import Stack
+from hedge_assets.stack.supervision import Process, Supervisor
+
+REFUSALS = (75, 78)
+POLL_S = 0.2
+LOOK_S = 2.0
+EXECUTOR_STOP_S = 5.0
+STOP_S = 6.0
+DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """How the course sees the world; real probes, or in tests their stand-ins. `grows` and `answers` say yes once it is so."""
+
+    grows: Callable[[], bool]
+    serves: Callable[[], bool]
+    dagster_trouble: Callable[[], str | None]
+    standing: Callable[[], Standing]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the course speaks: `say` is for lines that stay, `show` for the one that is replaced."""
+
+    say: Callable[[str], None]
+    show: Callable[[str], None]
+
+
+@dataclass
+class Course:
+    """What has been reached so far; `run` goes on until it is asked to stop or the executor cannot go on."""
+
+    stack: Stack
+    supervisor: Supervisor
+    eyes: Eyes
+    voice: Voice
+    is_over: Callable[[], bool]
+    began_s: float = field(default_factory=time.monotonic)
+    reached: set[str] = field(default_factory=set)
+    looked_s: float = -LOOK_S
+    executor_pid: int = 0
+    restarts: int = 0
+    trouble: str | None = None
+    seen: Standing | None = None
+
+    def run(self) -> int:
+        """Start, watch, stop; returns the exit code."""
+        try:
+            return self._watch()
+        finally:
+            self._stop()
+
+    def _watch(self) -> int:
+        while not self.is_over():
+            processes = self.supervisor.processes()
+            if not processes and not self.supervisor.is_alive:
+                self.voice.say(f"supervisor is gone; see {self.stack.run_folder / 'supervisord.log'}")
+                return 1
+            code = self._judge_executor(processes.get("executor"))
+            if code is not None:
+                return code
+            self._advance(processes)
+            self._look(processes)
+            time.sleep(POLL_S)
+        return 0
+
+    def _reach(self, stage: str, line: str | None = None) -> None:
+        self.reached.add(stage)
+        if line is not None:
+            self.voice.say(f"{time.monotonic() - self.began_s:6.1f} s  {line}")
+
+    def _judge_executor(self, executor: Process | None) -> int | None:
+        """The code to end with, once the executor cannot go on; null while it can, or its feed has simply ended."""
+        if executor is None:
+            return None
+        if executor.state == "FATAL" or (executor.state == "EXITED" and executor.exit_code in REFUSALS):
+            log = self.stack.run_folder / "executor.log"
+            self.voice.say(last_line(log) or f"executor ended with {executor.exit_code} and said nothing; see {log}")
+            return executor.exit_code if executor.exit_code in REFUSALS else 1
+        if executor.state == "EXITED" and "ended" not in self.reached:
+            self._reach("ended", f"the executor is done ({last_line(self.stack.run_folder / 'executor.log')}); Dagster goes on")
+        if executor.pid and executor.pid != self.executor_pid:
+            if self.executor_pid:
+                self.restarts += 1
+                self._reach("restarted", f"the executor went down and was started again (restart {self.restarts})")
+            self.executor_pid = executor.pid
+        return None
+
+    def _advance(self, processes: dict[str, Process]) -> None:
+        """Start what may start now, and tell what has been reached."""
+        if "trading" not in self.reached and self.eyes.grows():
+            self._reach("trading", "executor is trading")
+            self.supervisor.start("first")
+        if "serving" not in self.reached and self.eyes.serves():
+            self._reach("serving")
+            self.supervisor.start("web")
+        first = processes.get("first")
+        if "refreshed" not in self.reached and first is not None and first.state in ("EXITED", "FATAL") and first.since_s:
+            log = self.stack.run_folder / "first.log"
+            self._reach("refreshed", None if first.exit_code == 0 else f"the first refresh ended with {first.exit_code}; see {log}")
+            self.supervisor.start("daemon")
+
+    def _look(self, processes: dict[str, Process]) -> None:
+        """Every few seconds: ask Dagster, look at the files, refresh the status line."""
+        if time.monotonic() - self.looked_s < LOOK_S:
+            return
+        self.trouble = self.eyes.dagster_trouble() if "serving" in self.reached else "Dagster is starting"
+        if self.trouble is None and "answering" not in self.reached:
+            self._reach("answering", f"Dagster answers at {self.stack.address}")
+        if "trading" in self.reached:
+            self.seen = self.eyes.standing()
+            self._tell_files(self.seen)
+        self.voice.show(self.status_line(processes))
+        self.looked_s = time.monotonic()
+
+    def _tell_files(self, seen: Standing) -> None:
+        if seen.is_complete and "written" not in self.reached:
+            self._reach("written", f"first states written {seen.written}/{seen.states}")
+        if seen.is_green and "written" in self.reached and "green" not in self.reached:
+            self._reach("green", f"all green: {seen.green}/{seen.files} files are as they must be")
+
+    def status_line(self, processes: dict[str, Process]) -> str:
+        """Everything on one line: the executor, Dagster, the files, and what is wrong first."""
+        executor = processes.get("executor")
+        parts = [f"executor {executor.state.lower() if executor else 'unknown'}"]
+        if self.restarts:
+            parts.append(f"restarts {self.restarts}")
+        parts.append("Dagster ok" if self.trouble is None else self.trouble)
+        if self.seen is not None:
+            parts.append(f"states {self.seen.written}/{self.seen.states}, green {self.seen.green}/{self.seen.files}")
+            if self.seen.trouble is not None:
+                parts.append(self.seen.trouble)
+        return " · ".join(parts)
+
+    def _stop(self) -> None:
+        """The executor first, while everything else is still there to read it; then the rest at once."""
+        began_s = time.monotonic()
+        self.voice.say("stopping")
+        self.supervisor.stop("executor")
+        self._wait_down(["executor"], EXECUTOR_STOP_S)
+        others = [program.name for program in self.stack.programs if program.name != "executor"]
+        for name in others:
+            self.supervisor.stop(name)
+        self._wait_down(others, STOP_S)
+        self.supervisor.end()
+        self.voice.say(f"stopped in {time.monotonic() - began_s:.1f} s")
+
+    def _wait_down(self, names: list[str], seconds: float) -> None:
+        until_s = time.monotonic() + seconds
+        while time.monotonic() < until_s:
+            processes = self.supervisor.processes()
+            if all(processes[name].state in DOWN for name in names if name in processes):
+                return
+            time.sleep(POLL_S / 2)
+
+
+def last_line(log: Path) -> str | None:
+    """The last line of a log that says something; null when there is none."""
+    try:
+        lines = log.read_text("utf-8", "replace")[-8192:].strip().splitlines()
+    except OSError:
+        return None
+    return lines[-1] if lines else None

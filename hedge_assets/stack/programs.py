@@ -1,0 +1,128 @@
+"""Which programs make up the running system, and what each is started with."""
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from executor.errors import SettingsError
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+LOCATION = "hedge_assets"
+MODULE = "hedge_assets.definitions"
+LOOPBACK = "127.0.0.1"
+WEB_PORT = 3000
+CODE_PORT = 4266
+PORTS_TRIED = 200
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process. `final_codes` are exits after which it is not started again; `stop_wait_s` is how long it may take to end.
+
+    A program that `waits` is started when its turn comes, not with the rest.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path | None = None
+    final_codes: tuple[int, ...] = (0, 75, 78)
+    restarts: bool = True
+    waits: bool = False
+    healthy_after_s: int = 3
+    stop_wait_s: int = 6
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The programs with what they share: the data root, the environment they see, and the address of the pages."""
+
+    root: Path
+    programs: tuple[Program, ...]
+    environment: Mapping[str, str]
+    web_port: int
+    code_port: int
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the supervisor keeps its socket, its configuration and every program's log."""
+        return self.root / "run"
+
+    @property
+    def address(self) -> str:
+        """Where the Dagster pages are."""
+        return f"http://{LOOPBACK}:{self.web_port}"
+
+
+def free_port(wanted: int) -> int:
+    """The wanted port, or the next one above it that nobody listens on."""
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise SettingsError(f"--port was {wanted}, it and the next {PORTS_TRIED} are taken; name another")
+
+
+def home_settings(text: str, root: Path) -> dict[str, Any]:
+    """The repository's `dagster.yaml` with its storage at an absolute place under the data root, whoever reads it from wherever."""
+    settings = yaml.safe_load(text) or {}
+    settings["storage"] = {"sqlite": {"base_dir": str(root / "dagster")}}
+    return dict(settings)
+
+
+def write_home(root: Path, code_port: int) -> Path:
+    """Make Dagster's home under the data root, with its settings and the address of the code server; returns the folder."""
+    home = root / "run" / "dagster"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = home_settings((REPOSITORY / "dagster.yaml").read_text("utf-8"), root)
+    (home / "dagster.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), "utf-8")
+    server = {"host": LOOPBACK, "port": code_port, "location_name": LOCATION}
+    (home / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), "utf-8")
+    return home
+
+
+def executor(root: Path, arguments: tuple[str, ...]) -> Program:
+    """The trading process; it gets the time to write its last heartbeat."""
+    return Program("executor", (sys.executable, "-m", "executor", "run", "--data", str(root), *arguments), healthy_after_s=5)
+
+
+def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Program, ...]:
+    """Code server, web pages, first refresh of every state, and the daemon that refreshes them from then on.
+
+    They share one code server: a daemon that loads the code by itself starts another every minute.
+    """
+    binaries = Path(sys.executable).parent
+    workspace = ("-w", str(home / "workspace.yaml"))
+    quiet = ("--log-level", "warning")
+    code = ("-m", MODULE, "-d", str(REPOSITORY))
+    serve = (str(binaries / "dagster"), "api", "grpc", *code, "-h", LOOPBACK, "-p", str(code_port), "--location-name", LOCATION, *quiet)
+    web = (str(binaries / "dagster-webserver"), *workspace, "-h", LOOPBACK, "-p", str(web_port), *quiet)
+    first = (str(binaries / "dagster"), "asset", "materialize", "--select", "*", *code)
+    daemon = (str(binaries / "dagster-daemon"), "run", *workspace, *quiet)
+    return (
+        Program("code", serve, folder=REPOSITORY, final_codes=()),
+        Program("web", web, folder=REPOSITORY, final_codes=(), waits=True),
+        Program("first", first, folder=REPOSITORY, restarts=False, waits=True, healthy_after_s=0),
+        Program("daemon", daemon, folder=REPOSITORY, final_codes=(), waits=True),
+    )
+
+
+def environment(root: Path, home: Path, config: Path | None) -> dict[str, str]:
+    """What every program is told through its environment, beside what was there."""
+    told = {"HEDGE_DATA": str(root), "DAGSTER_HOME": str(home), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
+    return told if config is None else told | {"HEDGE_CONFIG": str(config.absolute())}
+
+
+def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, web_port: int, code_port: int) -> Stack:
+    """The whole system on one data root; `arguments` go to the executor as they are."""
+    home = write_home(root, code_port)
+    programs = (executor(root, arguments), *dagster_programs(home, web_port=web_port, code_port=code_port))
+    return Stack(root=root, programs=programs, environment=environment(root, home, config), web_port=web_port, code_port=code_port)

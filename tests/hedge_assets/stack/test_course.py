@@ -1,0 +1,136 @@
+"""The whole stack comes up, is watched and goes down, with stand-in programs under the real supervisor."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hedge_assets.stack import probes
+from hedge_assets.stack.course import Course, Eyes, Voice, last_line
+from hedge_assets.stack.probes import Standing
+from hedge_assets.stack.programs import Program, Stack, free_port
+from hedge_assets.stack.supervision import Supervisor, members
+
+STAND_IN = Path(__file__).parent / "stand_in.py"
+GREEN = Standing(written=15, states=15, green=18, files=18, trouble=None)
+PATIENCE_S = 20.0
+
+
+def program(name: str, *words: str, **told: object) -> Program:
+    return Program(name, (sys.executable, str(STAND_IN), *words), healthy_after_s=0, **{"stop_wait_s": 1, **told})
+
+
+def stack_of(root: Path, port: int, executor: Program | None = None) -> Stack:
+    programs = (
+        executor or program("executor", "trade", str(root / "raw")),
+        program("code", "serve", str(port), final_codes=()),
+        program("web", "trade", str(root / "web"), final_codes=(), waits=True),
+        program("first", "once", "0", restarts=False, waits=True),
+        program("daemon", "deaf", final_codes=(), waits=True),
+    )
+    return Stack(root=root, programs=programs, environment={}, web_port=1, code_port=port)
+
+
+class Run:
+    """A course under way; `over` is asked after every look with the lines said so far."""
+
+    def __init__(self, stack: Stack, over: Callable[["Run"], bool]) -> None:
+        self.said: list[str] = []
+        self.until_s = time.monotonic() + PATIENCE_S
+        began_s = time.time()
+        self.supervisor = Supervisor(stack.programs, stack.run_folder, os.environ)
+        eyes = Eyes(
+            grows=lambda: probes.grows(stack.root / "raw", began_s),
+            serves=lambda: probes.listens(stack.code_port),
+            dagster_trouble=lambda: None,
+            standing=lambda: GREEN,
+        )
+        self.session = self.supervisor._process.pid
+        voice = Voice(self.said.append, lambda _: None)
+        self.course = Course(
+            stack=stack,
+            supervisor=self.supervisor,
+            eyes=eyes,
+            voice=voice,
+            is_over=lambda: over(self) or time.monotonic() > self.until_s,
+        )
+        self.code = self.course.run()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.said)
+
+
+def is_all_up(run: Run) -> bool:
+    states = {name: process.state for name, process in run.supervisor.processes().items()}
+    return "all green" in run.text and states.get("daemon") == "RUNNING" and states.get("web") == "RUNNING"
+
+
+def test_every_stage_is_told_in_turn_and_nothing_is_left_behind(tmp_path):
+    run = Run(stack_of(tmp_path, free_port(42_000)), is_all_up)
+    assert run.code == 0
+    stages = [
+        "executor is trading",
+        "Dagster answers at http://127.0.0.1:1",
+        "first states written 15/15",
+        "all green: 18/18",
+        "stopping",
+        "stopped in",
+    ]
+    assert [stage for stage in stages if stage in run.text] == stages
+    assert members(run.session) == []
+    assert not (tmp_path / "run" / "supervisor.sock").exists()
+
+
+@pytest.mark.parametrize("code", [75, 78])
+def test_an_executor_that_refuses_to_start_ends_the_stack_with_its_own_line_and_code(tmp_path, code):
+    stack = stack_of(tmp_path, free_port(42_100), program("executor", "refuse", str(code)))
+    run = Run(stack, lambda _: False)
+    assert run.code == code
+    assert run.said[0] == "error: ENV was prod; set ALLOW_PROD_WRITE=1"
+    assert members(run.session) == []
+
+
+def test_an_executor_killed_outright_is_started_again_and_the_operator_is_told(tmp_path):
+    killed: list[int] = []
+
+    def over(run: Run) -> bool:
+        executor = run.supervisor.processes()["executor"]
+        if not killed and "trading" in run.text:
+            killed.append(executor.pid)
+            os.kill(executor.pid, signal.SIGKILL)
+        return "started again (restart 1)" in run.text
+
+    run = Run(stack_of(tmp_path, free_port(42_200)), over)
+    assert run.code == 0
+    assert "restarts 1" in run.course.status_line(run.course.supervisor.processes())
+
+
+def test_a_supervisor_killed_outright_takes_its_programs_with_it(tmp_path):
+    def over(run: Run) -> bool:
+        if is_all_up(run):
+            os.kill(run.session, signal.SIGKILL)
+        return False
+
+    run = Run(stack_of(tmp_path, free_port(42_300)), over)
+    assert run.code == 1
+    assert "supervisor is gone" in run.text
+    assert members(run.session) == []
+
+
+def test_a_feed_that_ends_leaves_dagster_at_work(tmp_path):
+    stack = stack_of(tmp_path, free_port(42_400), program("executor", "once", "0"))
+    run = Run(stack, lambda run: "Dagster goes on" in run.text)
+    assert run.code == 0
+    assert run.text.count("Dagster goes on") == 1
+
+
+def test_the_last_line_is_the_last_that_says_something(tmp_path):
+    log = tmp_path / "log"
+    assert last_line(log) is None
+    log.write_text("one\ntwo\n\n")
+    assert last_line(log) == "two"

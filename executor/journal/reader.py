@@ -16,6 +16,8 @@ from executor.records.streams import Stream
 __all__ = ["Cursor", "Follower", "Report", "read", "tail", "verify"]
 
 CHUNK_BYTES = 4 * 1024 * 1024
+LEAST_BYTES = 4 * 1024
+LINE_BYTES = 300
 BATCH = 20_000
 ENDING = len(b'00000000"}\n')
 
@@ -62,7 +64,12 @@ class Follower:
         if self.cursor.segment == "" or self.cursor.segment not in {segment.name for segment in self._segments[:-1]}:
             self._segments = listed(self._folder)
         while limit is None or len(found) < limit:
-            more = self._tried(None if limit is None else limit - len(found))
+            try:
+                more = self._tried(None if limit is None else limit - len(found))
+            except CorruptJournal:
+                if not found:
+                    raise
+                break  # what was whole is handed over first; the next call says what is not
             if more is None:
                 break
             found += more
@@ -82,9 +89,9 @@ class Follower:
         here = self._here()
         if here is None:
             return None
-        data = self._bytes(here)
-        lines = data.split(b"\n")
-        rest = lines.pop()
+        *lines, rest = self._bytes(here, chunk_for(limit)).split(b"\n")
+        if not lines and rest:
+            *lines, rest = self._bytes(here, CHUNK_BYTES).split(b"\n")
         if limit is not None:
             del lines[limit:]
         if lines:
@@ -110,6 +117,7 @@ class Follower:
                 f"{after.path.name} begins with {after.first_seq}; restore the segments from a backup, or move the data directory aside"
             )
         self.cursor = Cursor(self.cursor.seq, after.name, 0, self.cursor.crc)
+        self._unpacked = ("", b"")
         return []
 
     def _grew(self) -> bool:
@@ -144,16 +152,16 @@ class Follower:
         self.cursor = Cursor(self.cursor.seq, here.name, sum(map(len, lines)) + len(lines), self.cursor.crc)
         return here
 
-    def _bytes(self, here: Segment) -> bytes:
-        """Up to a chunk of lines after the cursor, having seen that the record before it is still the one that was read."""
+    def _bytes(self, here: Segment, size: int) -> bytes:
+        """Up to `size` bytes of lines after the cursor, having seen that the record before it is still the one that was read."""
         start = max(0, self.cursor.offset - ENDING)
         if here.packed:
             if self._unpacked[0] != here.name:
                 self._unpacked = (here.name, unpacked(here.path))
-            data = self._unpacked[1][start : start + CHUNK_BYTES]
+            data = self._unpacked[1][start : start + size]
         else:
             with here.path.open("rb", buffering=0) as file:
-                data = os.pread(file.fileno(), CHUNK_BYTES, start)
+                data = os.pread(file.fileno(), size, start)
         before = self.cursor.offset - start
         if len(data) < before or (before and self.cursor.crc and data[: before - 3] != self.cursor.crc.encode("ascii")):
             raise self._beyond(self.cursor.seq - 1)
@@ -164,6 +172,11 @@ class Follower:
             f"journal lost records that were read: {self._stream} was read up to record {self.cursor.seq}, "
             f"but {self._folder} no longer holds it as it was (whole up to {reached}); rebuild what was made of it from the raw journals"
         )
+
+
+def chunk_for(limit: int | None) -> int:
+    """How many bytes to read for so many records, guessed so that few of them are read in vain."""
+    return CHUNK_BYTES if limit is None else min(CHUNK_BYTES, LEAST_BYTES + limit * LINE_BYTES)
 
 
 def crc_of(line: bytes) -> str:

@@ -16,7 +16,7 @@ from executor.journal.reader import Cursor, Follower, read
 from executor.journal.segments import listed
 from executor.journal.writer import Journals
 from executor.records.market import Quote
-from executor.records.orders import Fill
+from executor.records.orders import Fault, Fill
 from executor.settings import Journal
 
 BRISK = Journal(rotate_s=10, fsync="off")
@@ -123,6 +123,23 @@ def test_damage_in_the_middle_names_the_file_and_the_record(tmp_path: Path, quot
     assert len(follower.read(3)) == 3
     with pytest.raises(CorruptJournal, match=rf"ticks record 4 in .*{path.name}"):
         follower.read(3)
+
+
+def test_what_is_whole_before_the_damage_is_handed_over_first(tmp_path: Path, quote: Callable[[int], Quote]) -> None:
+    write(tmp_path, quote, range(30))
+    listed(tmp_path / "raw" / "ticks")[1].path.write_bytes(b"damage")
+    follower = Follower(tmp_path / "raw", "ticks")
+    assert [seq for seq, _ in follower.read()] == list(range(1, 11))
+    with pytest.raises(CorruptJournal, match="000000000011"):
+        follower.read()
+
+
+def test_a_long_line_is_read_whatever_the_limit(tmp_path: Path) -> None:
+    with Journals(tmp_path, Journal(), "b1") as journals:
+        for size in (10, 900_000, 10):
+            journals.append("orders", Fault(ts_us=1, where="x", detail="y" * size))
+    follower = Follower(tmp_path / "raw", "orders")
+    assert [len(follower.read(1)) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_a_missing_segment_is_damage_unless_it_is_the_oldest(tmp_path: Path, quote: Callable[[int], Quote]) -> None:

@@ -1,4 +1,4 @@
-"""A process that behaves as it is told: `trade FOLDER`, `serve PORT`, `refuse CODE`, `deaf`, `once CODE`; used in the place of real programs."""
+"""A process that behaves as it is told, in the place of a real program: trade FOLDER, serve PORT, refuse CODE, deaf, once CODE."""
 
 import signal
 import socket

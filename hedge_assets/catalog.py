@@ -23,6 +23,7 @@ FOLD_STREAMS = {
     "services": ("orders", "positions"),
 }
 RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts"})
+CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:
         if parameter not in FOLD_STREAMS and parameter not in RESERVED and parameter not in states:
             allowed = ", ".join([*FOLD_STREAMS, *sorted(RESERVED), *sorted(states)])
             raise SettingsError(f"{module.__name__}: parameter was {parameter!r}, known inputs are {allowed}; rename it or add that state")
+    _refuse_doubled_checks(module, spec)
     return State(
         name=name,
         spec=spec,
@@ -78,6 +80,13 @@ def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:
         upstream=tuple(p for p in parameters if p in states and p not in FOLD_STREAMS),
         reserved=tuple(p for p in parameters if p in RESERVED),
     )
+
+
+def _refuse_doubled_checks(module: ModuleType, spec: StateSpec) -> None:
+    names = [check.name for check in spec.checks]
+    doubled = [name for name in names if name in CHECKS_OF_ALL or names.count(name) > 1]
+    if doubled:
+        raise SettingsError(f"{module.__name__}: check {doubled[0]!r} is there twice or is one that all states have; rename it")
 
 
 def _shape(module: ModuleType, spec: StateSpec) -> type[Document]:

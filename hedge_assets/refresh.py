@@ -25,10 +25,13 @@ from hedge_assets.document import Document
 from hedge_assets.facts import Facts, inputs, read_facts
 from hedge_assets.manifest import manifest
 from hedge_assets.settings import Place
+from hedge_assets.shadow_log import append_new
 from hedge_assets.store import StoreError, replace
 from hedge_assets.survey import survey
 from hedge_assets.version import code_version
 
+SHADOW_HEAD = "shadow_head"
+SHADOW_LOG = "pipeline_v6_shadow.jsonl"
 LOCK = ".refresh.lock"
 LOCK_WAIT_S = 120.0
 LOCK_POLL_S = 0.05
@@ -68,7 +71,7 @@ def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, c
                 basket = judged(basket, place, states=states, now_us=clock.now_us())
             outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
             if state.name in wanted:
-                outcomes.append(stored(outcome))
+                outcomes.append(logged(stored(outcome), basket))
         return outcomes
 
 
@@ -140,6 +143,18 @@ def stored(outcome: Outcome) -> Outcome:
         replace(outcome.path, outcome.content)
     except StoreError as error:
         return dataclasses.replace(outcome, fate="failed", reason=str(error))
+    return outcome
+
+
+def logged(outcome: Outcome, basket: Basket) -> Outcome:
+    """The outcome after the shadow's new decisions were appended to their log, which goes with its head."""
+    if outcome.name != SHADOW_HEAD or "decisions" not in basket.folds or not basket.flags.on("PIPELINE_V6_SHADOW_ENABLED"):
+        return outcome
+    path = outcome.path.with_name(SHADOW_LOG)
+    try:
+        append_new(path, basket.folds["decisions"])
+    except OSError as error:
+        return dataclasses.replace(outcome, fate="failed", reason=f"{path} cannot be written ({error.strerror}); free the name or space")
     return outcome
 
 

@@ -1,0 +1,65 @@
+"""`hedge rebuild`: every state from the raw journals alone, as of any moment; or proof that the files are what they give."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from executor.clock import WallClock
+from executor.errors import HedgeError
+from executor.flags import read_flags
+from hedge_assets.catalog import scan
+from hedge_assets.parsing import microseconds
+from hedge_assets.place import place_of
+from hedge_assets.rebuilding import Difference, compare
+from hedge_assets.rebuilding import rebuild as rebuilt
+
+
+class Moment(click.ParamType[int]):
+    """An RFC 3339 time as microseconds UTC; UTC is meant where no zone is given."""
+
+    name = "time"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Microseconds UTC, or a usage error with an example."""
+        if isinstance(value, int):
+            return value
+        try:
+            when = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write it like 2026-01-05T12:00:00Z", param, ctx)
+        return microseconds(when if when.tzinfo else when.replace(tzinfo=UTC))
+
+
+@click.command()
+@click.option("--as-of", type=Moment(), help="The moment, e.g. 2026-01-05T12:00:00Z; now by default.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the states to.")
+@click.option("--verify", is_flag=True, help="Write nothing: compare each state file with what the journals give for its moment.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
+def rebuild(as_of: int | None, out: Path | None, *, verify: bool, data: Path | None) -> None:
+    """Build every state again from the raw journals, reading them from the beginning."""
+    place, flags = place_of(os.environ, data), read_flags(os.environ)
+    if not place.raw.is_dir():
+        raise HedgeError(f"no journals at {place.raw}; name another data root with --data")
+    if verify:
+        if as_of is not None or out is not None:
+            raise click.UsageError("--verify compares the files there are, each as of its own moment; leave out --as-of and --out")
+        found = compare(place, scan(), flags=flags)
+        for each in found:
+            click.echo(line_of(each))
+        sys.exit(0 if all(each.is_same for each in found) else 1)
+    if out is None or out.absolute() == place.state:
+        raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
+    outcomes = rebuilt(place, scan(), as_of_us=WallClock().now_us() if as_of is None else as_of, out=out, flags=flags)
+    for outcome in outcomes:
+        click.echo(f"{outcome.name}: {outcome.path if outcome.is_written else outcome.reason}")
+    sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)
+
+
+def line_of(each: Difference) -> str:
+    """One comparison in a line."""
+    if each.is_same:
+        return f"{each.name}: same, byte for byte"
+    return f"{each.name}: {each.fault or 'differs in ' + ', '.join(each.fields)}"

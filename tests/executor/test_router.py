@@ -130,6 +130,14 @@ def test_a_fill_told_after_its_cancel_is_not_bought_again(desk):
     assert [(ended.filled_qty, ended.reason) for ended in desk.router.endings()] == [(Decimal("0.100"), "filled")]
 
 
+def test_a_report_told_twice_does_not_end_the_next_order(desk):
+    [order] = desk.begin(entry())
+    desk.wait(10)
+    [again] = desk.hear(canceled(order, "0.1"))
+    assert desk.hear(canceled(order, "0.1")) == desk.hear(reject(order)) == desk.hear(expired(order, "0.1")) == []
+    assert desk.router.state().works[0].attempts[-1].client_id == again.client_id
+
+
 def test_a_fill_nobody_announced_calls_the_order_out_back(desk):
     [order] = desk.begin(entry())
     desk.wait(10)

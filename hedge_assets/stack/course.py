@@ -12,6 +12,7 @@ from hedge_assets.stack.supervision import Process, Supervisor
 REFUSALS = (75, 78)
 POLL_S = 0.2
 LOOK_S = 2.0
+GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
 EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
 DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
@@ -96,18 +97,22 @@ class Course:
         return None
 
     def _advance(self, processes: dict[str, Process]) -> None:
-        """Start what may start now, and tell what has been reached."""
+        """Start what may start now, one after the other: Dagster's processes must not make its storage at the same time."""
         if "trading" not in self.reached and self.eyes.grows():
             self._reach("trading", "executor is trading")
+        is_due = self.reached & {"trading", "ended"} or time.monotonic() - self.began_s > GRACE_S
+        if is_due and "refreshing" not in self.reached:
+            self._reach("refreshing")
             self.supervisor.start("first")
-        if "serving" not in self.reached and self.eyes.serves():
+        if "refreshed" not in self.reached and has_ended(processes.get("first")):
+            self._reach("refreshed", self._first_trouble(processes["first"].exit_code))
+            self.supervisor.start("code")
+        if "refreshed" in self.reached and "serving" not in self.reached and self.eyes.serves():
             self._reach("serving")
             self.supervisor.start("web")
-        first = processes.get("first")
-        if "refreshed" not in self.reached and first is not None and first.state in ("EXITED", "FATAL") and first.since_s:
-            log = self.stack.run_folder / "first.log"
-            self._reach("refreshed", None if first.exit_code == 0 else f"the first refresh ended with {first.exit_code}; see {log}")
-            self.supervisor.start("daemon")
+
+    def _first_trouble(self, code: int) -> str | None:
+        return None if code == 0 else f"the first refresh ended with {code}; see {self.stack.run_folder / 'first.log'}"
 
     def _look(self, processes: dict[str, Process]) -> None:
         """Every few seconds: ask Dagster, look at the files, refresh the status line."""
@@ -116,6 +121,7 @@ class Course:
         self.trouble = self.eyes.dagster_trouble() if "serving" in self.reached else "Dagster is starting"
         if self.trouble is None and "answering" not in self.reached:
             self._reach("answering", f"Dagster answers at {self.stack.address}")
+            self.supervisor.start("daemon")
         if "trading" in self.reached:
             self.seen = self.eyes.standing()
             self._tell_files(self.seen)
@@ -161,6 +167,11 @@ class Course:
             if all(processes[name].state in DOWN for name in names if name in processes):
                 return
             time.sleep(POLL_S / 2)
+
+
+def has_ended(process: Process | None) -> bool:
+    """Whether a program was started, and is over."""
+    return process is not None and process.since_s > 0 and process.state in ("EXITED", "FATAL")
 
 
 def last_line(log: Path) -> str | None:

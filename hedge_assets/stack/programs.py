@@ -95,7 +95,7 @@ def executor(root: Path, arguments: tuple[str, ...]) -> Program:
 
 
 def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Program, ...]:
-    """Code server, web pages, first refresh of every state, and the daemon that refreshes them from then on.
+    """First refresh of every state, code server, web pages, and the daemon that refreshes them from then on.
 
     They share one code server: a daemon that loads the code by itself starts another every minute.
     """
@@ -108,9 +108,9 @@ def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Prog
     first = (str(binaries / "dagster"), "asset", "materialize", "--select", "*", *code)
     daemon = (str(binaries / "dagster-daemon"), "run", *workspace, *quiet)
     return (
-        Program("code", serve, folder=REPOSITORY, final_codes=()),
-        Program("web", web, folder=REPOSITORY, final_codes=(), waits=True),
         Program("first", first, folder=REPOSITORY, restarts=False, waits=True, healthy_after_s=0),
+        Program("code", serve, folder=REPOSITORY, final_codes=(), waits=True),
+        Program("web", web, folder=REPOSITORY, final_codes=(), waits=True),
         Program("daemon", daemon, folder=REPOSITORY, final_codes=(), waits=True),
     )
 

@@ -27,9 +27,9 @@ def program(name: str, *words: str, **told: object) -> Program:
 def stack_of(root: Path, port: int, executor: Program | None = None) -> Stack:
     programs = (
         executor or program("executor", "trade", str(root / "raw")),
-        program("code", "serve", str(port), final_codes=()),
-        program("web", "trade", str(root / "web"), final_codes=(), waits=True),
         program("first", "once", "0", restarts=False, waits=True),
+        program("code", "serve", str(port), final_codes=(), waits=True),
+        program("web", "trade", str(root / "web"), final_codes=(), waits=True),
         program("daemon", "deaf", final_codes=(), waits=True),
     )
     return Stack(root=root, programs=programs, environment={}, web_port=1, code_port=port)

@@ -16,6 +16,7 @@ from hedge_assets.spec import Deadlines
 Condition = Literal["ok", "empty", "stale", "missing", "invalid"]
 HEALTHY: tuple[Condition, ...] = ("ok", "empty")
 FUTURE_S = 60.0
+REASON_LETTERS = 400
 
 KIND_FAULTS = {
     "directory": "a directory lies under the name",
@@ -222,4 +223,10 @@ def _sized(row: Row, facts: FileFacts, present: Present, reason: str) -> Verdict
 
 
 def _verdict(row: Row, condition: Condition, reason: str | None, cure: str | None, **told: Any) -> Verdict:
-    return Verdict(name=row.name, path=row.path, group=row.group, condition=condition, reason=reason, cure=cure, **told)
+    said = None if reason is None else one_line(reason)
+    return Verdict(name=row.name, path=row.path, group=row.group, condition=condition, reason=said, cure=cure, **told)
+
+
+def one_line(text: str) -> str:
+    """A file's words as one line that no terminal obeys."""
+    return "".join(letter if letter.isprintable() else " " for letter in text[:REASON_LETTERS])

@@ -67,9 +67,19 @@ def plain_object(content: bytes) -> dict[str, Any]:
         raise
     except ValueError as error:  # an integer of thousands of digits
         raise Unsound(f"a number cannot be read: {str(error)[:80]}") from None
+    if "\\ud" in text.lower() and not _is_text(plain):
+        raise Unsound("a text has half a surrogate pair, which no UTF-8 can hold")
     if not isinstance(plain, dict):
         raise Unsound(f"a JSON {type(plain).__name__}, must be an object")
     return plain
+
+
+def _is_text(plain: Any) -> bool:
+    try:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

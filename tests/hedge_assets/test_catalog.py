@@ -1,0 +1,93 @@
+from types import ModuleType
+
+import pytest
+
+from executor.errors import SettingsError
+from hedge_assets.catalog import in_order, scan, state_of, table
+from hedge_assets.document import Document
+from hedge_assets.folds.market import Market
+from hedge_assets.manifest import manifest
+from hedge_assets.spec import Check, Group, Pace, StateSpec
+from tests.hedge_assets import tiny
+
+
+class Plain(Document):
+    size: int
+
+
+class Clashing(Document):
+    written_ts: str
+
+
+def plain(market: Market) -> Plain:
+    raise NotImplementedError
+
+
+def module(name, build, **given):
+    made = ModuleType(name, doc=f"What {name} says.")
+    made.STATE = StateSpec(build=build, file=f"{name}.json", group=Group.ACCOUNT, pace=Pace.FAST, **given)
+    return made
+
+
+def test_states_come_after_what_they_are_made_from_and_health_last():
+    assert [state.name for state in scan(tiny)] == ["size", "double", "health"]
+
+
+def test_name_shape_inputs_and_description_are_read_from_the_module():
+    double = scan(tiny)[1]
+    assert (double.upstream, double.folds, double.reserved, double.description) == (("size",), (), ("now_us",), "Twice as many.")
+    assert scan(tiny)[0].streams == ("ticks",)
+
+
+def test_an_unknown_input_is_refused_by_name():
+    def build(moon: int) -> Plain:
+        raise NotImplementedError
+
+    with pytest.raises(SettingsError, match=r"'moon'.*known inputs are market"):
+        state_of("a", module("a", build), known=["a"])
+
+
+def test_a_circle_is_refused_with_its_members():
+    def a(b: Plain) -> Plain:
+        raise NotImplementedError
+
+    def b(a: Plain) -> Plain:
+        raise NotImplementedError
+
+    states = {name: state_of(name, module(name, build), known=["a", "b"]) for name, build in (("a", a), ("b", b))}
+    with pytest.raises(SettingsError, match=r"circle: . -> . -> ."):
+        in_order(states)
+
+
+def test_a_build_that_does_not_say_its_shape_is_refused():
+    def build(market: Market):
+        raise NotImplementedError
+
+    with pytest.raises(SettingsError, match="return annotation was None"):
+        state_of("a", module("a", build), known=["a"])
+
+
+def test_a_field_of_the_envelope_cannot_be_a_states_own():
+    def build(market: Market) -> Clashing:
+        raise NotImplementedError
+
+    with pytest.raises(SettingsError, match="'written_ts' is the envelope's own"):
+        state_of("a", module("a", build), known=["a"])
+
+
+@pytest.mark.parametrize("names", [("whole",), ("twin", "twin")])
+def test_a_check_name_is_there_once(names):
+    checks = tuple(Check(name, str) for name in names)
+    with pytest.raises(SettingsError, match=names[0]):
+        state_of("a", module("a", plain, checks=checks), known=["a"])
+
+
+def test_the_manifest_has_each_journal_and_each_state_once():
+    assert [row.name for row in manifest(scan(tiny))] == ["raw/ticks", "raw/orders", "raw/positions", "size", "double", "health"]
+
+
+def test_the_projects_own_states_are_sound_and_in_the_table():
+    states = scan()
+    text = table(states)
+    assert len({state.spec.file for state in states}) == len(states)
+    assert all(f"| `{state.name}` | `{state.spec.file}` |" in text for state in states)

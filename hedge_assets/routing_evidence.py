@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from executor.records.base import sign
 from hedge_assets.document import Shape
 from hedge_assets.folds.executions import HORIZONS_S, Executions, FillRow, OrderRow
 from hedge_assets.stats import Interval, Z, mean, mean_interval
@@ -92,29 +91,26 @@ def worked(fills: Iterable[FillRow], orders: Iterable[OrderRow]) -> list[Worked]
 
 
 def one(rows: Sequence[FillRow], *, is_quoted: bool) -> Worked:
-    """All fills of one intent together, weighted by notional."""
-    notional = math.fsum(row.notional_usd for row in rows)
-    slips = [slip_usd(row) for row in rows]
-    fees = [row.fee_usd for row in rows]
-    slip = math.fsum(value for value in slips if value is not None) if None not in slips and notional > 0 else None
-    fee = math.fsum(value for value in fees if value is not None) if None not in fees else None
+    """All fills of one intent together, against what they would have cost at the mid when the intent was decided.
+
+    So waiting is paid for. Where one fill has no mid, or one fee is not known, the whole is not known.
+    """
+    mids = [row.mid_decision or row.mid_arrival for row in rows]
+    at_mid = math.fsum(mid * row.qty for mid, row in zip(mids, rows, strict=True) if mid)
+    slip: float | None = None
+    if all(mids) and at_mid > 0:
+        ways = [1.0 if row.side == "buy" else -1.0 for row in rows]
+        slip = math.fsum(way * (row.price - (mid or 0.0)) * row.qty for way, mid, row in zip(ways, mids, rows, strict=True))
+    fees = [row.fee_usd for row in rows if row.fee_usd is not None]
+    fee = math.fsum(fees) if len(fees) == len(rows) else None
     return Worked(
         symbol=rows[0].symbol,
         quoted=is_quoted,
         fell_back=any(row.step == FALLBACK for row in rows),
         fills=len(rows),
-        slippage_bps=None if slip is None else slip / notional * 1e4,
-        cost_bps=None if slip is None or fee is None else (slip + fee) / notional * 1e4,
+        slippage_bps=None if slip is None else slip / at_mid * 1e4,
+        cost_bps=None if slip is None or fee is None else (slip + fee) / at_mid * 1e4,
     )
-
-
-def slip_usd(row: FillRow) -> float | None:
-    """What one fill cost against the mid when its intent was decided, so that waiting is paid for; null without a mid."""
-    reference = row.mid_decision or row.mid_arrival
-    if not reference:
-        return None
-    way = sign("buy" if row.side == "buy" else "sell")
-    return way * (row.price - reference) * row.qty
 
 
 def path(intents: Iterable[Worked]) -> Path:

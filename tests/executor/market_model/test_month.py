@@ -23,9 +23,7 @@ def month():
         minutes = minutes_of(SYMBOLS, carried, seed=SEED, block=block, first_minute=FIRST_MINUTE + block * BLOCK_MINUTES)
         carried = minutes.carried
         blocks.append(minutes)
-    return {
-        name: np.concatenate([getattr(one, name) for one in blocks]) for name in ("calm_bps", "jump_bps", "sd_bps", "activity")
-    }
+    return {name: np.concatenate([getattr(one, name) for one in blocks]) for name in ("calm_bps", "jump_bps", "sd_bps", "activity")}
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,8 @@ class Course:
         if "trading" in self.reached:
             self.seen = self.eyes.standing()
             self._tell_files(self.seen)
+        if {"green", "answering"} <= self.reached and "ready" not in self.reached:
+            self._reach("ready", f"ready: pages at {self.stack.address}, `hedge status` in another terminal, Ctrl-C stops all of it")
         self.voice.show(self.status_line(processes))
         self.looked_s = time.monotonic()
 

@@ -29,7 +29,7 @@ from executor.journal.writer import Journals
 from executor.lock import take_lock
 from executor.records.market import MarketEvent
 from executor.records.orders import Boot
-from executor.settings import Settings
+from executor.settings import Journal, Settings
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 
@@ -106,7 +106,13 @@ class Run:
 
     def _journals(self) -> Journals:
         redo_from = None if self.restored is None else self.restored.seqs
-        return Journals(self.order.root, self.order.settings.journal, boot_id(self.boots), redo_from=redo_from)
+        return Journals(self.order.root, self._journal_settings(), boot_id(self.boots), redo_from=redo_from)
+
+    def _journal_settings(self) -> Journal:
+        journal = self.order.settings.journal
+        if journal.fsync != "auto":
+            return journal
+        return msgspec.structs.replace(journal, fsync="group" if self.time == "wall" else "off")
 
     def _engine(self) -> Engine:
         """The engine that goes on: with the checkpoint's settings while there is a tail to go through again."""

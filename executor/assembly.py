@@ -64,6 +64,7 @@ def engine_of(settings: Settings, flags: Flags, *, feed: Feed, journals: Any, ev
         journals=journals,
         router=Router(),
         loop_s=feed.loop_s,
+        bar_s=feed.bar_s,
         every_tick=every_tick,
     )
     return Engine(parts, progress)

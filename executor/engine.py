@@ -28,7 +28,7 @@ from executor.router import Router
 from executor.settings import Settings, lines_of
 from executor.slicing import cut_slice
 from executor.strategies.base import Look, Strategy, View, Wish
-from executor.watch import Watch
+from executor.watch import Watch, sampling_of
 
 
 class Writer(Protocol):
@@ -70,6 +70,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     journals: Any
     router: Router
     loop_s: float
+    bar_s: float
     every_tick: bool
 
 
@@ -82,6 +83,7 @@ class Engine:
         self.lines = lines_of(parts.settings)
         self._policy = Policy(router=plain_policy(parts.settings))
         self._loop_us = int(max(parts.loop_s, parts.settings.loop.period_s) * 1e6)
+        self._sampling = sampling_of(parts.settings, parts.bar_s)
         self._tick_us = 0 if parts.every_tick else int(parts.settings.journal.tick_interval_ms * 1000)
         self._journals: Writer = parts.journals
         self._outbox: list[Submit | Cancel] = []
@@ -103,7 +105,7 @@ class Engine:
 
     def _see(self, quote: Quote) -> bool:
         """Watch a quote; true when it is to be journaled now."""
-        self.progress.watches[quote.symbol].observe(quote, self.parts.settings.features, self.parts.settings.loop.bars_kept)
+        self.progress.watches[quote.symbol].observe(quote, self._sampling)
         ticked = self.progress.ticked_us
         if quote.ts_us - ticked.get(quote.symbol, 0) < self._tick_us:
             return False
@@ -137,13 +139,12 @@ class Engine:
             self._write(Fault(intent.ts_us, where="engine.decide", detail=f"no quote of {intent.symbol} yet"))
             return
         instrument = self.parts.instruments[intent.symbol]
-        features = self.parts.settings.features
         view = cut_slice(
             quote,
             instrument,
             book=self.progress.book,
             mids=self.mids(),
-            vol_bps=self.progress.watches[intent.symbol].vol_bps(features),
+            vol_bps=self.progress.watches[intent.symbol].minute_vol_bps(self._sampling),
             limits=self.lines.limits,
             now_us=intent.ts_us,
         )
@@ -240,13 +241,20 @@ class Engine:
         )
 
     def _view(self, now_us: int) -> View:
-        book, features = self.progress.book, self.parts.settings.features
-        looks = {
-            symbol: Look(quote=watch.quote, bars=watch.bars, vol_bps=watch.vol_bps(features), holding=book.holdings.get(symbol))
-            for symbol, watch in self.progress.watches.items()
-            if watch.quote is not None
-        }
-        return View(ts_us=now_us, looks=looks, busy=self.parts.router.busy)
+        holdings, sampling = self.progress.book.holdings, self._sampling
+        looks = {}
+        for symbol, watch in self.progress.watches.items():
+            if watch.quote is not None:
+                looks[symbol] = Look(
+                    quote=watch.quote,
+                    bars=watch.bars,
+                    closes=watch.closes,
+                    vol_bps=watch.vol_bps(sampling),
+                    holding=holdings.get(symbol),
+                    fresh=watch.fresh,
+                )
+                watch.fresh = False
+        return View(ts_us=now_us, bar_s=sampling.bar_us / 1e6, looks=looks, busy=self.parts.router.busy)
 
     def quotes(self) -> dict[str, Quote]:
         """The newest quote of each symbol that has one."""

@@ -8,9 +8,8 @@ from math import isfinite
 
 from executor.records.base import Side
 from executor.records.market import Quote
+from executor.records.trading import STOP, TAKE_PROFIT, TIMEOUT
 from executor.strategies.base import Holding, Look, View, Wish
-
-STOP, TAKE_PROFIT, TIMEOUT = "stop", "take_profit", "timeout"
 
 
 def exit_wish(look: Look, view: View) -> Wish | None:

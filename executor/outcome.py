@@ -8,8 +8,8 @@ import msgspec
 
 from executor.records.trading import Approved, Decision, Intent, Mode, Plan, Policy, RuleCheck, Slice, Vetoed
 from executor.risk.inputs import unusable_market
-from executor.risk.reduction import EXEMPT, reduction
 from executor.settings import Lines
+from executor.sizing.reduction import EXEMPT, reduction
 
 encoder = msgspec.json.Encoder(order="deterministic")
 

@@ -29,8 +29,8 @@ class Loop(Section, frozen=True, kw_only=True):
 
 
 class Journal(Section, frozen=True, kw_only=True):
-    """Where facts go. Sizes in bytes for each stream; `fsync` is `group` (durable before an order
-    leaves) or `off` (written, not flushed to the platter: for replays that can be run again).
+    """Where facts go. Sizes in bytes for each stream. `fsync` is `group` (durable before an order leaves), `off`
+    (written before, but not flushed to the platter) or `auto`: off where the feed is the clock and can be run again.
 
     `tick_interval_ms` is the least time between two journaled quotes of a symbol; 0 keeps each change.
     """
@@ -39,7 +39,7 @@ class Journal(Section, frozen=True, kw_only=True):
     rotate_bytes: int = 64 * 1024 * 1024
     max_bytes: int = 4 * 1024 * 1024 * 1024
     max_days: float = 400.0
-    fsync: Literal["group", "off"] = "group"
+    fsync: Literal["auto", "group", "off"] = "auto"
     tick_interval_ms: float = 200.0
 
 
@@ -135,10 +135,15 @@ class Replay(Section, frozen=True, kw_only=True):
 
 
 class Features(Section, frozen=True, kw_only=True):
-    """What is measured of each symbol: half-life of one-minute volatility, in minutes."""
+    """What is measured of each symbol: the half-life of its volatility in minutes, and after how many returns it is known.
+
+    `bar_s` is the length of a bar in seconds; null takes the feed's own (a minute for live and made markets and
+    for recorded bars, seconds for tick recordings of minutes).
+    """
 
     vol_half_life_min: float = 60.0
     min_bars: int = 5
+    bar_s: float | None = None
 
 
 class Settings(Section, frozen=True, kw_only=True):

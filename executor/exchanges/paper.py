@@ -90,8 +90,6 @@ class PaperExchange:
             if self._next_us <= event.ts_us:
                 self._arrivals(min(event.from_us, event.ts_us) if isinstance(event, Gap) else event.ts_us)
             self._happen(event)
-            if self._next_us <= event.ts_us:
-                self._arrivals(event.ts_us)
             if self._clearing.near() and self._clearing.must_liquidate():
                 self._pit.liquidate()
         self._busy = self._busy_symbols()

@@ -17,12 +17,14 @@ class Feed(Protocol):
     """A market.
 
     `time` is `wall` when events happen now (the runner waits for each batch's time) and `feed` when
-    they are history. `loop_s` is how often news comes, for feeds slower than the loop. `notes` is what
+    they are history. `loop_s` is how often news comes, for feeds slower than the loop; `bar_s` the bar length
+    that suits it, in seconds. `notes` is what
     a reader of the journal should know (files, counts, clock offset).
     """
 
     time: Literal["wall", "feed"]
     loop_s: float
+    bar_s: float
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:

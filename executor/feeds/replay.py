@@ -19,6 +19,7 @@ class Recording(Protocol):
 
     instruments: dict[str, Instrument]
     loop_s: float
+    bar_s: float
     memory: Any
 
     @property
@@ -60,7 +61,7 @@ class ReplayFeed:
         else:
             recording = Ticks(con, files, where=wiring.path, wanted=replay.symbols)
         self._recording = recording
-        self.loop_s = recording.loop_s
+        self.loop_s, self.bar_s = recording.loop_s, recording.bar_s
         self.instruments: Mapping[str, Instrument] = recording.instruments
         self.notes: Mapping[str, Any] = {**recording.notes, "files": [clock_notes(con, file) for file in files]}
         self._at = Position(len(recording), 0, recording.memory)

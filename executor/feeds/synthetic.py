@@ -52,6 +52,7 @@ class SyntheticFeed:
             raise SettingsError(f"synthetic.step_ms was {made.step_ms}, must divide a minute ({MINUTE_MS}); 500 is usual")
         self.time: Literal["wall", "feed"] = "feed" if made.start else "wall"
         self.loop_s = made.step_ms / 1_000
+        self.bar_s = 60.0
         self.instruments: Mapping[str, Instrument] = {symbol: instrument_of(symbol) for symbol in made.symbols}
         step_us = made.step_ms * 1_000
         origin_us = -(-start_of(made.start, otherwise_us=wiring.start_us) // step_us) * step_us

@@ -91,7 +91,7 @@ class Bars:
         self._funding, self._funding_file = funding_for(
             con, files[0].path, named=replay.funding, symbols=self._symbols, period_ms=period_ms
         )
-        self.loop_s = self._bar_ms / 1_000
+        self.loop_s = self.bar_s = self._bar_ms / 1_000
         self.memory: Any = msgspec.to_builtins(Memory({}))
 
     def __len__(self) -> int:

@@ -21,6 +21,7 @@ CHUNK_MS = 300_000
 BATCH_US = 50_000
 SOURCE: Source = "replay"
 INTERVAL_MS = 28_800_000
+BAR_S = 2.0  # these recordings are minutes long: a strategy that needs thirty bars must get them within one
 TRADE, BOOK, MARK = 0, 1, 2
 SHAPES = {
     # Rows of one shape. Within a millisecond: trades before the book they changed, then marks; then by file and the venue's id.
@@ -84,6 +85,7 @@ class Ticks:
         chunks = "SELECT DISTINCT ts_ms // ? FROM every_tick WHERE list_contains(?, symbol) ORDER BY 1"
         self._chunks = [row[0] for row in con.execute(chunks, [CHUNK_MS, self._symbols]).fetchall()]
         self.loop_s = 0.05
+        self.bar_s = BAR_S
         self.memory: Any = msgspec.to_builtins(Memory({}, {}))
 
     def __len__(self) -> int:

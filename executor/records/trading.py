@@ -10,6 +10,9 @@ Purpose = Literal["entry", "exit"]
 Mode = Literal["ok", "warn", "defensive", "halted"]
 Style = Literal["maker", "taker"]
 
+STOP, TAKE_PROFIT, TIMEOUT = "stop", "take_profit", "timeout"
+"""What the reason of an exit opens with; only a taken profit may wait for a better price."""
+
 
 class Intent(Record, frozen=True, kw_only=True):
     """What a strategy asks for. `intent_id` is made from what is asked, never from chance.

@@ -3,8 +3,7 @@
 from decimal import Decimal
 from math import isfinite
 
-from executor.exits import TAKE_PROFIT
-from executor.records.trading import Intent, Plan, Policy, RouterPolicy, Slice
+from executor.records.trading import TAKE_PROFIT, Intent, Plan, Policy, RouterPolicy, Slice
 from executor.settings import Lines
 from executor.sizing.steps import exact, passive_price
 

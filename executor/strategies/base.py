@@ -10,7 +10,7 @@ from executor.records.market import Quote
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """One minute of mid prices; `ts_us` is when it opened."""
+    """Mid prices over one bar's time; `ts_us` is when it opened."""
 
     ts_us: int
     open: float
@@ -33,19 +33,25 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """One symbol, now: the newest quote, the closed one-minute bars (oldest first), volatility in bps
-    per square root of a minute (null until known), and the position if there is one."""
+    """One symbol, now: the newest quote, the closed bars and their closes (oldest first), volatility of returns
+    from bar to bar in bps (null until known), and the position if there is one.
+
+    `fresh` is true on the one loop after a bar closed: what is decided on closed bars is decided once.
+    """
 
     quote: Quote
     bars: Sequence[Bar]
+    closes: Sequence[float]
     vol_bps: float | None
     holding: Holding | None
+    fresh: bool
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything strategies may look at. `busy` are symbols in which an order is being worked."""
+    """Everything strategies may look at. `busy` are symbols in which an order is being worked, `bar_s` is a bar's length."""
 
     ts_us: int
+    bar_s: float
     looks: Mapping[str, Look]
     busy: frozenset[str]
 

@@ -5,18 +5,19 @@ from decimal import Decimal
 
 import msgspec
 
-from executor.records.account import Account, OpenOrder, Position
+from executor.records.account import Account
 from executor.records.base import Side, opposite, sign
 from executor.records.market import Instrument, Settlement
-from executor.records.orders import Fill, Funding, Liquidity
+from executor.records.orders import Funding, Liquidity
 from executor.settings import Paper
 from executor.venue.books import fee_usd, filled, funding_usd
-from executor.venue.exact import ZERO, exact, money, price_for
-from executor.venue.margin import Stake, liquidation_price, order_margin, stake
+from executor.venue.exact import ZERO, exact, price_for
+from executor.venue.margin import Stake, Totals, order_margin, stake, totals
 from executor.venue.matching import Take, touch_for, worse
+from executor.venue.notices import traded
 from executor.venue.state import Held, Order, State
+from executor.venue.statement import statement
 
-ASSET = "USDT"
 MARK_MAX_AGE_US = 60_000_000  # an older mark price says less than the present mid
 NEAR_USD = 1.0  # floats decide that maintenance is far away; nearer than this, decimals do
 
@@ -67,25 +68,17 @@ class Clearing:
         order.filled += take.qty
         order.fills += 1
         self.value(symbol)
-        state.reports.append(
-            Fill(
-                ts_us=state.now_us,
-                exchange_ts_us=at_us,
-                client_id=order.client_id,
-                order_id=order_id(order.client_id),
-                trade_id=f"{order.client_id}-{order.fills}",
-                symbol=symbol,
-                side=order.side,
-                price=take.price,
-                qty=take.qty,
-                fee=fee,
-                fee_asset=ASSET,
-                liquidity=liquidity,
-                realized=realized,
-                position_qty=ZERO if held is None else held.qty,
-                model=take.model,
-            )
+        report = traded(
+            order,
+            take,
+            liquidity=liquidity,
+            now_us=state.now_us,
+            at_us=at_us,
+            fee=fee,
+            realized=realized,
+            position_qty=ZERO if held is None else held.qty,
         )
+        state.reports.append(report)
 
     def settle(self, event: Settlement) -> None:
         """Pay or receive funding on an open position and report it."""
@@ -137,25 +130,20 @@ class Clearing:
         terms = self._terms[symbol]
         return stake(symbol, held, exact(self.mark(symbol)), maint_frac=terms.maint_frac, leverage=terms.leverage)
 
-    def available(self, stakes: list[Stake]) -> tuple[Decimal, Decimal]:
-        """Margin in use and margin free for new orders, in USD; free is never below 0."""
-        margin = sum((one.initial for one in stakes), ZERO)
+    def totals(self, stakes: list[Stake]) -> Totals:
+        """The account's sums over its positions and resting orders."""
+        tied = ZERO
         for symbol, orders in self._state.resting.items():
-            margin += order_margin(orders, self._terms[symbol].leverage)
-        margin = money(margin)
-        equity = self._state.wallet + sum((one.unrealised for one in stakes), ZERO)
-        return margin, max(equity - margin, ZERO)
+            tied += order_margin(orders, self._terms[symbol].leverage)
+        return totals(self._state.wallet, stakes, orders_margin=tied)
 
     def must_liquidate(self) -> bool:
         """Whether equity (wallet and unrealised) is below the sum of maintenance margins."""
-        return bool(self._state.positions) and self._buffer(self.stakes()) < 0
+        return bool(self._state.positions) and self.totals(self.stakes()).buffer < 0
 
     def near(self) -> bool:
         """Whether the float estimate of equity above maintenance is so small that decimals must decide."""
         return bool(self._room) and self._wallet_usd + self._room_usd <= NEAR_USD
-
-    def _buffer(self, stakes: list[Stake]) -> Decimal:
-        return self._state.wallet + sum((one.unrealised - one.maintenance for one in stakes), ZERO)
 
     def close_out(self, symbol: str) -> None:
         """Close a position by liquidation: a taker fill as bad as the last level a market order may reach."""
@@ -176,59 +164,10 @@ class Clearing:
             reduce_only=True,
             placed_us=state.now_us,
         )
-        model = f"liquidation: touch {touch} {slip_bps:+.1f} bps"
+        model = f"liquidation: touch {touch} worse by {slip_bps:.1f} bps"
         self.fill(order, Take(price, order.qty, model), liquidity="taker", at_us=state.now_us)
 
     def account(self, now_us: int, name: str) -> Account:
         """The books as of the newest market event: wallet, positions at their marks, resting orders."""
-        state = self._state
         stakes = self.stakes()
-        margin, available = self.available(stakes)
-        buffer = self._buffer(stakes)
-        return Account(
-            ts_us=now_us,
-            account=name,
-            wallet=state.wallet,
-            unrealised=sum((one.unrealised for one in stakes), ZERO),
-            margin=margin,
-            available=available,
-            balances={ASSET: state.wallet},
-            sources={"venue": "ok"},
-            positions=tuple(position(one, buffer) for one in stakes),
-            orders=tuple(open_order(order) for _, orders in sorted(state.resting.items()) for order in orders),
-            nav_ts_us=min(state.now_us or now_us, now_us),
-        )
-
-
-def order_id(client_id: str) -> str:
-    """The venue's name for an order; as unique as ours."""
-    return f"paper-{client_id}"
-
-
-def position(one: Stake, buffer: Decimal) -> Position:
-    """A stake as the account shows it."""
-    return Position(
-        symbol=one.symbol,
-        qty=one.held.qty,
-        entry_price=one.held.entry_price,
-        mark_price=one.mark,
-        unrealised=one.unrealised,
-        leverage=one.leverage,
-        liquidation_price=liquidation_price(one, buffer=buffer),
-        opened_us=one.held.opened_us,
-    )
-
-
-def open_order(order: Order) -> OpenOrder:
-    """A resting order as the account shows it."""
-    return OpenOrder(
-        client_id=order.client_id,
-        symbol=order.symbol,
-        side=order.side,
-        qty=order.qty,
-        filled_qty=order.filled,
-        price=order.price,
-        post_only=order.post_only,
-        reduce_only=order.reduce_only,
-        placed_us=order.placed_us,
-    )
+        return statement(self._state, stakes, now_us, name=name, sums=self.totals(stakes))

@@ -29,6 +29,29 @@ def stake(symbol: str, held: Held, mark: Decimal, *, maint_frac: Decimal, levera
     return Stake(symbol, held, mark, money(value - held.cost), notional / leverage, notional * maint_frac, maint_frac, leverage)
 
 
+class Totals(msgspec.Struct, frozen=True):
+    """An account's sums in USD: `equity` is wallet and unrealised, `margin` what positions and orders tie up,
+    `available` what is free for new orders (never below 0), `buffer` equity less maintenance margin.
+    """
+
+    unrealised: Decimal
+    equity: Decimal
+    margin: Decimal
+    available: Decimal
+    buffer: Decimal
+
+
+def totals(wallet: Decimal, stakes: Iterable[Stake], *, orders_margin: Decimal) -> Totals:
+    """An account's sums over its positions and resting orders."""
+    unrealised, initial, maintenance = ZERO, orders_margin, ZERO
+    for one in stakes:
+        unrealised += one.unrealised
+        initial += one.initial
+        maintenance += one.maintenance
+    equity, margin = wallet + unrealised, money(initial)
+    return Totals(unrealised, equity, margin, max(equity - margin, ZERO), equity - maintenance)
+
+
 def order_margin(orders: Iterable[Order], leverage: int) -> Decimal:
     """What resting orders tie up in USD: the initial margin of their rest; reduce-only ones nothing."""
     total = ZERO

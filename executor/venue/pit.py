@@ -5,12 +5,13 @@ from decimal import Decimal
 
 from executor.records.base import opposite
 from executor.records.market import Quote, Trade
-from executor.records.orders import Ack, Cancel, Expire, Liquidity, Reject, Submit
+from executor.records.orders import Liquidity, Submit
 from executor.settings import Paper
 from executor.venue.books import reducible
-from executor.venue.clearing import Clearing, Terms, order_id
+from executor.venue.clearing import Clearing, Terms
 from executor.venue.exact import ZERO, lots
 from executor.venue.matching import Depth, Take, ahead_at, crosses, shrunk, through, touch_for, walk
+from executor.venue.notices import acknowledged, canceled, expired, not_canceled, rejected
 from executor.venue.rules import Refusal, Standing, refusal
 from executor.venue.state import Order, State
 
@@ -44,15 +45,7 @@ class Pit:
             reduce_only=order.reduce_only,
             placed_us=order.ts_us,
         )
-        self._state.reports.append(
-            Ack(
-                ts_us=self._state.now_us,
-                client_id=order.client_id,
-                order_id=order_id(order.client_id),
-                symbol=order.symbol,
-                exchange_ts_us=at_us,
-            )
-        )
+        self._state.reports.append(acknowledged(order, self._state.now_us, at_us=at_us))
         crossing = crosses(taken.side, taken.level, quote, slack=self._terms[order.symbol].slack)
         if crossing:
             self._take(taken, at_us)
@@ -65,7 +58,7 @@ class Pit:
                 self.withdraw(order, "requested")
                 return
         reason = self._state.ended.get(client_id, "unknown_order")
-        self._state.reports.append(Cancel(ts_us=self._state.now_us, client_id=client_id, symbol=symbol, outcome="refused", reason=reason))
+        self._state.reports.append(not_canceled(client_id, self._state.now_us, symbol=symbol, reason=reason))
 
     def on_quote(self, quote: Quote) -> None:
         """A new touch: what we took of the old one is forgotten, resting orders are passed through or move up."""
@@ -113,30 +106,12 @@ class Pit:
     def canceled(self, order: Order | Submit, unfilled_qty: Decimal, *, reason: str) -> None:
         """Report a cancel as done."""
         self._remember(order.client_id, "canceled")
-        self._state.reports.append(
-            Cancel(
-                ts_us=self._state.now_us,
-                client_id=order.client_id,
-                symbol=order.symbol,
-                outcome="done",
-                reason=reason,
-                unfilled_qty=unfilled_qty,
-            )
-        )
+        self._state.reports.append(canceled(order, self._state.now_us, unfilled_qty=unfilled_qty, reason=reason))
 
     def reject(self, order: Submit, why: Refusal) -> None:
         """Report that an order was not taken, and why."""
         self._remember(order.client_id, "rejected")
-        self._state.reports.append(
-            Reject(
-                ts_us=self._state.now_us,
-                client_id=order.client_id,
-                symbol=order.symbol,
-                code=why.code,
-                detail=why.detail,
-                post_only=why.post_only,
-            )
-        )
+        self._state.reports.append(rejected(order, why, self._state.now_us))
 
     def _refusal(self, order: Submit) -> Refusal | None:
         state = self._state
@@ -144,7 +119,6 @@ class Pit:
             return Refusal("duplicate_client_id", f"an open order is already called {order.client_id}")
         held = state.positions.get(order.symbol)
         terms = self._terms[order.symbol]
-        _, available = self._clearing.available(self._clearing.stakes())
         return refusal(
             order,
             Standing(
@@ -152,7 +126,7 @@ class Pit:
                 quote=state.quotes[order.symbol],
                 position_qty=ZERO if held is None else held.qty,
                 leverage=terms.leverage,
-                available=available,
+                available=self._clearing.totals(self._clearing.stakes()).available,
             ),
         )
 
@@ -218,9 +192,7 @@ class Pit:
 
     def _expire(self, order: Order, reason: str) -> None:
         self._end(order, "expired")
-        self._state.reports.append(
-            Expire(ts_us=self._state.now_us, client_id=order.client_id, symbol=order.symbol, reason=reason, unfilled_qty=order.rest)
-        )
+        self._state.reports.append(expired(order, self._state.now_us, reason=reason))
 
     def _end(self, order: Order, how: str) -> None:
         order.open = False

@@ -35,12 +35,19 @@ def make_holding(**said: Any) -> Holding:
 
 
 def make_view(
-    closes: Sequence[float], *, late_s: float = 0.0, vol_bps: float | None = 5.0, holding: Holding | None = None, is_busy: bool = False
+    closes: Sequence[float],
+    *,
+    late_s: float = 0.0,
+    vol_bps: float | None = 5.0,
+    holding: Holding | None = None,
+    is_busy: bool = False,
+    fresh: bool = True,
 ) -> View:
     """Just after the last of these one-minute closes, or `late_s` later."""
     now_us = START_US + len(closes) * MINUTE_US + round(late_s * 1e6)
-    look = Look(quote=make_quote(closes[-1], ts_us=now_us), bars=make_bars(closes), vol_bps=vol_bps, holding=holding)
-    return View(ts_us=now_us, looks={"BTCUSDT": look}, busy=frozenset({"BTCUSDT"} if is_busy else ()))
+    quote = make_quote(closes[-1], ts_us=now_us)
+    look = Look(quote=quote, bars=make_bars(closes), closes=list(closes), vol_bps=vol_bps, holding=holding, fresh=fresh)
+    return View(ts_us=now_us, bar_s=60.0, looks={"BTCUSDT": look}, busy=frozenset({"BTCUSDT"} if is_busy else ()))
 
 
 def replayed(strategy: Strategy, name: str, rows: Iterable[Bar], *, kept: int = 120) -> Iterator[tuple[int, Wish]]:
@@ -52,8 +59,9 @@ def replayed(strategy: Strategy, name: str, rows: Iterable[Bar], *, kept: int = 
             now_us = bar.ts_us + round(seconds * 1e6)
             vol_bps = None if variance is None else sqrt(variance)
             quote = make_quote(mid, ts_us=now_us, half_spread_bps=0.5)
-            look = Look(quote=quote, bars=tuple(bars[-kept:]), vol_bps=vol_bps, holding=holding)
-            for wish in strategy.wishes(View(ts_us=now_us, looks={"BTCUSDT": look}, busy=frozenset())):
+            closes = [one.close for one in bars[-kept:]]
+            look = Look(quote=quote, bars=tuple(bars[-kept:]), closes=closes, vol_bps=vol_bps, holding=holding, fresh=seconds == 0)
+            for wish in strategy.wishes(View(ts_us=now_us, bar_s=60.0, looks={"BTCUSDT": look}, busy=frozenset())):
                 yield now_us, wish
                 holding = None if wish.purpose == "exit" else opened(wish, name, quote)
         if bars:

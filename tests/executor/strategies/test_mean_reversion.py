@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from executor.strategies.mean_reversion import STRATEGY, stretch
-from tests.executor.strategies.builders import make_bars, make_holding, make_view
+from tests.executor.strategies.builders import make_holding, make_view
 
 CALM = [100.0 + 0.01 * (-1) ** n for n in range(60)]
 REVERSION = STRATEGY(STRATEGY.Params())
@@ -26,9 +26,8 @@ def test_it_asks_once_for_a_stretch_that_lasts():
     assert wishes([*CALM, 100.2, 100.5]) == []
 
 
-def test_it_asks_for_the_same_on_every_loop_of_the_window_and_for_nothing_after():
-    assert wishes([*CALM, 100.5], late_s=4.0) == wishes([*CALM, 100.5])
-    assert wishes([*CALM, 100.5], late_s=5.0) == []
+def test_it_asks_once_a_bar():
+    assert wishes([*CALM, 100.5], fresh=False) == []
 
 
 def test_its_lines_widen_with_volatility_above_their_floors():
@@ -61,13 +60,12 @@ def test_it_leaves_its_own_position_and_no_other():
 
 
 def test_a_market_that_never_moved_is_not_stretched():
-    assert stretch(make_bars([100.0] * 10), 5, 0) is None
+    assert stretch([100.0] * 10) is None
     assert wishes([100.0] * 60) == []
 
 
 def test_the_stretch_is_in_standard_deviations():
-    assert stretch(make_bars([1.0, 1.0, 1.0, 5.0]), 4, 0) == pytest.approx(3**0.5)
-    assert stretch(make_bars([1.0, 1.0, 1.0, 5.0, 9.0]), 4, 1) == pytest.approx(3**0.5)
+    assert stretch([1.0, 1.0, 1.0, 5.0]) == pytest.approx(3**0.5)
 
 
 def test_an_unknown_parameter_is_refused():

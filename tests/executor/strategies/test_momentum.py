@@ -3,9 +3,8 @@
 import msgspec
 import pytest
 
-from executor.strategies.base import Bar
-from executor.strategies.momentum import STRATEGY, gaps
-from tests.executor.strategies.builders import make_bars, make_holding, make_view
+from executor.strategies.momentum import STRATEGY, gap_bps
+from tests.executor.strategies.builders import make_holding, make_view
 
 FLAT = [100.0] * 60
 MOMENTUM = STRATEGY(STRATEGY.Params())
@@ -27,9 +26,8 @@ def test_it_does_not_ask_again_on_the_next_bar():
     assert wishes([*FLAT, 102.0, 102.5]) == []
 
 
-def test_it_asks_for_the_same_on_every_loop_of_the_window_and_for_nothing_after():
-    assert wishes([*FLAT, 102.0], late_s=4.0) == wishes([*FLAT, 102.0])
-    assert wishes([*FLAT, 102.0], late_s=5.0) == []
+def test_it_asks_once_a_bar():
+    assert wishes([*FLAT, 102.0], fresh=False) == []
 
 
 def test_its_lines_widen_with_volatility_above_their_floors():
@@ -54,17 +52,9 @@ def test_it_leaves_its_own_position_and_no_other():
     assert wishes(FLAT, late_s=30, holding=make_holding(entry_price=103.0, strategy="mean_reversion")) == []
 
 
-def test_the_gap_is_that_of_two_exponential_means():
-    before, now = gaps(make_bars([100.0] * 20 + [110.0]), 3, 9)
-    assert before == 0.0
-    assert now == pytest.approx((10 * 2 / 4 - 10 * 2 / 10) / 110 * 1e4)
-
-
-def test_a_bar_that_is_missing_gives_no_signal():
-    view = make_view([*FLAT, 102.0])
-    look = view.looks["BTCUSDT"]
-    stale = msgspec.structs.replace(look, bars=(*look.bars[:-1], Bar(look.bars[-1].ts_us - 60_000_000, 102.0, 102.0, 102.0, 102.0)))
-    assert list(MOMENTUM.wishes(msgspec.structs.replace(view, looks={"BTCUSDT": stale}))) == []
+def test_the_gap_is_that_of_two_means():
+    assert gap_bps([100.0] * 9, 3) == 0.0
+    assert gap_bps([100.0] * 6 + [110.0] * 3, 3) == pytest.approx((110.0 / (930.0 / 9) - 1) * 1e4)
 
 
 def test_an_unknown_parameter_is_refused():

@@ -101,10 +101,21 @@ def test_equity_below_maintenance_closes_everything_at_a_worse_price():
     assert exchange.account(0).positions == ()
 
 
-def test_a_mark_alone_can_liquidate():
+def test_a_quote_just_below_the_liquidation_price_liquidates_without_any_order_in_the_book():
     exchange = long("0.3", balance_usd=1000.0, leverage=20)
-    exchange.observe(mark(6, 61000.0))
+    edge = exchange.account(0).positions[0].liquidation_price
+    assert edge is not None
+    bid = round(float(edge) - 0.5, 1)
+    exchange.observe(quote(9, bid, bid + 0.1))
     assert [type(one).__name__ for one in exchange.reports()] == ["Fill"]
+
+
+def test_a_mark_alone_can_liquidate_at_the_last_level_of_the_touch():
+    exchange = long("0.3", balance_usd=1000.0, leverage=20, impact_bps=2.0, max_levels=10)
+    exchange.observe(mark(6, 61000.0))
+    (fill,) = exchange.reports()
+    assert isinstance(fill, Fill)
+    assert (fill.price, fill.model) == (D(63872), "liquidation: touch 64000.0 worse by 20.0 bps")
 
 
 def test_leverage_is_capped_by_the_instrument():

@@ -157,6 +157,18 @@ def test_a_reduce_only_order_closes_no_more_than_the_position():
     assert exchange.account(0).positions == ()
 
 
+def test_a_resting_reduce_only_order_that_is_passed_closes_no_more_than_the_position():
+    exchange = venue()
+    play(exchange, quote(0, 64000.0, 64000.1), order(0, "buy", "0.4"), quote(5, 64000.0, 64000.1))
+    target = order(5, "sell", "1", "64100", post_only=True, reduce_only=True)
+    found = play(exchange, target, quote(8, 64000.0, 64000.1), quote(9, 64200.0, 64200.1))
+    assert fills(found) == [("64100", "0.4", "maker")]
+    end = last(found)
+    assert isinstance(end, Expire)
+    assert end.unfilled_qty == D("0.6")
+    assert exchange.account(0).positions == ()
+
+
 def test_a_resting_reduce_only_order_ends_when_the_position_is_closed_by_another():
     exchange = venue()
     play(exchange, quote(0, 64000.0, 64000.1), order(0, "buy", "0.4"), quote(5, 64000.0, 64000.1))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from executor.risk.reduction import EXEMPT, reduction
 from executor.risk.rooms import CAPS
 from executor.risk.rules import RULES
+from executor.sizing.reduction import EXEMPT, reduction
 from tests.executor.pipeline.builders import make_exit, make_slice
 
 

@@ -50,7 +50,8 @@ class Account(msgspec.Struct, kw_only=True):
     at `trough_us`, from the peak of `trough_peak_us`. `booked` is what fills, fees, funding and transfers have
     changed the wallet by since the first account record: `first_wallet + booked` is what the wallet must be.
     `week_flow` is the week's transfers, `pending_flow` those since the newest account record. A record
-    in which a source did not answer updates `latest`, and none of the numbers over time.
+    in which a source did not answer updates `latest`, and none of the numbers over time; `known` is the newest
+    NAV that all sources vouched for, `known_wallet` and `known_nav_us` go with it.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -81,6 +82,8 @@ class Account(msgspec.Struct, kw_only=True):
     week_flow: Decimal = Decimal(0)
     pending_flow: Decimal = Decimal(0)
     known: NavPoint | None = None
+    known_wallet: Decimal | None = None
+    known_nav_us: int | None = None
 
     @property
     def drawdown_frac(self) -> float | None:
@@ -134,7 +137,7 @@ class Account(msgspec.Struct, kw_only=True):
         self._week(point, before)
         self._peak(point, before)
         self.pending_flow = ZERO
-        self.known = point
+        self.known, self.known_wallet, self.known_nav_us = point, record.wallet, record.nav_ts_us
 
     @staticmethod
     def _series(points: list[NavPoint], point: NavPoint, width_us: int, *, kept: int) -> None:

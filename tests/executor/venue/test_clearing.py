@@ -118,6 +118,12 @@ def test_a_mark_alone_can_liquidate_at_the_last_level_of_the_touch():
     assert (fill.price, fill.model) == (D(63872), "liquidation: touch 64000.0 worse by 20.0 bps")
 
 
+def test_funding_alone_can_liquidate():
+    exchange = long("0.3", balance_usd=1000.0, leverage=20)
+    exchange.observe(settlement(6, 0.045, 64000.0))
+    assert [type(one).__name__ for one in exchange.reports()] == ["Funding", "Fill"]
+
+
 def test_leverage_is_capped_by_the_instrument():
     exchange = long("0.5", leverage=50)
     assert exchange.account(0).positions[0].leverage == 20

@@ -1,0 +1,146 @@
+"""The book shared out: bounded, explained, and harmless without facts."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executor.flags import read_flags
+from executor.settings import Limits, Settings
+from hedge_assets.document import moment
+from hedge_assets.folds.account import Account
+from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.market import Market, SymbolMarket
+from hedge_assets.folds.services import Services
+from hedge_assets.settings import Telemetry
+from hedge_assets.states.allocator_suggestions import STATE, allocator_suggestions
+from hedge_assets.states.expectancy import expectancy
+from hedge_assets.states.risk_snapshot import RiskSnapshot
+from tests.hedge_assets.builders import BTC, ETH, HOUR, T0, boot, instrument
+from tests.hedge_assets.golden import assert_golden
+from tests.hedge_assets.trades import closed, ledger_of
+
+NOW = T0 + HOUR
+within_bounds = STATE.checks[0].holds
+
+
+def snapshot(mode="ok", reason="every measure is inside its lines"):
+    nothing = dict.fromkeys(
+        ("gross_usd", "net_usd", "leverage", "exposed_usd", "open_positions", "halted_reason", "pipeline", "veto_frac_24h")
+    )
+    counts = {"n": 0, "decisions_24h": 0, "vetoed_24h": 0, "halted": False, "rooms": (), "vetoes": ()}
+    return RiskSnapshot(status="ok", reason=None, event_us=NOW, mode=mode, mode_reason=reason, **nothing, **counts)
+
+
+def build(vols, trades=(), *, booted=True, mode="ok", environ=None, symbols=None, max_positions=8):
+    flags, account, telemetry = read_flags(environ or {}), Account(), Telemetry()
+    ledger = ledger_of(list(trades)) if trades else Ledger()
+    settings = Settings(limits=Limits(max_positions=max_positions))
+    rules = tuple(instrument(symbol) for symbol in (symbols or (BTC, ETH)))
+    return allocator_suggestions(
+        expectancy(ledger, account, now_us=NOW, telemetry=telemetry, flags=flags),
+        snapshot(mode),
+        Market(symbols={name: SymbolMarket(symbol=name, vol_bps=vol) for name, vol in vols.items()}),
+        services=Services(boots=[boot(settings=settings, instruments=rules)] if booted else []),
+        account=account,
+        now_us=NOW,
+        telemetry=telemetry,
+        flags=flags,
+    )
+
+
+def run(symbol, nets, first=1):
+    return [closed(net, n, symbol=symbol, opened_us=T0, closed_us=T0 + n) for n, net in enumerate(nets, first)]
+
+
+def weights(document):
+    return {row.symbol: row.weight_frac for row in document.weights}
+
+
+def test_all_null_input_gives_an_empty_valid_harmless_document():
+    document = build({}, booted=False, mode=None)
+    assert (document.status, document.n, document.weights, document.total_frac) == ("empty", 0, (), None)
+    assert document.reason == "no boot record with settings of this version: the universe is not known"
+    assert within_bounds(document) is None
+
+
+def test_unknown_volatility_excludes_a_symbol_by_name():
+    document = build({BTC: None})
+    assert (document.status, document.reason) == ("empty", "no symbol's volatility is known yet")
+    assert [row.symbol for row in document.excluded] == [BTC, ETH]
+
+
+def test_equal_symbols_keep_an_even_book():
+    document = build({BTC: 5.0, ETH: 5.0})
+    assert weights(document) == {BTC: pytest.approx(1 / 8), ETH: pytest.approx(1 / 8)}
+    assert document.turnover_frac == pytest.approx(0.0)
+    assert "edge does not count yet (no closed trade)" in document.weights[0].rationale
+
+
+def test_the_calmer_symbol_gets_more():
+    by_symbol = weights(build({BTC: 4.0, ETH: 8.0}))
+    assert by_symbol[BTC] == pytest.approx(2 * by_symbol[ETH])
+
+
+def test_an_immature_edge_does_not_count():
+    trades = run(BTC, [50.0] * 10 + [-1.0])
+    assert weights(build({BTC: 5.0, ETH: 5.0}, trades)) == weights(build({BTC: 5.0, ETH: 5.0}))
+
+
+def test_a_mature_loser_is_cut_to_what_a_step_allows():
+    trades = run(BTC, [-10.0, -11.0, 3.0] * 15) + run(ETH, [12.0, 11.0, -5.0] * 15, 100)
+    document = build({BTC: 5.0, ETH: 5.0}, trades)
+    loser, winner = document.weights
+    assert (loser.kelly_frac, loser.kelly_cap_frac) == (0.0, 0.0)
+    assert loser.weight_frac < winner.weight_frac
+    assert loser.weight_frac == pytest.approx(1 / 8 - 0.10)
+    assert loser.symbol_cap_frac == pytest.approx(0.25 * loser.weight_frac * 8)
+    assert 0 < winner.baker_mchale_frac < 1
+    assert "by Kelly" in winner.rationale
+
+
+def test_more_symbols_than_slots_still_sum_to_at_most_one():
+    names = tuple(f"S{n:02d}USDT" for n in range(20))
+    document = build(dict.fromkeys(names, 5.0), symbols=names)
+    assert sum(weights(document).values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("mode", "total"), [("ok", 1.0), ("warn", 0.75), ("defensive", 0.4), ("halted", 0.0)])
+def test_the_total_goes_by_the_risk_mode_and_the_weights_do_not(mode, total):
+    document = build({BTC: 5.0}, mode=mode)
+    assert document.total_frac == total
+    assert weights(document) == weights(build({BTC: 5.0}))
+
+
+def test_suggestions_expire_and_are_named_by_their_content():
+    document = build({BTC: 5.0, ETH: 5.0})
+    assert document.expires_ts == moment(NOW + 6 * HOUR)
+    assert document.version == build({BTC: 5.0, ETH: 5.0}).version
+    assert document.version != build({BTC: 5.0, ETH: 6.0}).version
+
+
+@given(
+    st.dictionaries(st.sampled_from("ABCDEFGHIJ"), st.floats(0, 1e4), min_size=1),
+    st.lists(st.tuples(st.sampled_from("ABC"), st.integers(-50, 60)), max_size=120),
+    st.integers(1, 12),
+)
+def test_whatever_happened_weights_stay_within_their_bounds(vols, rows, max_positions):
+    trades = [closed(net, n, symbol=symbol, opened_us=T0, closed_us=T0 + n) for n, (symbol, net) in enumerate(rows, 1)]
+    document = build(vols, trades, symbols=tuple(vols), max_positions=max_positions)
+    assert within_bounds(document) is None
+    assert all(row.symbol_cap_frac <= 0.25 + 1e-12 for row in document.weights)
+
+
+def test_weights_beyond_one_fail_the_gate():
+    document = build({BTC: 5.0})
+    wild = document.weights[0].model_copy(update={"weight_frac": 1.2})
+    assert within_bounds(document.model_copy(update={"weights": (wild,)})) == "weights sum to 1.2, at most 1 is allowed"
+
+
+def test_the_flag_that_is_off_is_named():
+    document = build({BTC: 5.0}, environ={"FEEDBACK_ALLOCATOR_V6_ENABLED": "0"})
+    assert (document.status, document.reason, document.weights) == ("empty", "FEEDBACK_ALLOCATOR_V6_ENABLED is 0", ())
+
+
+def test_the_agreed_document():
+    trades = run(BTC, [-10.0, -11.0, 3.0] * 15) + run(ETH, [12.0, 11.0, -5.0] * 15, 100)
+    assert_golden("allocator_suggestions", build({BTC: 5.0, ETH: 7.0}, trades))

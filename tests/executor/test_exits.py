@@ -11,8 +11,15 @@ from tests.executor.strategies.builders import START_US, make_holding, make_quot
 
 
 def wished(*, mid=100.0, age_s=0.0, busy=frozenset(), half_spread_bps=0.0, **holding):
-    look = Look(quote=make_quote(mid, half_spread_bps=half_spread_bps), bars=(), vol_bps=None, holding=make_holding(**holding))
-    return exit_wish(look, View(ts_us=START_US + round(age_s * 1e6), looks={}, busy=busy))
+    look = Look(
+        quote=make_quote(mid, half_spread_bps=half_spread_bps),
+        bars=(),
+        closes=(),
+        vol_bps=None,
+        holding=make_holding(**holding),
+        fresh=False,
+    )
+    return exit_wish(look, View(ts_us=START_US + round(age_s * 1e6), bar_s=60.0, looks={}, busy=busy))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +68,7 @@ def test_a_broken_quote_moves_no_price_line_but_time_still_runs_out(mid):
 
 
 def test_nothing_held_is_nothing_to_leave():
-    look = Look(quote=make_quote(100.0), bars=(), vol_bps=None, holding=None)
-    view = View(ts_us=START_US, looks={}, busy=frozenset())
+    look = Look(quote=make_quote(100.0), bars=(), closes=(), vol_bps=None, holding=None, fresh=False)
+    view = View(ts_us=START_US, bar_s=60.0, looks={}, busy=frozenset())
     assert exit_wish(look, view) is None
     assert exit_wish(msgspec.structs.replace(look, holding=make_holding(qty=0.0)), view) is None

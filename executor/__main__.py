@@ -73,9 +73,8 @@ def run(data: Path | None, config: Path | None, *, speed: float | None, loops: i
     order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops)
     started = time.monotonic()
     runner = Run(order)
-    _say(
-        f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {time.monotonic() - started:.2f} s)"
-    )
+    ready_s = time.monotonic() - started
+    _say(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")
     summary = asyncio.run(runner.run())
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.counters.items())) or "nothing happened"

@@ -194,6 +194,10 @@ class Run:
         if self.time == "feed":
             await self._pace_replay(batch[0].ts_us)
             return 0
+        while self.engine.due_before(batch):
+            if await self._stopped_within(max(0.0, (self.engine.progress.next_loop_us - self.clock.now_us()) / 1e6)):
+                return 0
+            self.engine.idle_once()
         due_us = batch[0].ts_us
         while (early_us := due_us - self.clock.now_us()) > 0 and not await self._stopped_within(early_us / 1e6):
             continue

@@ -31,6 +31,9 @@ from executor.strategies.base import Look, Strategy, View, Wish
 from executor.watch import Watch, sampling_of
 
 
+SILENCE_US = 3_600_000_000
+
+
 class Writer(Protocol):
     """The journals, as the engine needs them."""
 
@@ -91,6 +94,7 @@ class Engine:
     def step(self, batch: Sequence[MarketEvent], lag_us: int = 0) -> None:
         """Take a batch of events; completes a loop when its time has come. `lag_us` is the runner's lateness."""
         exchange, append, see = self.parts.exchange, self._journals.append, self._see
+        self.idle(batch)
         for event in batch:
             exchange.observe(event)
             if type(event) is not Quote or see(event):
@@ -102,6 +106,26 @@ class Engine:
                 self._send()
         if self.progress.now_us >= self.progress.next_loop_us:
             self.loop(lag_us)
+
+    def idle(self, batch: Sequence[MarketEvent]) -> None:
+        """Complete the loops that fell due while the market was silent before this batch; silence is no excuse.
+
+        A restart's gap is not silence: nobody was there. A longer one than `SILENCE_US` is not looped through.
+        """
+        until_us = batch[0].ts_us
+        while self.due_before(batch) and until_us - self.progress.next_loop_us <= SILENCE_US:
+            self.idle_once()
+
+    def idle_once(self) -> None:
+        """Complete the loop that is due, at its own time."""
+        self.progress.now_us = self.progress.next_loop_us
+        self.loop()
+
+    def due_before(self, batch: Sequence[MarketEvent]) -> bool:
+        """Whether a loop falls due before this batch of events."""
+        first = batch[0]
+        is_restart = isinstance(first, Gap) and first.reason == "restart"
+        return 0 < self.progress.next_loop_us < first.ts_us and not is_restart
 
     def _see(self, quote: Quote) -> bool:
         """Watch a quote; true when it is to be journaled now."""

@@ -14,6 +14,7 @@ from executor.market_model.minutes import DAY_MINUTES, Carried, fresh, minutes_o
 from executor.records.market import Gap, Instrument, MarketEvent
 
 MINUTE_MS = 60_000
+BAR_S = 10.0  # somebody who watches for ten minutes should see it trade
 UNSEEN_BLOCKS = 7 * DAY_MINUTES * MINUTE_MS * 1_000 // BLOCK_US
 
 
@@ -52,7 +53,7 @@ class SyntheticFeed:
             raise SettingsError(f"synthetic.step_ms was {made.step_ms}, must divide a minute ({MINUTE_MS}); 500 is usual")
         self.time: Literal["wall", "feed"] = "feed" if made.start else "wall"
         self.loop_s = made.step_ms / 1_000
-        self.bar_s = 60.0
+        self.bar_s = BAR_S
         self.instruments: Mapping[str, Instrument] = {symbol: instrument_of(symbol) for symbol in made.symbols}
         step_us = made.step_ms * 1_000
         origin_us = -(-start_of(made.start, otherwise_us=wiring.start_us) // step_us) * step_us

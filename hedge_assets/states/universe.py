@@ -123,10 +123,8 @@ def row_of(
     return SymbolRow(
         symbol=symbol,
         tier=tier,
-        symbol_cap_usd=limits.symbol_cap_frac * nav.nav_usd if limits and nav.nav_usd is not None else None,
-        tier_cap_usd=limits.tier_cap_frac[tier] * nav.nav_usd
-        if limits and tier in limits.tier_cap_frac and nav.nav_usd is not None
-        else None,
+        symbol_cap_usd=cap(limits.symbol_cap_frac if limits else None, nav),
+        tier_cap_usd=cap(limits.tier_cap_frac.get(tier or "") if limits else None, nav),
         bid=look.bid,
         ask=look.ask,
         mark=look.mark,
@@ -146,6 +144,11 @@ def row_of(
         tradable=not against,
         why_not=tuple(against),
     )
+
+
+def cap(share_frac: float | None, nav: Nav) -> float | None:
+    """A share of NAV in USD; null while either is unknown."""
+    return None if share_frac is None or nav.nav_usd is None else share_frac * nav.nav_usd
 
 
 def reasons_against(look: SymbolMarket, instrument: Instrument | None, *, limits: Limits | None, age_s: float | None) -> Iterator[str]:

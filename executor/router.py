@@ -15,8 +15,9 @@ import msgspec
 from executor.records.market import Instrument, Quote
 from executor.records.orders import Adjust, Cancel, Funding, Report, Submit, Transfer
 from executor.records.trading import Decision, Intent
+from executor.routing.answers import take
 from executor.routing.orders import Job
-from executor.routing.work import Move, Work, begin, end, on_time, supersede, take
+from executor.routing.work import Move, Work, begin, end, on_time, recall
 from executor.sizing.steps import steps_down
 
 EXIT_WAIT_US = 2_000_000
@@ -77,7 +78,7 @@ class Router:
         problem = refusal(job, rivals)
         if problem is not None:
             return self._keep([end(Work(job=job), problem)])
-        moves: list[Move] = [supersede(work, now_us) for work in rivals]
+        moves: list[Move] = [recall(work, "an exit takes over", now_us) for work in rivals]
         moves.append((Work(job=job, due_us=now_us + EXIT_WAIT_US), ()))
         return self._keep(moves) + self._release({intent.symbol: quote}, now_us)
 
@@ -96,6 +97,11 @@ class Router:
         if self._due_us is None or now_us < self._due_us:
             return []
         return self._keep([on_time(work, now_us) for work in self._works.values()]) + self._release(quotes, now_us)
+
+    def recall_entries(self, reason: str, now_us: int) -> list[Submit | Cancel]:
+        """Ask back every entry being worked, and send nothing more for it: what a halt does to orders already out."""
+        entries = [work for work in self._works.values() if not work.job.plan.reduce_only and not work.recalled]
+        return self._keep([recall(work, reason, now_us) for work in entries])
 
     def endings(self) -> list[Ending]:
         """The works that ended since this was last asked, the newest 256 at most."""
@@ -159,7 +165,7 @@ def refusal(job: Job, rivals: list[Work]) -> str | None:
 
 def is_urgent_exit(work: Work) -> bool:
     """An exit that takes, or waits only to be let through to take."""
-    return work.job.plan.reduce_only and not work.is_superseded and (work.is_taking or work.job.plan.style == "taker")
+    return work.job.plan.reduce_only and not work.recalled and (work.is_taking or work.job.plan.style == "taker")
 
 
 def is_due(work: Work, now_us: int) -> bool:

@@ -205,7 +205,7 @@ def test_an_exit_calls_a_working_entry_back_and_leaves_when_that_is_over(desk):
     assert (cancel.client_id, cancel.reason) == (order.client_id, "an exit takes over")
     [taken] = desk.hear(canceled(order, "0.1"))
     assert (taken.intent_id, taken.step, taken.reduce_only) == ("out-1", "taker", True)
-    assert desk.ending() == ["an exit took over"]
+    assert desk.ending() == ["an exit takes over"]
 
 
 def test_an_exit_does_not_wait_for_ever(desk):
@@ -237,7 +237,19 @@ def test_a_stop_takes_over_from_a_patient_exit_but_not_from_one_that_takes(desk)
     [taken] = desk.hear(canceled(order, "0.1"))
     assert taken.intent_id == "stop-1"
     assert desk.begin(way_out(intent_id="stop-3")) == []
-    assert desk.ending() == ["an exit is already under way", "an exit took over", "an exit is already under way"]
+    assert desk.ending() == ["an exit is already under way", "an exit takes over", "an exit is already under way"]
+
+
+def test_a_halt_calls_entries_back_sends_nothing_more_for_them_and_leaves_exits_alone(desk):
+    [order] = desk.begin(entry())
+    [cancel] = desk.router.recall_entries("halted by drawdown", desk.now_us)
+    assert (cancel.client_id, cancel.reason) == (order.client_id, "halted by drawdown")
+    assert desk.router.recall_entries("halted by drawdown", desk.now_us) == []
+    assert desk.hear(canceled(order, "0.1")) == []
+    assert desk.ending() == ["halted by drawdown"]
+    [leaving] = desk.begin(way_out(style="maker"))
+    assert desk.router.recall_entries("halted by drawdown", desk.now_us) == []
+    assert leaving.reduce_only
 
 
 def test_an_entry_does_not_begin_where_something_is_worked(desk):
@@ -255,20 +267,13 @@ def test_a_veto_and_an_intent_already_worked_send_nothing(desk):
     assert desk.ending() == []
 
 
-def test_without_a_quote_an_order_that_would_wait_takes_if_it_may(desk):
-    [order] = desk.begin(entry())
+@pytest.mark.parametrize(("fallback", "steps", "endings"), [(True, ["fallback"], []), (False, [], ["no usable quote to price by"])])
+def test_without_a_quote_an_order_that_would_wait_takes_if_it_may(desk, fallback, steps, endings):
+    [order] = desk.begin(entry(fallback=fallback))
     desk.wait(10)
     desk.quotes = {}
-    [taken] = desk.hear(canceled(order, "0.1"))
-    assert (taken.step, taken.mid) == ("fallback", None)
-
-
-def test_without_a_quote_an_order_that_may_not_take_ends(desk):
-    [order] = desk.begin(entry(fallback=False))
-    desk.wait(10)
-    desk.quotes = {}
-    assert desk.hear(canceled(order, "0.1")) == []
-    assert desk.ending() == ["no usable quote to price by"]
+    assert [taken.step for taken in desk.hear(canceled(order, "0.1"))] == steps
+    assert desk.ending() == endings
 
 
 def test_a_strangers_report_leads_to_nothing(desk):

@@ -1,0 +1,43 @@
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from hedge_assets.cli import hedge
+from tests.hedge_assets.builders import SECOND, T0, account, boot, heartbeat, quote
+from tests.hedge_assets.journals import write
+
+
+def run(*arguments):
+    return CliRunner().invoke(hedge, [str(each) for each in arguments])
+
+
+@pytest.fixture
+def root(tmp_path):
+    write(tmp_path, [boot(T0, time="wall"), quote(T0 + SECOND), account(T0 + 2 * SECOND), heartbeat(T0 + 2 * SECOND)])
+    return tmp_path
+
+
+def test_every_state_but_health_is_built_as_of_a_moment(root):
+    result = run("rebuild", "--as-of", "2026-01-05T00:00:03Z", "--out", root / "out", "--data", root)
+    nav = json.loads((root / "out" / "nav.json").read_text())
+    assert result.exit_code == 0, result.output
+    assert nav["as_of_ts"] == nav["written_ts"] == "2026-01-05T00:00:03Z"
+    assert not (root / "out" / "health.json").exists()
+    assert not (root / "state").exists()
+
+
+def test_the_running_systems_folder_is_refused(root):
+    assert run("rebuild", "--out", root / "state", "--data", root).exit_code == 2
+
+
+def test_a_time_that_is_none_is_refused_with_an_example(root):
+    result = run("rebuild", "--as-of", "noon", "--out", root / "out", "--data", root)
+    assert result.exit_code == 2
+    assert "write it like 2026-01-05T12:00:00Z" in result.output
+
+
+def test_files_that_are_not_there_cannot_be_verified(root):
+    result = run("rebuild", "--verify", "--data", root)
+    assert result.exit_code == 1
+    assert "nav: the file is absent" in result.output

@@ -1,0 +1,83 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from executor.clock import FixedClock, WallClock
+from executor.flags import read_flags
+from executor.lock import take_lock
+from hedge_assets.catalog import scan
+from hedge_assets.cli import hedge
+from hedge_assets.cli.status import age_text
+from hedge_assets.refresh import refresh
+from hedge_assets.settings import Place
+from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
+from tests.hedge_assets.journals import write
+
+
+def desk(tmp_path):
+    now_us = WallClock().now_us()
+    write(tmp_path, [boot(now_us - 3 * SECOND, time="wall"), quote(now_us - 2 * SECOND), account(now_us), heartbeat(now_us, loop=7)])
+    states = scan()
+    outcomes = refresh(Place(root=tmp_path), states, [state.name for state in states], clock=FixedClock(now_us), flags=read_flags({}))
+    assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.is_written] == []
+    return tmp_path
+
+
+def run(*arguments):
+    return CliRunner().invoke(hedge, [str(each) for each in arguments])
+
+
+def test_a_running_desk_is_well_with_exit_code_0(tmp_path):
+    result = run("status", "--data", desk(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert "last loop" in result.output
+    count = len(scan()) + 3
+    assert f"{count} of {count} files are well" in result.output
+
+
+def test_a_missing_file_is_exit_code_1_with_its_cure(tmp_path):
+    (desk(tmp_path) / "state" / "nav.json").unlink()
+    result = run("status", "--data", tmp_path)
+    assert result.exit_code == 1
+    assert "nav: dagster asset materialize --select nav" in result.output
+
+
+def test_programs_get_one_object(tmp_path):
+    (desk(tmp_path) / "state" / "nav.json").write_text("{")
+    result = run("status", "--json", "--data", tmp_path)
+    found = json.loads(result.output)
+    rows = {row["name"]: row for row in found["files"]}
+    assert (result.exit_code, found["healthy"], rows["nav"]["condition"], rows["raw/ticks"]["condition"]) == (1, False, "invalid", "ok")
+    assert (found["executor"]["running"], found["executor"]["loop"]) == (False, 7)
+
+
+def test_an_executor_that_holds_the_lock_is_running(tmp_path):
+    take_lock(desk(tmp_path) / "raw")
+    assert json.loads(run("status", "--json", "--data", tmp_path).output)["executor"]["running"] is True
+
+
+def test_a_data_root_that_is_not_there_is_one_line(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "from hedge_assets.cli import main; main()", "status", "--data", tmp_path / "none"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("hedge: no data root at ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_status_waits_for_no_dagster():
+    code = "import sys, hedge_assets.cli.status as s; s.scan(); sys.exit('dagster' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("age_s", "text"), [(None, "-"), (1.04, "1.0 s"), (150, "2 min"), (8000, "2 h"), (200_000, "2 d"), (-61, "-61.0 s")]
+)
+def test_an_age_is_said_as_a_person_would(age_s, text):
+    assert age_text(age_s) == text

@@ -1,0 +1,36 @@
+import pytest
+
+from executor.errors import SettingsError
+from hedge_assets.place import place_of
+from hedge_assets.settings import Telemetry
+
+
+def test_an_argument_goes_before_the_environment_and_that_before_logs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert place_of({}).root == tmp_path / "logs"
+    assert place_of({"HEDGE_DATA": "/data"}).root.as_posix() == "/data"
+    assert place_of({"HEDGE_DATA": "/data"}, tmp_path).root == tmp_path
+
+
+def test_without_a_settings_file_defaults_are_in_force(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert place_of({}).telemetry == Telemetry()
+
+
+def test_the_telemetry_table_is_read_and_the_rest_of_the_file_is_not_its_business(tmp_path):
+    path = tmp_path / "desk.toml"
+    path.write_text("account = 'x'\n[telemetry]\nmin_fills = 3\n")
+    assert place_of({"HEDGE_CONFIG": str(path)}).telemetry.min_fills == 3
+
+
+@pytest.mark.parametrize("line", ["moon = 1", "min_fills = 'many'"])
+def test_what_is_not_a_setting_is_refused(tmp_path, line):
+    path = tmp_path / "desk.toml"
+    path.write_text(f"[telemetry]\n{line}\n")
+    with pytest.raises(SettingsError, match=r"\[telemetry\] of .* refused"):
+        place_of({"HEDGE_CONFIG": str(path)})
+
+
+def test_a_named_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="cannot be read"):
+        place_of({"HEDGE_CONFIG": str(tmp_path / "none.toml")})

@@ -136,6 +136,8 @@ def unproposed(rule: str, evidence: RoutingEvidence, telemetry: Telemetry) -> st
     """Why nothing is proposed."""
     if rule == "sample_floor":
         return f"{evidence.n} worked intents of {telemetry.min_fills} needed"
+    if evidence.quoted.n == 0 and evidence.post_only_orders == 0:
+        return f"all {evidence.n} worked intents were taken at once: there is nothing to judge quoting by"
     return f"every measure of {evidence.n} worked intents is inside its band"
 
 

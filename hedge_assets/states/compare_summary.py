@@ -32,7 +32,10 @@ class Cell(Shape):
 
 
 class Sizes(Shape):
-    """Shadow against live where both approved. Ratios are shadow over live, differences shadow less live, in USD of notional."""
+    """Shadow against live for entries that both approved (an exit closes what there is, in both).
+
+    Ratios are shadow over live, differences shadow less live, in USD of notional.
+    """
 
     n: int
     ratio_mean: float | None
@@ -167,8 +170,8 @@ def approved(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def sizes(both: Sequence[Pair]) -> Sizes:
-    """Size ratios and notional differences of pairs that both approved."""
-    sized = [(pair.live.notional_usd, pair.shadow.notional_usd) for pair in both]
+    """Size ratios and notional differences of entries that both approved."""
+    sized = [(pair.live.notional_usd, pair.shadow.notional_usd) for pair in both if pair.purpose == "entry"]
     known = [(live, shadow) for live, shadow in sized if live is not None and shadow is not None and live > 0]
     ratios, diffs, n = [shadow / live for live, shadow in known], [shadow - live for live, shadow in known], len(known)
     return Sizes(
@@ -182,7 +185,7 @@ def sizes(both: Sequence[Pair]) -> Sizes:
         abs_diff_usd_mean=mean([abs(diff) for diff in diffs]),
         larger_frac=sum(diff > 0 for diff in diffs) / n if n else None,
         smaller_frac=sum(diff < 0 for diff in diffs) / n if n else None,
-        reason=None if n else "no intent that both approved",
+        reason=None if n else "no entry that both approved",
     )
 
 
@@ -231,7 +234,7 @@ def judge(overall: Agreement, missing: int) -> Verdict:
         bounds = f"{overall.agree_frac_low:.1%} to {overall.agree_frac_high:.1%}"
         evidence.append(f"same verdict in {overall.agreed} of {overall.n} intents ({overall.agree_frac:.1%}, {bounds})")
     if overall.sizes.ratio_p50 is not None:
-        evidence.append(f"the shadow's size is {overall.sizes.ratio_p50:.2f} times the live one in the median of {overall.sizes.n}")
+        evidence.append(f"the shadow's size is {overall.sizes.ratio_p50:.2f} times the live one in the median of {overall.sizes.n} entries")
     return Verdict(verdict="keep watching", rule=RULE, evidence=tuple(evidence))
 
 

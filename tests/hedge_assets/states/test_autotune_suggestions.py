@@ -61,6 +61,11 @@ def test_inside_every_band_nothing_is_proposed():
     assert row.saving_reason == "nothing is proposed"
 
 
+def test_a_desk_that_only_takes_gives_nothing_to_judge_quoting_by():
+    row = only(build(executions_of([filled(number, step="taker") for number in range(30)])))
+    assert row.rationale == "all 30 worked intents were taken at once: there is nothing to judge quoting by"
+
+
 def test_refused_quotes_step_back_by_one_step():
     rows, orders = quoted([0.0] * 30)
     refused = [order(number, outcome="rejected") for number in range(100, 110)]

@@ -56,6 +56,11 @@ def test_size_ratios_are_shadow_over_live():
     assert (sizes.larger_frac, sizes.smaller_frac) == (0.5, 0.5)
 
 
+def test_exits_say_nothing_about_size():
+    document = build([pair(answer(), answer(), 1, purpose="exit")])
+    assert document.overall.sizes.reason == "no entry that both approved"
+
+
 def test_the_worst_examples_lead_with_the_most_at_stake():
     document = build(numbered([(answer("drawdown"), answer(notional=float(n))) for n in range(1, 9)]))
     rows = {row.cause: row for row in document.causes}

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from hedge_assets.folds.decisions import Decisions, Pair
-from hedge_assets.store import StoreError
 
 NAME = "pipeline_v6_shadow.jsonl"
 MAX_BYTES = 8 * 1024 * 1024
@@ -27,19 +26,15 @@ def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, 
     """Append what the log has not; how many pairs that was. A second call appends nothing.
 
     A torn last line is cut off first. The log is `path` and older files `path.1` (newest) and on, `files`
-    in all, each closed once above `max_bytes`. One process at a time may call this.
+    in all, each closed once above `max_bytes`. One process at a time may call this. An OSError is the caller's.
     """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mend(path)
-        last = newest(path, files)
-        fresh = unseen(decisions.pairs, last)
-        for chunk in chunks(fresh, max_bytes):
-            if path.exists() and path.stat().st_size + len(chunk) > max_bytes:
-                rotate(path, files)
-            write(path, chunk)
-    except OSError as error:
-        raise StoreError(f"shadow log {path.name} cannot be appended to ({error.strerror}); free the disk or its permissions") from error
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mend(path)
+    fresh = unseen(decisions.pairs, newest(path, files))
+    for chunk in chunks(fresh, max_bytes):
+        if path.exists() and path.stat().st_size + len(chunk) > max_bytes:
+            rotate(path, files)
+        write(path, chunk)
     return len(fresh)
 
 

@@ -22,7 +22,7 @@ from executor.settings import Settings
 MAX = 0.0
 
 
-class Speed(click.ParamType):
+class Speed(click.ParamType[float]):
     """A speed: `max`, or how many times real time."""
 
     name = "speed"
@@ -59,7 +59,7 @@ def main_group() -> None:
 @click.option("--feed", default=None, help="synthetic, replay:PATH, live.")
 @click.option("--exchange", default=None, help="paper, or a venue.")
 @click.option("--speed", type=Speed(), default=None, help="max, or times real time (default: 1 for live markets, max for replays).")
-@click.option("--loops", type=click.IntRange(1), default=None, help="Stop after so many loops.")
+@click.option("--loops", type=click.IntRange(1), default=None, help="Stop once so many loops are done, restarts included.")
 @click.option("--scenario", default=None, help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
 @click.option("--seed", type=int, default=None, help="Seed of everything drawn by chance.")
 def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:

@@ -5,6 +5,7 @@ lock ─▶ checkpoint ─▶ parts ─▶ go through the feed again, comparing,
 
 import asyncio
 import contextlib
+import os
 import platform
 import signal
 import time
@@ -69,7 +70,7 @@ class Run:
         self._origin = (0, 0.0)
         self._stopped = asyncio.Event()
         self.start_us = 0
-        take_lock(self.raw)
+        self._lock = take_lock(self.raw)
         self.restored = checkpoints.load(self.raw)
         self.boots = 1 if self.restored is None else self.restored.boots + 1
         self.feed = self._feed()
@@ -166,15 +167,20 @@ class Run:
         async with contextlib.aclosing(self.feed.batches()) as batches:
             async for batch in batches:
                 lag_us = await self._wait_for(batch)
-                if self.stop_reason:
+                if self.stop_reason or self._loops_done():
                     return
                 self._boot(batch[0].ts_us)
                 self.engine.step(batch, lag_us)
                 self._between_batches()
-                if self.order.loops is not None and self.engine.progress.loops >= self.order.loops:
-                    self.stop("loops done")
+                if self._loops_done():
                     return
         self.stop("the feed ended")
+
+    def _loops_done(self) -> bool:
+        if self.order.loops is None or self.engine.progress.loops < self.order.loops:
+            return False
+        self.stop("loops done")
+        return True
 
     def _skip_the_time_away(self) -> None:
         since_us, now_us = self.engine.progress.now_us, self.clock.now_us()
@@ -253,7 +259,7 @@ class Run:
                 boots=self.boots,
                 start_us=self.start_us,
                 settings=parts.settings if self.journals.redoing else self.order.settings,
-                seqs=self.journals.checkpoint_seqs(),
+                seqs=dict(self.journals.checkpoint_seqs()),
                 progress=self.engine.progress,
                 router=parts.router.state(),
                 exchange=parts.exchange.state(),
@@ -268,6 +274,7 @@ class Run:
             self.engine.loop()
         self._save()
         self.journals.close()
+        os.close(self._lock)
 
     def _summary(self, wall_s: float) -> Summary:
         progress = self.engine.progress

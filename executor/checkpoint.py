@@ -13,6 +13,7 @@ import msgspec
 
 from executor.engine import Progress
 from executor.errors import CorruptJournal, JournalError
+from executor.records.streams import Stream
 from executor.settings import Settings
 
 FORMAT = 1
@@ -28,7 +29,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     boots: int
     start_us: int
     settings: Settings
-    seqs: dict[str, int]
+    seqs: dict[Stream, int]
     progress: Progress
     router: Any
     exchange: Any

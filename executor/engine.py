@@ -30,7 +30,6 @@ from executor.slicing import cut_slice
 from executor.strategies.base import Look, Strategy, View, Wish
 from executor.watch import Watch, sampling_of
 
-
 SILENCE_US = 3_600_000_000
 
 

@@ -4,7 +4,7 @@
 time only, so that going through them again gives the same ones: that is what a restart relies on.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -36,7 +36,7 @@ class Feed(Protocol):
         """What this feed is, for the boot record."""
         ...
 
-    def batches(self) -> AsyncIterator[Sequence[MarketEvent]]:
+    def batches(self) -> AsyncGenerator[Sequence[MarketEvent], None]:
         """Events in time order, from where the feed stands, in small batches (of at most 50 ms of their time, or one instant)."""
         ...
 

@@ -1,6 +1,6 @@
 """A recorded market, tick by tick or bar by bar, in the exchange's own order and time."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -67,7 +67,7 @@ class ReplayFeed:
         self._at = Position(len(recording), 0, recording.memory)
         self._moved = 0
 
-    async def batches(self) -> AsyncIterator[Sequence[MarketEvent]]:
+    async def batches(self) -> AsyncGenerator[Sequence[MarketEvent], None]:
         """Events from where the replay stands to the recording's end."""
         while self._at.chunk < len(self._recording):
             moved = self._moved

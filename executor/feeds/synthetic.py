@@ -1,6 +1,6 @@
 """A made market: several symbols that move together, from a seed, for as long as wanted."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -67,7 +67,7 @@ class SyntheticFeed:
         market = self._market
         return {"seed": market.seed, "scenario": market.scenario, "step_ms": market.step_us // 1_000, "origin_us": market.origin_us}
 
-    async def batches(self) -> AsyncIterator[Sequence[MarketEvent]]:
+    async def batches(self) -> AsyncGenerator[Sequence[MarketEvent], None]:
         """One batch an instant, without end; none while the feed is silent."""
         while True:
             block = self._block or block_of(self._market, self._at.block, carried=self._at.carried, last=self._at.last)

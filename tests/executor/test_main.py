@@ -77,18 +77,16 @@ def test_wrong_usage_is_2() -> None:
 
 
 def test_a_second_executor_on_the_same_directory_is_75(tmp_path: Path) -> None:
-    first = subprocess.Popen(
-        [sys.executable, "-m", "executor", "run", "--data", str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert first.stdout is not None
-        assert "writing to" in first.stdout.readline()
-        done = run(tmp_path)
-        assert done.returncode == 75
-        assert f"pid {first.pid}" in done.stderr
-    finally:
-        first.terminate()
-        first.wait(20)
+    command = [sys.executable, "-m", "executor", "run", "--data", str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as first:
+        try:
+            assert first.stdout is not None
+            assert "writing to" in first.stdout.readline()
+            done = run(tmp_path)
+            assert done.returncode == 75
+            assert f"pid {first.pid}" in done.stderr
+        finally:
+            first.terminate()
 
 
 def test_a_full_disk_is_one_line_and_what_was_written_reads_back(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ from hedge_assets.defs.resources import Desk
 from hedge_assets.sqlite_upkeep import bytes_under, forget_checks, forget_runless, forget_ticks, orphans, remove_shards, shrink
 
 EVERY_S = 600
-KEEP_RUNS_S = 3 * 3600.0
+KEEP_RUNS_S = 2 * 3600.0
 KEEP_FAILED_S = 48 * 3600.0
 KEEP_FAILED = 100
-KEEP_EVENTS_S = 6 * 3600.0
+KEEP_EVENTS_S = 2 * 3600.0
 KEEP_TICKS_S = 3600.0
 RUNS_A_TICK = 300
 WELL = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]

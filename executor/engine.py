@@ -21,7 +21,7 @@ from executor.pipeline.base import Pipeline
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
 from executor.records.market import Gap, Instrument, MarketEvent, Quote
-from executor.records.orders import Ack, Cancel, Fault, Fill, Funding, Halt, OrderRecord, Reject, Report, Resume, Submit
+from executor.records.orders import Ack, Cancel, Ended, Fault, Fill, Funding, Halt, OrderRecord, Reject, Report, Resume, Submit
 from executor.records.streams import Stream
 from executor.records.trading import Approved, Intent, Policy, RouterPolicy
 from executor.router import Router
@@ -184,6 +184,17 @@ class Engine:
         for action in actions:
             self._write(action)
             self._outbox.append(action)
+        for over in self.parts.router.endings():
+            self._write(
+                Ended(
+                    self.progress.now_us,
+                    intent_id=over.intent_id,
+                    symbol=over.symbol,
+                    filled_qty=over.filled_qty,
+                    unfilled_qty=over.unfilled_qty,
+                    reason=over.reason,
+                )
+            )
 
     def _send(self) -> None:
         """Journal before order: nothing leaves until its intent is durable."""
@@ -225,9 +236,11 @@ class Engine:
                 self._journals.append("ticks", msgspec.structs.replace(watch.quote, ts_us=progress.now_us))
 
     def halt(self, rule: str, detail: str) -> None:
-        """Stop new risk; exits and cancels go on."""
+        """Stop new risk, and ask back what is out for it; exits and cancels go on."""
         if self.progress.book.halted is None:
             self._write(Halt(self.progress.now_us, rule=rule, detail=detail))
+            self._act(self.parts.router.recall_entries(f"halt: {rule}", self.progress.now_us))
+            self._send()
 
     def resume(self, rule: str, detail: str) -> None:
         """Allow new risk again."""

@@ -172,6 +172,16 @@ class Fault(Record, frozen=True, kw_only=True):
     detail: str
 
 
+class Ended(Record, frozen=True, kw_only=True):
+    """The work on an intent is over: what of it was filled, what was not, and why, in words."""
+
+    intent_id: str
+    symbol: str
+    filled_qty: Decimal
+    unfilled_qty: Decimal
+    reason: str
+
+
 OrderRecord = (
     Boot
     | Intent
@@ -190,6 +200,7 @@ OrderRecord = (
     | Halt
     | Resume
     | Fault
+    | Ended
 )
 
 Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust

@@ -92,7 +92,7 @@ def fold(raw: Path, facts: Facts, *, until_us: int | None = None, keep: Path | N
     if watermark_us is not None:
         merge.take_before(watermark_us + 1)
     elif until_us is None:
-        merge.take_before(1)
+        merge.take_boots()
     facts.marks = {stream: msgspec.structs.replace(mark, last_seq=merge.lanes[stream].last_seq) for stream, mark in facts.marks.items()}
     return facts
 

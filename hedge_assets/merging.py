@@ -5,8 +5,8 @@ written up to the time of a heartbeat is on disk once the heartbeat is. So posit
 newest heartbeat's time is the watermark; ticks and orders are taken up to it, and what lies beyond waits.
 
 The order is by (key, stream, number), with ticks before orders before positions. A record's key is its
-time, or that of the record before it in its stream where time went backwards. A boot record has the key
-of the record before it: its clock may not be the loop's.
+time, or that of the record before it in its stream where time went backwards. A boot record that claims to be
+later than the record after it has that one's key: a clock that was wrong at the start holds nothing up.
 
 At the watermark's own instant more may still be written, so what is kept for next time ends before
 that instant, and the instant itself is read anew each time. The order of records, and with it every
@@ -62,6 +62,8 @@ class Lane:
         """Read one more batch behind what is there; false where the stream ends for now."""
         place = (self._loaded, self._follower.cursor)
         fresh = self._follower.read(self._batch)
+        while fresh and type(fresh[-1][1]) is Boot and (more := self._follower.read(self._batch)):
+            fresh += more
         if not fresh:
             return False
         self._places = [known for known in self._places if known[0] > self.taken] or self._places[-1:]
@@ -78,7 +80,10 @@ class Lane:
             self.key = NEVER
             return
         record = self.records[self.next][1]
-        self.key = self.taken_us if type(record) is Boot else max(self.taken_us, record.ts_us)
+        ts_us = record.ts_us
+        if type(record) is Boot and self.next + 1 < len(self.records):
+            ts_us = min(ts_us, self.records[self.next + 1][1].ts_us)
+        self.key = max(self.taken_us, ts_us)
 
     def moved(self, upto: int) -> None:
         """The records before place `upto` were taken, the last of them with key `taken_us`."""
@@ -130,6 +135,14 @@ class Merge:
                 break
         return watermark_us
 
+    def take_boots(self) -> None:
+        """Hand on the boot records that nothing followed yet: a process that has not completed a loop is seen all the same."""
+        orders = self.lanes["orders"]
+        while orders.key != NEVER or orders.load():
+            if type(orders.records[orders.next][1]) is not Boot:
+                return
+            self._others_before(orders.key + 1)
+
     def marks(self) -> dict[Stream, Mark]:
         """How far each stream was read."""
         return {stream: lane.mark() for stream, lane in self.lanes.items()}
@@ -138,7 +151,7 @@ class Merge:
         """Hand on every record with a key below the limit, in order: the hot loop, once around per tick."""
         handlers, ticks = self._handlers, self.lanes["ticks"]
         for lane in (self.lanes["ticks"], self.lanes["orders"]):
-            if lane.key == NEVER:
+            if len(lane.records) - lane.next < 2:
                 lane.load()
         others = min(self.lanes["orders"].key, self.lanes["positions"].key)
         while ticks.key < limit_us:

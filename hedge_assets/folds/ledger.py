@@ -10,7 +10,7 @@ from executor.records.base import Record, sign
 from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.folds.base import keep_newest, remember, take
-from hedge_assets.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, close_trade
+from hedge_assets.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, close_trade
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 
@@ -43,7 +43,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 class Ledger(msgspec.Struct, kw_only=True):
     """Open and closed trades (the newest 100,000), exact totals overall and by symbol, cash flows (the newest 10,000).
 
-    `wishes` are of approved intents (the newest 1,000), `orders` maps client ids to intents (4,000).
+    `wishes` are of approved intents (the newest 1,000), `orders` has what was sent by client id (4,000).
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
     `abandoned` counts open trades that an adjustment to flat ended: without a price they are nobody's profit.
     """
@@ -66,7 +66,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     positions: dict[str, Decimal] = {}
     flows: list[tuple[int, Decimal]] = []
     wishes: dict[str, Wish] = {}
-    orders: dict[str, str] = {}
+    orders: dict[str, Sent] = {}
     newest_us: int | None = None
     foreign: dict[str, Decimal] = {}
     abandoned: int = 0
@@ -86,8 +86,8 @@ class Ledger(msgspec.Struct, kw_only=True):
             self.wishes.pop(record.intent_id, None)
 
     def submit(self, record: Submit) -> None:
-        """Whose order this is."""
-        remember(self.orders, record.client_id, record.intent_id, limit=ORDERS_KEPT)
+        """Remember whose order this is, and the mid it left at."""
+        remember(self.orders, record.client_id, Sent(record.intent_id, record.step, record.mid), limit=ORDERS_KEPT)
 
     def fill(self, record: Fill) -> None:
         """Book a fill: totals, and the trade (or the two, through zero) that it belongs to."""
@@ -146,7 +146,7 @@ class Ledger(msgspec.Struct, kw_only=True):
             trade.adjusted = True
 
     def _enter(self, record: Fill, part: Part) -> None:
-        wish = self._wish(record)
+        wish, sent = self._wish(record), self.orders.get(record.client_id)
         trade = self.open.get(record.symbol)
         if trade is None:
             trade = self.open[record.symbol] = OpenTrade(
@@ -154,7 +154,7 @@ class Ledger(msgspec.Struct, kw_only=True):
                 side="long" if record.side == "buy" else "short",
                 strategy=wish.strategy if wish else "",
                 opened_us=record.ts_us,
-                intent_id=self.orders.get(record.client_id, ""),
+                intent_id=sent.intent_id if sent else "",
                 entry_reason=wish.reason if wish else "external",
             )
         cost = record.price * part.qty
@@ -182,8 +182,15 @@ class Ledger(msgspec.Struct, kw_only=True):
         trade.fills += 1
         trade.fees += part.fee
         trade.realized += part.realized
+        cost = record.price * part.qty
         if record.liquidity == "maker":
-            trade.maker_cost += record.price * part.qty
+            trade.maker_cost += cost
+        sent = self.orders.get(record.client_id)
+        if sent is not None and sent.step == "fallback":
+            trade.fallback_cost += cost
+        if sent is not None and sent.mid is not None:
+            trade.judged_cost += cost
+            trade.slippage_usd += sign(record.side) * (float(record.price) - sent.mid) * float(part.qty)
 
     def _exit_reason(self, record: Fill) -> str:
         if record.model.startswith("liquidation"):
@@ -194,7 +201,8 @@ class Ledger(msgspec.Struct, kw_only=True):
         return "operator" if record.client_id in self.orders else "external"
 
     def _wish(self, record: Fill) -> Wish | None:
-        return self.wishes.get(self.orders.get(record.client_id, ""))
+        sent = self.orders.get(record.client_id)
+        return self.wishes.get(sent.intent_id) if sent is not None else None
 
     def _of(self, symbol: str) -> Totals:
         totals = self.by_symbol.get(symbol)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,28 @@ def test_a_liquidation_is_named_as_the_exit():
 def test_a_fill_of_no_order_of_ours_is_external():
     ledger = folded(fill(qty="1"), fill(T0 + 1, "someone", side="sell", qty="1", model=""))
     assert (ledger.trades[0].entry_reason, ledger.trades[0].exit_reason) == ("external", "external")
+
+
+@pytest.mark.parametrize(
+    ("step", "liquidity", "price", "regime"),
+    [
+        ("maker", "maker", "100", "maker_strong"),
+        ("taker", "taker", "100.01", "balanced"),
+        ("taker", "taker", "100.04", "slippage_hot"),
+        ("fallback", "taker", "100.04", "fallback_heavy"),
+        ("fallback", "taker", "100.2", "broken"),
+    ],
+)
+def test_a_trade_says_how_it_was_routed(step: str, liquidity: str, price: str, regime: str):
+    ledger = folded(
+        submit(step=step, mid=100.0),
+        fill(price=price, qty="1", liquidity=liquidity),
+        submit(T0 + 1, "c2", step=step, side="sell", mid=float(price) * float(price) / 100),
+        fill(T0 + 2, "c2", side="sell", price=price, qty="1", liquidity=liquidity),
+    )
+    (trade,) = ledger.trades
+    assert trade.regime == regime
+    assert trade.slippage_bps == pytest.approx((float(price) / 100 - 1) * 1e4, rel=0.01)
 
 
 def test_a_vetoed_intent_is_forgotten():

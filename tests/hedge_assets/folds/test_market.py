@@ -5,8 +5,8 @@ import math
 import pytest
 
 from executor.records.base import Record
-from executor.settings import Features
-from executor.watch import Watch
+from executor.settings import Settings
+from executor.watch import Watch, sampling_of
 from hedge_assets.folds.market import GAPS_KEPT, Market
 from tests.hedge_assets.builders import BTC, ETH, MINUTE, SECOND, T0, gap, mark, quote, settlement, trade
 
@@ -41,15 +41,15 @@ def test_a_one_sided_quote_is_passed_over():
 
 
 def test_volatility_is_null_before_five_returns_and_equals_the_executor_s():
-    market, watch, features = Market(), Watch(), Features()
+    market, watch, sampling = Market(), Watch(), sampling_of(Settings(), 60.0)
     for step in range(60):
         record = quote(T0 + step * 20 * SECOND, mid=100.0 * math.exp(0.001 * math.sin(step * step)))
         market.take(record)
-        watch.observe(record, features, 100)
+        watch.observe(record, sampling)
         seen = market.symbols[BTC].vol_bps
-        assert (seen is None) == (watch.vol_bps(features) is None)
+        assert (seen is None) == (watch.vol_bps(sampling) is None)
         if seen is not None:
-            assert seen == pytest.approx(watch.vol_bps(features), rel=1e-9)
+            assert seen == pytest.approx(watch.vol_bps(sampling), rel=1e-9)
     assert market.symbols[BTC].vol_bps is not None
 
 

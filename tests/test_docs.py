@@ -1,0 +1,84 @@
+"""The documents say what the code has: names that exist, tables that are current, links that lead somewhere."""
+
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from executor.flags import DEFAULTS
+from hedge_assets.catalog import scan, table
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+PACKAGES = ("executor", "hedge_assets")
+NAME = re.compile(r"`([a-z_]+(?:\.[A-Za-z_0-9]+)+)`")
+FILE_ENDINGS = (".json", ".jsonl", ".md", ".toml", ".py", ".yaml")
+
+
+def names_of(page: Path) -> list[str]:
+    return sorted({name for name in NAME.findall(page.read_text("utf-8")) if not name.endswith(FILE_ENDINGS)})
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name leads, in one of the packages, through modules and then attributes to something."""
+    return any(leads_somewhere(f"{package}.{name}") for package in PACKAGES)
+
+
+def leads_somewhere(name: str) -> bool:
+    module, *rest = name.split(".")
+    found = importlib.import_module(module)
+    for part in rest:
+        module = f"{module}.{part}"
+        try:
+            found = importlib.import_module(module)
+        except ModuleNotFoundError:
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+    return True
+
+
+def test_the_walk_names_what_is_in_the_code():
+    names = names_of(DOCS / "walk.md")
+    assert len(names) > 40
+    assert [name for name in names if not exists(name)] == []
+
+
+def test_a_name_that_is_gone_would_be_noticed():
+    assert exists("engine.Engine.step")
+    assert not exists("engine.Engine.leap")
+
+
+def test_the_table_of_files_is_current():
+    assert table(scan()) in (DOCS / "files.md").read_text("utf-8"), "print it anew: python -m hedge_assets.catalog"
+
+
+def test_the_tables_of_settings_are_current():
+    printed = subprocess.run([sys.executable, "ops/settings_table.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert (DOCS / "settings.md").read_text("utf-8").endswith(printed), "print them anew: python ops/settings_table.py"
+
+
+def test_every_flag_is_explained_with_its_default():
+    text = (DOCS / "settings.md").read_text("utf-8")
+    assert [name for name, on in DEFAULTS.items() if f"| `{name}` | `{int(on)}` |" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page):
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_in_the_project_that_is_named_exists(page):
+    named = re.findall(r"`((?:executor|hedge_assets|ops|docs|tests)/[\w./]+)`", page.read_text("utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_contents_list_every_page():
+    text = (DOCS / "index.md").read_text("utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in text] == []

@@ -1,0 +1,55 @@
+"""What is started is what was asked for, at places that do not depend on where one stands."""
+
+import socket
+
+import pytest
+import yaml
+
+from executor.errors import SettingsError
+from hedge_assets.stack import programs
+from hedge_assets.stack.programs import REPOSITORY, free_port, home_settings, stack
+
+
+def test_a_taken_port_is_passed_over():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert free_port(port) > port
+
+
+def test_a_range_without_a_free_port_is_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr(programs, "PORTS_TRIED", 1)
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SettingsError, match="--port was"):
+        free_port(taken.getsockname()[1])
+
+
+def test_dagsters_home_differs_from_the_repositorys_settings_in_its_storage_only(tmp_path):
+    text = (REPOSITORY / "dagster.yaml").read_text("utf-8")
+    ours, plain = home_settings(text, tmp_path), yaml.safe_load(text)
+    assert ours.pop("storage") == {"sqlite": {"base_dir": str(tmp_path / "dagster")}}
+    assert plain.pop("storage") == {"sqlite": {"base_dir": "logs/dagster"}}
+    assert ours == plain
+
+
+def test_the_stack_of_the_default_data_root_shares_its_storage_with_the_bare_command_line():
+    bare = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text("utf-8"))["storage"]["sqlite"]["base_dir"]
+    ours = home_settings("", REPOSITORY / "logs")["storage"]["sqlite"]["base_dir"]
+    assert ours == str(REPOSITORY / bare)
+
+
+def test_every_program_is_told_where_to_write(tmp_path):
+    config = tmp_path / "mine.toml"
+    made = stack(tmp_path / "data", arguments=("--feed", "replay:x"), config=config, web_port=3123, code_port=4123)
+    by_name = {program.name: program for program in made.programs}
+    assert by_name["executor"].command[-4:] == ("--data", str(tmp_path / "data"), "--feed", "replay:x")
+    assert list(by_name) == ["executor", "first", "code", "web", "daemon"]
+    assert made.environment["HEDGE_DATA"] == str(tmp_path / "data")
+    assert made.environment["HEDGE_CONFIG"] == str(config)
+    assert made.address == "http://127.0.0.1:3123"
+    workspace = yaml.safe_load((tmp_path / "data/run/dagster/workspace.yaml").read_text("utf-8"))
+    assert workspace["load_from"][0]["grpc_server"]["port"] == 4123
+
+
+def test_nothing_but_loopback_is_listened_on(tmp_path):
+    made = stack(tmp_path, arguments=(), config=None, web_port=3123, code_port=4123)
+    hosts = [command[command.index("-h") + 1] for program in made.programs if "-h" in (command := program.command)]
+    assert hosts == ["127.0.0.1", "127.0.0.1"]

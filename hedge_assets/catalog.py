@@ -11,16 +11,24 @@ from inspect import getdoc, signature
 from types import ModuleType
 
 from executor.errors import SettingsError
+from executor.records.streams import KINDS, STREAMS, Stream
 from hedge_assets.document import Document, Envelope
+from hedge_assets.folds.account import Account
+from hedge_assets.folds.base import Fold
+from hedge_assets.folds.decisions import Decisions
+from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.market import Market
+from hedge_assets.folds.services import Services
 from hedge_assets.spec import StateSpec
 
-FOLD_STREAMS = {
-    "market": ("ticks",),
-    "ledger": ("orders",),
-    "executions": ("orders", "ticks"),
-    "decisions": ("orders",),
-    "account": ("orders", "positions"),
-    "services": ("orders", "positions"),
+FOLDS: dict[str, type[Fold]] = {
+    "market": Market,
+    "ledger": Ledger,
+    "executions": Executions,
+    "decisions": Decisions,
+    "account": Account,
+    "services": Services,
 }
 RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts"})
 CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
@@ -42,12 +50,17 @@ class State:
     @property
     def streams(self) -> tuple[str, ...]:
         """The raw journals its folds rest on."""
-        return tuple(sorted({stream for fold in self.folds for stream in FOLD_STREAMS[fold]}))
+        return tuple(sorted({stream for fold in self.folds for stream in streams_of(FOLDS[fold])}))
 
     @property
     def is_about_files(self) -> bool:
         """Whether it judges the other files, and so is built when they are written."""
         return "verdicts" in self.reserved
+
+
+def streams_of(fold: type[Fold]) -> tuple[Stream, ...]:
+    """The raw journals whose records a fold takes."""
+    return tuple(stream for stream in STREAMS if set(typing.get_args(KINDS[stream])) & set(fold.takes))
 
 
 def scan(package: ModuleType | None = None) -> tuple[State, ...]:
@@ -66,8 +79,8 @@ def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:
     parameters = tuple(signature(spec.build).parameters)
     states = set(known) - {name}
     for parameter in parameters:
-        if parameter not in FOLD_STREAMS and parameter not in RESERVED and parameter not in states:
-            allowed = ", ".join([*FOLD_STREAMS, *sorted(RESERVED), *sorted(states)])
+        if parameter not in FOLDS and parameter not in RESERVED and parameter not in states:
+            allowed = ", ".join([*FOLDS, *sorted(RESERVED), *sorted(states)])
             raise SettingsError(f"{module.__name__}: parameter was {parameter!r}, known inputs are {allowed}; rename it or add that state")
     _refuse_doubled_checks(module, spec)
     return State(
@@ -76,8 +89,8 @@ def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:
         description=(getdoc(module) or name).strip(),
         shape=_shape(module, spec),
         build=spec.build,
-        folds=tuple(p for p in parameters if p in FOLD_STREAMS),
-        upstream=tuple(p for p in parameters if p in states and p not in FOLD_STREAMS),
+        folds=tuple(p for p in parameters if p in FOLDS),
+        upstream=tuple(p for p in parameters if p in states and p not in FOLDS),
         reserved=tuple(p for p in parameters if p in RESERVED),
     )
 

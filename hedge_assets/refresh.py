@@ -20,7 +20,7 @@ from executor.clock import Clock
 from executor.errors import HedgeError, LockError
 from executor.flags import Flags
 from hedge_assets.building import Basket, Checked, Unbuilt, build, checks_of, content_of
-from hedge_assets.catalog import FOLD_STREAMS, State
+from hedge_assets.catalog import FOLDS, State
 from hedge_assets.document import Document
 from hedge_assets.facts import Facts, inputs, read_facts
 from hedge_assets.manifest import manifest
@@ -86,7 +86,7 @@ def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
 
 def basket_of(facts: Facts, place: Place, *, now_us: int, flags: Flags) -> Basket:
     """Facts and settings as builds ask for them. On a replay the time is that of the newest fact, not the wall's."""
-    folds = {name: getattr(facts, name) for name in FOLD_STREAMS}
+    folds = {name: getattr(facts, name) for name in FOLDS}
     boot = facts.services.boots[-1] if facts.services.boots else None
     newest_us = max((fold.newest_us for fold in folds.values() if fold.newest_us is not None), default=None)
     replayed = boot is not None and boot.time == "feed" and newest_us is not None

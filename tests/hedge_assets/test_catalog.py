@@ -3,8 +3,9 @@ from types import ModuleType
 import pytest
 
 from executor.errors import SettingsError
-from hedge_assets.catalog import in_order, scan, state_of, table
+from hedge_assets.catalog import FOLDS, in_order, scan, state_of, streams_of, table
 from hedge_assets.document import Document
+from hedge_assets.facts import Facts
 from hedge_assets.folds.market import Market
 from hedge_assets.manifest import manifest
 from hedge_assets.spec import Check, Group, Pace, StateSpec
@@ -37,6 +38,16 @@ def test_name_shape_inputs_and_description_are_read_from_the_module():
     double = scan(tiny)[1]
     assert (double.upstream, double.folds, double.reserved, double.description) == (("size",), (), ("now_us",), "Twice as many.")
     assert scan(tiny)[0].streams == ("ticks",)
+
+
+def test_what_a_fold_rests_on_is_what_it_takes():
+    assert {name: streams_of(fold) for name, fold in FOLDS.items()}["market"] == ("ticks",)
+    assert streams_of(FOLDS["executions"])[:2] == ("ticks", "orders")
+    assert [name for name, fold in FOLDS.items() if not streams_of(fold)] == []
+
+
+def test_the_facts_have_every_fold():
+    assert [name for name in FOLDS if not isinstance(getattr(Facts(), name), FOLDS[name])] == []
 
 
 def test_an_unknown_input_is_refused_by_name():

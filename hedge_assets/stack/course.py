@@ -12,6 +12,9 @@ from hedge_assets.stack.supervision import Process, Supervisor
 REFUSALS = (75, 78)
 POLL_S = 0.2
 LOOK_S = 2.0
+NEVER = (0, 0)
+FALLS = 5
+FALLS_WITHIN_S = 30.0  # so many falls in so short a time, and starting it again is no cure
 GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
 EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
@@ -48,8 +51,8 @@ class Course:
     began_s: float = field(default_factory=time.monotonic)
     reached: set[str] = field(default_factory=set)
     looked_s: float = -LOOK_S
-    executor_pid: int = 0
-    restarts: int = 0
+    life: tuple[int, int] = NEVER
+    falls_s: list[float] = field(default_factory=list)
     trouble: str | None = None
     seen: Standing | None = None
 
@@ -83,18 +86,23 @@ class Course:
         """The code to end with, once the executor cannot go on; null while it can, or its feed has simply ended."""
         if executor is None:
             return None
-        if executor.state == "FATAL" or (executor.state == "EXITED" and executor.exit_code in REFUSALS):
+        has_refused = executor.state == "EXITED" and executor.exit_code in REFUSALS
+        if has_refused or executor.state == "FATAL" or self._keeps_falling():
             log = self.stack.run_folder / "executor.log"
             self.voice.say(last_line(log) or f"executor ended with {executor.exit_code} and said nothing; see {log}")
-            return executor.exit_code if executor.exit_code in REFUSALS else 1
-        if executor.state == "EXITED" and "ended" not in self.reached:
+            return executor.exit_code if has_refused else 1
+        if executor.state == "EXITED" and executor.exit_code == 0 and "ended" not in self.reached:
             self._reach("ended", f"the executor is done ({last_line(self.stack.run_folder / 'executor.log')}); Dagster goes on")
-        if executor.pid and executor.pid != self.executor_pid:
-            if self.executor_pid:
-                self.restarts += 1
-                self._reach("restarted", f"the executor went down and was started again (restart {self.restarts})")
-            self.executor_pid = executor.pid
+        life = (executor.since_s, executor.pid or self.life[1])
+        if life != self.life:
+            if self.life != NEVER:
+                self.falls_s.append(time.monotonic())
+                self._reach("restarted", f"the executor went down and was started again (restart {len(self.falls_s)})")
+            self.life = life
         return None
+
+    def _keeps_falling(self) -> bool:
+        return len(self.falls_s) >= FALLS and time.monotonic() - self.falls_s[-FALLS] < FALLS_WITHIN_S
 
     def _advance(self, processes: dict[str, Process]) -> None:
         """Start what may start now, one after the other: Dagster's processes must not make its storage at the same time."""
@@ -140,8 +148,8 @@ class Course:
         """Everything on one line: the executor, Dagster, the files, and what is wrong first."""
         executor = processes.get("executor")
         parts = [f"executor {executor.state.lower() if executor else 'unknown'}"]
-        if self.restarts:
-            parts.append(f"restarts {self.restarts}")
+        if self.falls_s:
+            parts.append(f"restarts {len(self.falls_s)}")
         parts.append("Dagster ok" if self.trouble is None else self.trouble)
         if self.seen is not None:
             parts.append(f"states {self.seen.written}/{self.seen.states}, green {self.seen.green}/{self.seen.files}")

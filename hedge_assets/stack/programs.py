@@ -24,7 +24,8 @@ PORTS_TRIED = 200
 class Program:
     """One process. `final_codes` are exits after which it is not started again; `stop_wait_s` is how long it may take to end.
 
-    A program that `waits` is started when its turn comes, not with the rest.
+    A program that `waits` is started when its turn comes, not with the rest. `healthy_after_s` is how long it must run to
+    count as started; supervisor looks at exit codes only after that, so it is 0 where they mean something.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Program:
     final_codes: tuple[int, ...] = (0, 75, 78)
     restarts: bool = True
     waits: bool = False
-    healthy_after_s: int = 3
+    healthy_after_s: int = 0
     stop_wait_s: int = 6
 
 
@@ -91,7 +92,7 @@ def write_home(root: Path, code_port: int) -> Path:
 
 def executor(root: Path, arguments: tuple[str, ...]) -> Program:
     """The trading process; it gets the time to write its last heartbeat."""
-    return Program("executor", (sys.executable, "-m", "executor", "run", "--data", str(root), *arguments), healthy_after_s=5)
+    return Program("executor", (sys.executable, "-m", "executor", "run", "--data", str(root), *arguments))
 
 
 def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Program, ...]:
@@ -108,10 +109,10 @@ def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Prog
     first = (str(binaries / "dagster"), "asset", "materialize", "--select", "*", *code)
     daemon = (str(binaries / "dagster-daemon"), "run", *workspace, *quiet)
     return (
-        Program("first", first, folder=REPOSITORY, restarts=False, waits=True, healthy_after_s=0),
-        Program("code", serve, folder=REPOSITORY, final_codes=(), waits=True),
-        Program("web", web, folder=REPOSITORY, final_codes=(), waits=True),
-        Program("daemon", daemon, folder=REPOSITORY, final_codes=(), waits=True),
+        Program("first", first, folder=REPOSITORY, restarts=False, waits=True),
+        Program("code", serve, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
+        Program("web", web, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
+        Program("daemon", daemon, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
     )
 
 

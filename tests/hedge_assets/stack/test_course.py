@@ -21,7 +21,7 @@ PATIENCE_S = 20.0
 
 
 def program(name: str, *words: str, **told: object) -> Program:
-    return Program(name, (sys.executable, str(STAND_IN), *words), healthy_after_s=0, **{"stop_wait_s": 1, **told})
+    return Program(name, (sys.executable, str(STAND_IN), *words), **{"stop_wait_s": 1, **told})
 
 
 def stack_of(root: Path, port: int, executor: Program | None = None) -> Stack:
@@ -108,6 +108,13 @@ def test_an_executor_killed_outright_is_started_again_and_the_operator_is_told(t
     run = Run(stack_of(tmp_path, free_port(42_200)), over)
     assert run.code == 0
     assert "restarts 1" in run.course.status_line(run.course.supervisor.processes())
+
+
+def test_an_executor_that_falls_again_and_again_ends_the_stack_with_its_last_line(tmp_path):
+    run = Run(stack_of(tmp_path, free_port(42_250), program("executor", "refuse", "1")), lambda _: False)
+    assert run.code == 1
+    assert "error: ENV was prod; set ALLOW_PROD_WRITE=1" in run.said
+    assert members(run.session) == []
 
 
 def test_a_supervisor_killed_outright_takes_its_programs_with_it(tmp_path):

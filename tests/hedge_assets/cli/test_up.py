@@ -1,0 +1,130 @@
+"""`hedge up` as an operator meets it: the real programs, started, watched, hurt and stopped."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hedge_assets.cli.up import executor_arguments
+from hedge_assets.stack.programs import free_port
+from hedge_assets.stack.supervision import members
+
+ROOT = Path(__file__).parents[3]
+PATIENCE_S = 120.0
+HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()"]
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_", "ENV"))}
+
+
+def hedge(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*HEDGE, *words], cwd=ROOT, env=PLAIN | environ, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+
+
+def within_patience(holds: Callable[[], bool]) -> bool:
+    until_s = time.monotonic() + PATIENCE_S
+    while not (held := holds()) and time.monotonic() < until_s:
+        time.sleep(0.2)
+    return held
+
+
+class Desk:
+    """A running desk, and what it said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "logs"
+        self.said = folder / "said"
+        words = ["up", "--data", str(self.root), "--port", str(free_port(43_000))]
+        with self.said.open("wb") as out:
+            self.process = subprocess.Popen([*HEDGE, *words], cwd=ROOT, env=PLAIN, stdout=out, stderr=out, start_new_session=True)
+
+    @property
+    def text(self) -> str:
+        return self.said.read_text("utf-8")
+
+    def says(self, words: str) -> bool:
+        return within_patience(lambda: words in self.text or self.process.poll() is not None) and words in self.text
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    running = Desk(tmp_path_factory.mktemp("desk"))
+    yield running
+    if running.process.poll() is None:
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(PATIENCE_S)
+
+
+def test_the_whole_desk_comes_up_green_and_says_where_it_is(desk):
+    assert desk.says("ready: pages at http://127.0.0.1:"), desk.text
+    for stage in ("executor is trading", "first states written", "all green", "Dagster answers at"):
+        assert stage in desk.text
+    status = json.loads(hedge("status", "--json", "--data", str(desk.root)).stdout)
+    assert status["healthy"]
+    assert status["executor"]["running"]
+
+
+def test_a_second_one_on_the_same_data_is_refused(desk):
+    second = hedge("up", "--data", str(desk.root))
+    assert second.returncode == 75
+    assert second.stderr.count("\n") == 1
+    assert "another `hedge up`" in second.stderr
+
+
+def test_an_executor_that_is_killed_trades_again(desk):
+    before = int((desk.root / "raw" / "owner.pid").read_text())
+    os.kill(before, signal.SIGKILL)
+    assert desk.says("started again (restart 1)"), desk.text
+    assert within_patience(lambda: int((desk.root / "raw" / "owner.pid").read_text()) != before)
+
+
+def test_asked_to_end_it_ends_everything(desk):
+    session = int((desk.root / "run" / "supervisord.pid").read_text())
+    assert members(session)
+    desk.process.send_signal(signal.SIGTERM)
+    assert desk.process.wait(PATIENCE_S) == 0
+    assert re.search(r"stopped in \d+\.\d s\n$", desk.text)
+    assert members(session) == []
+
+
+def test_killed_outright_it_leaves_nothing_behind(tmp_path):
+    desk = Desk(tmp_path)
+    assert desk.says("executor is trading"), desk.text
+    session = int((desk.root / "run" / "supervisord.pid").read_text())
+    desk.process.kill()
+    desk.process.wait()
+    assert within_patience(lambda: members(session) == [])
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"ENV": "prod"}, "ALLOW_PROD_WRITE"),
+        ({"ENV": "moon"}, "allowed are dev, test, prod"),
+        ({"INTEL_V6_ENABLED": "yes"}, "INTEL_V6_ENABLED"),
+    ],
+)
+def test_what_may_not_start_is_refused_in_one_line_before_anything_is_written(tmp_path, environ, words):
+    refused = hedge("up", "--data", str(tmp_path / "logs"), **environ)
+    assert refused.returncode == 78
+    assert words in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert not (tmp_path / "logs").exists()
+
+
+def test_a_feed_the_executor_cannot_read_ends_the_desk_with_the_executors_own_line(tmp_path):
+    refused = hedge("up", "--data", str(tmp_path / "logs"), "--feed", f"replay:{tmp_path / 'nowhere'}")
+    assert refused.returncode == 78
+    assert "error: " in refused.stdout
+    assert "nowhere" in refused.stdout
+
+
+def test_options_are_handed_on_as_they_are(tmp_path):
+    assert executor_arguments(None, {"feed": None, "speed": None}) == ()
+    words = executor_arguments(tmp_path / "a.toml", {"feed": "replay:x", "speed": "max", "seed": "3"})
+    assert words == ("--config", str(tmp_path / "a.toml"), "--feed", "replay:x", "--speed", "max", "--seed", "3")

@@ -7,7 +7,6 @@ judged: the newest raw fact in it, when it was written, and (only told, never tr
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hedge_assets.document import moment
 from hedge_assets.evidence import FileFacts, JournalFacts
 from hedge_assets.manifest import Row
 from hedge_assets.parsing import Parsed, Unsound, microseconds, parse
@@ -133,8 +132,7 @@ def _aged(row: Row, parsed: Parsed, facts: FileFacts, present: Present) -> Verdi
     event_age_s = None if event_us is None else seconds_between(event_us, end_us)
     stale = over("written", written_age_s, row.written_deadlines, "fail") or over("newest fact", event_age_s, row.event_deadlines, "fail")
     late = over("written", written_age_s, row.written_deadlines, "warn") or over("newest fact", event_age_s, row.event_deadlines, "warn")
-    note = f"replayed data, as of {moment(end_us):%Y-%m-%d %H:%M:%S} UTC" if replayed else None
-    said_so = "; ".join(part for part in (stale or late, said.reason, note) if part) or None
+    said_so = "; ".join(part for part in (stale or late, said.reason) if part) or None
     condition: Condition = "stale" if stale else said.status
     cure = _cure_for_stale(row, written_age_s) if stale else None
     return _verdict(
@@ -161,7 +159,8 @@ def judge_journal(row: Row, facts: JournalFacts, present: Present) -> Verdict:
     if facts.segments == 0 and facts.fault is None:
         return _verdict(row, "missing", f"no journal under {row.path}", start)
     age_s = None if facts.newest_us is None else seconds_between(facts.newest_us, present.facts_us)
-    told = {"event_us": facts.newest_us, "event_age_s": age_s, "size_bytes": facts.size_bytes, "n": facts.newest_seq}
+    told: dict[str, Any] = {"event_us": facts.newest_us, "event_age_s": age_s, "size_bytes": facts.size_bytes, "n": facts.newest_seq}
+    told["is_replayed"] = present.feed_end_us is not None
     told["file_age_s"] = _file_age_s(facts.mtime_us, present)
     if facts.fault is not None:
         return _verdict(row, "invalid", facts.fault, f"hedge journal verify {row.name.rpartition('/')[2]}", **told)
@@ -177,9 +176,7 @@ def judge_journal(row: Row, facts: JournalFacts, present: Present) -> Verdict:
         return _verdict(row, "empty" if row.may_be_empty else "stale", "no record yet", None if row.may_be_empty else start, **told)
     stale = over("newest record", age_s, row.event_deadlines, "fail")
     late = over("newest record", age_s, row.event_deadlines, "warn")
-    note = None if present.feed_end_us is None else f"replayed data, as of {moment(present.feed_end_us):%Y-%m-%d %H:%M:%S} UTC"
-    reason = "; ".join(part for part in (stale or late, note) if part) or None
-    return _verdict(row, "stale" if stale else "ok", reason, start if stale else None, late=bool(late) and not stale, **told)
+    return _verdict(row, "stale" if stale else "ok", stale or late, start if stale else None, late=bool(late) and not stale, **told)
 
 
 def over(what: str, age_s: float | None, deadlines: Deadlines | None, which: Literal["warn", "fail"]) -> str | None:

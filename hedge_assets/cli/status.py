@@ -14,6 +14,7 @@ from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.lock import owner_of
 from hedge_assets.catalog import scan
+from hedge_assets.document import moment
 from hedge_assets.judge import seconds_between
 from hedge_assets.manifest import manifest
 from hedge_assets.place import place_of
@@ -111,8 +112,10 @@ def closing_lines(found: Survey, executor: dict[str, Any], place: Place) -> list
     halted = f", halted: {executor['halted']}" if executor["halted"] else ""
     ill = [verdict for verdict in found.verdicts if not verdict.is_healthy]
     cures = [f"  {verdict.name}: {verdict.cure}" for verdict in ill if verdict.cure]
+    end_us = found.feed_end_us
+    replayed = [] if end_us is None else [f"replayed data: ages of facts are up to the feed's end, {moment(end_us):%Y-%m-%d %H:%M:%S} UTC"]
     sums = f"{len(found.verdicts) - len(ill)} of {len(found.verdicts)} files are well under {place.root}"
-    return ["", f"executor: {alive}, {beat}{halted}", *(["to do:", *cures] if cures else []), sums]
+    return ["", f"executor: {alive}, {beat}{halted}", *replayed, *(["to do:", *cures] if cures else []), sums]
 
 
 def age_text(age_s: float | None) -> str:

@@ -78,7 +78,6 @@ def test_a_fresh_file_of_dead_data_is_stale():
 def test_replayed_data_is_judged_by_the_end_of_the_feed_and_says_so():
     verdict = judged(event_ts=ago(400 * 86_400 + 5), as_of_ts=ago(400 * 86_400), clock="feed")
     assert (verdict.condition, verdict.event_age_s, verdict.is_replayed) == ("ok", 5.0, True)
-    assert "replayed data, as of" in verdict.reason
 
 
 @pytest.mark.parametrize(
@@ -223,5 +222,4 @@ def test_a_journal_is_judged_by_its_newest_record(name, given, condition, late):
 def test_a_replayed_journal_is_as_old_as_the_end_of_its_feed():
     old = T0 - 400 * DAY
     verdict = judge_journal(ROWS["raw/ticks"], journal(newest_us=old), Present(now_us=T0, feed_end_us=old + SECOND))
-    assert (verdict.condition, verdict.event_age_s) == ("ok", 1.0)
-    assert "replayed data" in verdict.reason
+    assert (verdict.condition, verdict.event_age_s, verdict.is_replayed) == ("ok", 1.0, True)

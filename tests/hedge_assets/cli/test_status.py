@@ -13,15 +13,17 @@ from hedge_assets.cli import hedge
 from hedge_assets.cli.status import age_text
 from hedge_assets.refresh import refresh
 from hedge_assets.settings import Place
-from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
+from tests.hedge_assets.builders import DAY, SECOND, account, boot, heartbeat, quote
 from tests.hedge_assets.journals import write
 
 
-def desk(tmp_path):
-    now_us = WallClock().now_us()
-    write(tmp_path, [boot(now_us - 3 * SECOND, time="wall"), quote(now_us - 2 * SECOND), account(now_us), heartbeat(now_us, loop=7)])
+def desk(tmp_path, time="wall", before_us=0):
+    now_us = WallClock().now_us() - before_us
+    write(tmp_path, [boot(now_us - 3 * SECOND, time=time), quote(now_us - 2 * SECOND), account(now_us), heartbeat(now_us, loop=7)])
     states = scan()
-    outcomes = refresh(Place(root=tmp_path), states, [state.name for state in states], clock=FixedClock(now_us), flags=read_flags({}))
+    outcomes = refresh(
+        Place(root=tmp_path), states, [state.name for state in states], clock=FixedClock(now_us + before_us), flags=read_flags({})
+    )
     assert [(outcome.name, outcome.reason) for outcome in outcomes if not outcome.is_written] == []
     return tmp_path
 
@@ -43,6 +45,12 @@ def test_a_missing_file_is_exit_code_1_with_its_cure(tmp_path):
     result = run("status", "--data", tmp_path)
     assert result.exit_code == 1
     assert "nav: dagster asset materialize --select nav" in result.output
+
+
+def test_a_replay_says_by_which_time_its_facts_are_young(tmp_path):
+    result = run("status", "--data", desk(tmp_path, time="feed", before_us=DAY))
+    assert result.exit_code == 0, result.output
+    assert result.output.count("replayed data: ages of facts are up to the feed's end, ") == 1
 
 
 def test_programs_get_one_object(tmp_path):

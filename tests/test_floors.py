@@ -61,16 +61,17 @@ FORBIDDEN_TEXT = {
 
 
 @cache
-def tracked() -> tuple[Path, ...]:
-    """Every file of the project, by git where this is a checkout."""
-    listing = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False)
+def tracked(*also: str) -> tuple[Path, ...]:
+    """Every file of the project, by git where this is a checkout; `--others` has those that are not added yet as well."""
+    asked = ["git", "ls-files", "--cached", "--exclude-standard", *also]
+    listing = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     if listing.returncode != 0:
         pytest.skip("not a git checkout")
     return tuple(path for name in listing.stdout.splitlines() if (path := ROOT / name).is_file())
 
 
 def sources(*folders: str) -> list[Path]:
-    return sorted(path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders)
+    return sorted(path for path in tracked("--others") if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders)
 
 
 @cache

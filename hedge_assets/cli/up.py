@@ -1,6 +1,7 @@
 """`hedge up`: starts the executor and Dagster under one supervisor, tells how far they are, and stops all of it on Ctrl-C."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -94,7 +95,7 @@ def terminal_voice() -> Voice:
         click.echo(f"\r\033[K{line}")
 
     def show(line: str) -> None:
-        width = os.get_terminal_size().columns
+        width = shutil.get_terminal_size().columns
         click.echo(f"\r\033[K{time.strftime('%H:%M:%S')}  {line}"[: width + 3], nl=False)
 
     return Voice(say, show)

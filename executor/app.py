@@ -34,6 +34,8 @@ from executor.settings import Journal, Settings
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 
+SHOW_S = 0.25
+
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for: where to write, how fast (`speed` 1 is real time, 0 is as fast as it goes), when to stop."""
@@ -66,7 +68,7 @@ class Run:
         self.stop_reason = ""
         self._paced = order.speed > 0
         self._booted = False
-        self._saved_s = time.monotonic()
+        self._saved_s = self._shown_s = time.monotonic()
         self._origin = (0, 0.0)
         self._stopped = asyncio.Event()
         self.start_us = 0
@@ -156,7 +158,6 @@ class Run:
                 self.engine.step(batch)
                 if not self.journals.redoing:
                     break
-        self.journals.commit()
         self._save()
         self.restored = checkpoints.load(self.raw)
         self.engine = self._engine()
@@ -190,8 +191,12 @@ class Run:
     def _between_batches(self) -> None:
         if self.time == "wall":
             control.obey(self.order.root, self.engine, self._save)
-        if time.monotonic() - self._saved_s >= self.order.settings.loop.checkpoint_s:
+        now_s = time.monotonic()
+        if now_s - self._saved_s >= self.order.settings.loop.checkpoint_s:
             self._save()
+        elif now_s - self._shown_s >= SHOW_S:
+            self._shown_s = now_s
+            self.journals.hand_over()
 
     async def _wait_for(self, batch: Sequence[MarketEvent]) -> int:
         """Sleep until a batch is due; returns how late it is, in microseconds (0 where the feed is the clock)."""
@@ -248,7 +253,7 @@ class Run:
         )
 
     def _save(self) -> None:
-        self.journals.commit()
+        self.journals.settle()
         parts = self.engine.parts
         checkpoints.save(
             self.raw,

@@ -92,18 +92,23 @@ class Engine:
 
     def step(self, batch: Sequence[MarketEvent], lag_us: int = 0) -> None:
         """Take a batch of events; completes a loop when its time has come. `lag_us` is the runner's lateness."""
-        exchange, append, see = self.parts.exchange, self._journals.append, self._see
+        observe, reports, append = self.parts.exchange.observe, self.parts.exchange.reports, self._journals.append
+        progress, watches, sampling = self.progress, self.progress.watches, self._sampling
         self.idle(batch)
         for event in batch:
-            exchange.observe(event)
-            if type(event) is not Quote or see(event):
+            observe(event)
+            if type(event) is not Quote:
                 append("ticks", event)
-            self.progress.now_us = event.ts_us
-            for report in exchange.reports():
+            else:
+                watches[event.symbol].observe(event, sampling)
+                if self._tick_us == 0 or self._is_due(event):
+                    append("ticks", event)
+            progress.now_us = event.ts_us
+            for report in reports():
                 self._report(report)
             if self._outbox:
                 self._send()
-        if self.progress.now_us >= self.progress.next_loop_us:
+        if progress.now_us >= progress.next_loop_us:
             self.loop(lag_us)
 
     def idle(self, batch: Sequence[MarketEvent]) -> None:
@@ -126,9 +131,8 @@ class Engine:
         is_restart = isinstance(first, Gap) and first.reason == "restart"
         return 0 < self.progress.next_loop_us < first.ts_us and not is_restart
 
-    def _see(self, quote: Quote) -> bool:
-        """Watch a quote; true when it is to be journaled now."""
-        self.progress.watches[quote.symbol].observe(quote, self._sampling)
+    def _is_due(self, quote: Quote) -> bool:
+        """Whether a quote is to be journaled, at the configured rate."""
         ticked = self.progress.ticked_us
         if quote.ts_us - ticked.get(quote.symbol, 0) < self._tick_us:
             return False
@@ -231,7 +235,9 @@ class Engine:
         progress = self.progress
         since_us = progress.now_us - self._loop_us
         for symbol, watch in progress.watches.items():
-            if watch.quote is not None and progress.ticked_us.get(symbol, 0) <= since_us:
+            if watch.quote is None or (self._tick_us == 0 and watch.quote.ts_us > since_us):
+                continue
+            if progress.ticked_us.get(symbol, 0) <= since_us:
                 progress.ticked_us[symbol] = progress.now_us
                 self._journals.append("ticks", msgspec.structs.replace(watch.quote, ts_us=progress.now_us))
 

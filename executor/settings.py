@@ -30,7 +30,7 @@ class Loop(Section, frozen=True, kw_only=True):
 
 class Journal(Section, frozen=True, kw_only=True):
     """Where facts go. Sizes in bytes for each stream. `fsync` is `group` (durable before an order leaves), `off`
-    (written before, but not flushed to the platter) or `auto`: off where the feed is the clock and can be run again.
+    (in line to be written before) or `auto`: off where the feed is the clock and can be run again.
 
     `tick_interval_ms` is the least time between two journaled quotes of a symbol; 0 keeps each change.
     """

@@ -3,10 +3,12 @@
 No disk here: the same records and commits give the same bytes and the same segments, whenever the writing happens.
 """
 
+from zlib import crc32
+
 import msgspec
 
 from executor.errors import JournalError
-from executor.journal.frame import MAX_LINE_BYTES, framed, trailer
+from executor.journal.frame import MAX_LINE_BYTES, trailer
 from executor.journal.recovery import Tail
 from executor.journal.segments import segment_name
 from executor.records.base import Record
@@ -41,7 +43,8 @@ class Lane:
             self._turn(record.ts_us)
         seq = self.appended + 1
         trail = self._trail if record.__class__ is not Boot else trailer(None, self.durable)
-        line = framed(self._encode(record), trail, seq)
+        body = b"%b%b%d" % (self._encode(record)[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
+        line = b'%b,"crc":"%08x"}\n' % (body, crc32(body))
         size = len(line)
         if size > MAX_LINE_BYTES:
             raise JournalError(
@@ -60,6 +63,11 @@ class Lane:
             self._lines = []
         taken, self._done = self._done, []
         return taken
+
+    @property
+    def waiting(self) -> int:
+        """Records that wait to be taken."""
+        return len(self._lines)
 
     def settle(self) -> None:
         """Everything appended is durable, and later records may say so."""

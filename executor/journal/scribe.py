@@ -31,6 +31,11 @@ class Scribe:
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def idle(self) -> bool:
+        """Whether everything handed over is known to be on the disk."""
+        return self._safe >= self._handed
+
     def hand(self, batch: Batch) -> None:
         """Queue a batch; waits only while more than 64 MiB are queued already."""
         size = sum(len(data) for _, _, data in batch)

@@ -17,6 +17,8 @@ from executor.records.base import Record
 from executor.records.streams import STREAMS, Stream
 from executor.settings import Journal
 
+LAZY_RECORDS = 4_096
+
 
 class Journals:
     """Ticks, orders and positions under `<root>/raw`, recovered when opened, each with one contiguous sequence from 1.
@@ -34,8 +36,8 @@ class Journals:
         self._lanes = {stream: Lane(stream, tails[stream], settings=settings, boot=boot) for stream in STREAMS}
         self._redo = {stream: Redo(root / "raw", stream, lane=self._lanes[stream], after=seq) for stream, seq in (redo_from or {}).items()}
         self._shelves = {stream: Shelf(folder, open_names[stream]) for stream, folder in folders.items()}
-        sync = settings.fsync == "group"
-        self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=sync) for stream in STREAMS}
+        self._sync = settings.fsync != "off"
+        self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=self._sync) for stream in STREAMS}
         self._archive = Archive(self._shelves, settings)
         self._scribe = Scribe(self._pens, self._archive, on_failure=self._poison)
         self._told = False
@@ -70,7 +72,12 @@ class Journals:
         return self._append[stream](record)
 
     def flush(self) -> None:
-        """Hand everything appended to the writing thread: ticks, then orders, then positions."""
+        """Hand everything appended to the writing thread; with `fsync` off, once enough has come together."""
+        if self._sync or sum(lane.waiting for lane in self._lanes.values()) >= LAZY_RECORDS:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Hand everything appended to the writing thread now: ticks, then orders, then positions."""
         self._pass_redone()
         batch = [(stream, name, data) for stream, lane in self._lanes.items() for name, data in lane.take()]
         if batch:
@@ -78,9 +85,18 @@ class Journals:
         self._check()
 
     def commit(self) -> None:
-        """Return once everything appended is written, and durable unless `fsync` is off."""
+        """Return once everything appended is durable; with `fsync` off, once it is in line to be written."""
+        if self._sync:
+            self.settle()
+            return
         self.flush()
-        if all(lane.durable == lane.appended for lane in self._lanes.values()):
+        for lane in self._lanes.values():
+            lane.settle()
+
+    def settle(self) -> None:
+        """Return once everything appended is written, and durable unless `fsync` is off."""
+        self.hand_over()
+        if self._scribe.idle and all(lane.durable == lane.appended for lane in self._lanes.values()):
             return
         self._scribe.settle()
         self._check()
@@ -94,7 +110,7 @@ class Journals:
         self._closed = True
         try:
             if self._scribe.failure is None:
-                self.commit()
+                self.settle()
         finally:
             self._scribe.close()
             self._archive.close()

@@ -208,7 +208,7 @@ def test_a_packed_segment_goes_on_where_the_plain_one_was_left(tmp_path: Path, q
     follower = Follower(tmp_path / "raw", "ticks")
     for i in range(5):
         journals.append("ticks", quote(i))
-    journals.commit()
+    journals.settle()
     assert len(follower.read(3)) == 3
     for i in range(5, 25):
         journals.append("ticks", quote(i))

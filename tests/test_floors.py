@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,9 +65,9 @@ FORBIDDEN_TEXT = {
 def tracked(*also: str) -> tuple[Path, ...]:
     """Every file of the project, by git where this is a checkout; `--others` has those that are not added yet as well."""
     asked = ["git", "ls-files", "--cached", "--exclude-standard", *also]
-    listing = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    if listing.returncode != 0:
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
+    listing = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
     return tuple(path for name in listing.stdout.splitlines() if (path := ROOT / name).is_file())
 
 

@@ -6,11 +6,9 @@ lock ─▶ checkpoint ─▶ parts ─▶ go through the feed again, comparing,
 import asyncio
 import contextlib
 import os
-import platform
 import signal
 import time
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -18,10 +16,10 @@ import msgspec
 
 from executor import checkpoint as checkpoints
 from executor import control
-from executor.assembly import engine_of, feed_of, pipeline_name
+from executor.assembly import engine_of, feed_of
+from executor.boot import boot_id, boot_record
 from executor.checkpoint import Checkpoint
 from executor.clock import Clock, WallClock
-from executor.configuration import settings_hash
 from executor.engine import Engine
 from executor.errors import SettingsError
 from executor.feeds.base import Feed
@@ -29,7 +27,6 @@ from executor.flags import Flags
 from executor.journal.writer import Journals
 from executor.lock import take_lock
 from executor.records.market import MarketEvent
-from executor.records.orders import Boot
 from executor.settings import Journal, Settings
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
@@ -233,24 +230,8 @@ class Run:
             return
         self._booted = True
         settings = self.order.settings
-        self.journals.append(
-            "orders",
-            Boot(
-                ts_us,
-                boot=boot_id(self.boots),
-                account=settings.account,
-                exchange=settings.exchange,
-                feed=settings.feed,
-                pipeline=pipeline_name(self.order.flags),
-                time=self.time,
-                flags=self.order.flags.as_text(),
-                settings_hash=settings_hash(settings),
-                settings=msgspec.to_builtins(settings),
-                versions=versions(),
-                feed_notes=dict(self.feed.notes),
-                instruments=tuple(self.feed.instruments.values()),
-            ),
-        )
+        boot = boot_record(settings, self.order.flags, feed=self.feed, boots=self.boots, time=self.time, ts_us=ts_us)
+        self.journals.append("orders", boot)
 
     def _save(self) -> None:
         self.journals.settle()
@@ -292,13 +273,3 @@ class Run:
             wall_s=wall_s,
             why=self.stop_reason,
         )
-
-
-def boot_id(boots: int) -> str:
-    """The name of the so-manieth start on one data directory: made from no chance and no clock."""
-    return f"{boots:04d}"
-
-
-def versions() -> dict[str, str]:
-    """What is running."""
-    return {"python": platform.python_version(), "hedge": metadata.version("hedge"), "msgspec": metadata.version("msgspec")}

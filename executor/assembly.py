@@ -1,7 +1,5 @@
 """Parts picked by name and put together: the only place that knows what is plugged in."""
 
-from typing import Any
-
 import msgspec
 
 import executor.exchanges
@@ -9,11 +7,12 @@ import executor.feeds
 import executor.pipeline
 import executor.strategies
 from executor import plugins
-from executor.engine import Engine, Parts, Progress
+from executor.engine import Engine
 from executor.errors import SettingsError
 from executor.exchanges.base import Exchange, Wiring
 from executor.feeds.base import Feed, FeedWiring
 from executor.flags import Flags
+from executor.parts import Parts, Progress, Writer
 from executor.router import Router
 from executor.settings import Settings
 from executor.strategies.base import Strategy, StrategyType
@@ -48,7 +47,9 @@ def pipeline_name(flags: Flags) -> str:
     return "v6" if flags.on("RISK_ENGINE_V6_ENABLED") else "v5"
 
 
-def engine_of(settings: Settings, flags: Flags, *, feed: Feed, journals: Any, every_tick: bool, progress: Progress | None = None) -> Engine:
+def engine_of(
+    settings: Settings, flags: Flags, *, feed: Feed, journals: Writer, every_tick: bool, progress: Progress | None = None
+) -> Engine:
     """An engine, ready for its first event."""
     unknown = sorted(set(settings.strategy) - set(settings.strategies))
     if unknown:

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from executor.engine import Progress
 from executor.errors import CorruptJournal, JournalError
+from executor.parts import Progress
 from executor.records.streams import Stream
 from executor.settings import Settings
 

@@ -8,72 +8,23 @@
 The engine has no clock of its own and waits for nothing: the same events give the same records.
 """
 
-import base64
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from executor.book import Book
-from executor.exchanges.base import Exchange
-from executor.pipeline.base import Pipeline
+from executor.asking import intent_of, plain_policy, view_of
+from executor.parts import Parts, Progress
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
-from executor.records.market import Gap, Instrument, MarketEvent, Quote
+from executor.records.market import Gap, MarketEvent, Quote
 from executor.records.orders import Ack, Cancel, Ended, Fault, Fill, Funding, Halt, OrderRecord, Reject, Report, Resume, Submit
-from executor.records.streams import Stream
-from executor.records.trading import Approved, Intent, Policy, RouterPolicy
-from executor.router import Router
-from executor.settings import Settings, lines_of
+from executor.records.trading import Approved, Intent, Policy
+from executor.settings import lines_of
 from executor.slicing import cut_slice
-from executor.strategies.base import Look, Strategy, View, Wish
+from executor.strategies.base import View, Wish
 from executor.watch import Watch, sampling_of
 
 SILENCE_US = 3_600_000_000
-
-
-class Writer(Protocol):
-    """The journals, as the engine needs them."""
-
-    def append(self, stream: Stream, record: Record) -> int:
-        """Put a record in line to be written."""
-        ...
-
-    def flush(self) -> None:
-        """Hand what is in line to the disk, in the order ticks, orders, positions."""
-        ...
-
-    def commit(self) -> None:
-        """Return when everything appended is durable."""
-        ...
-
-
-class Progress(msgspec.Struct, kw_only=True):
-    """How far the engine is: everything of its own that a restart must take up again."""
-
-    now_us: int = 0
-    next_loop_us: int = 0
-    loops: int = 0
-    counters: dict[str, int] = {}
-    ticked_us: dict[str, int] = {}
-    book: Book = msgspec.field(default_factory=Book)
-    watches: dict[str, Watch] = {}
-
-
-class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is made of."""
-
-    settings: Settings
-    instruments: Mapping[str, Instrument]
-    exchange: Exchange
-    strategies: Mapping[str, Strategy]
-    pipeline: Pipeline
-    journals: Any
-    router: Router
-    loop_s: float
-    bar_s: float
-    every_tick: bool
 
 
 class Engine:
@@ -87,7 +38,7 @@ class Engine:
         self._loop_us = int(max(parts.loop_s, parts.settings.loop.period_s) * 1e6)
         self._sampling = sampling_of(parts.settings, parts.bar_s)
         self._tick_us = 0 if parts.every_tick else int(parts.settings.journal.tick_interval_ms * 1000)
-        self._journals: Writer = parts.journals
+        self._journals = parts.journals
         self._outbox: list[Submit | Cancel] = []
 
     def step(self, batch: Sequence[MarketEvent], lag_us: int = 0) -> None:
@@ -146,7 +97,7 @@ class Engine:
         self.progress.book.settle(account)
         self._act(self.parts.router.on_time(now_us, self.quotes()))
         if any(watch.quote is not None for watch in self.progress.watches.values()):
-            self._ask(self._view(now_us))
+            self._ask(view_of(self.progress, self._sampling, self.parts.router.busy))
         self._send()
         self._close_loop(account, lag_us)
 
@@ -156,7 +107,7 @@ class Engine:
         for name, strategy in self.parts.strategies.items():
             for wish in strategy.wishes(view):
                 if wish.symbol not in (router.exiting if wish.purpose == "exit" else router.busy):
-                    self.decide(self._intent(name, wish))
+                    self.decide(intent_of(self.parts.settings.account, name, wish, self.progress.now_us))
 
     def decide(self, intent: Intent) -> None:
         """Journal an intent, decide on it, journal the decision, and put an approved plan to work."""
@@ -257,46 +208,13 @@ class Engine:
         """Ask for an exit of every holding, reduce-only."""
         for symbol, held in sorted(self.progress.book.holdings.items()):
             wish = Wish(symbol=symbol, side="sell" if held.qty > 0 else "buy", purpose="exit", reason="flatten", qty=abs(held.qty))
-            self.decide(self._intent(held.strategy or "operator", wish))
+            self.decide(intent_of(self.parts.settings.account, held.strategy or "operator", wish, self.progress.now_us))
         self._send()
 
     def gap(self, from_us: int, now_us: int, reason: str) -> None:
         """Write down that the feed was silent."""
         self.progress.now_us = now_us
         self._journals.append("ticks", Gap(now_us, "", from_us, reason))
-
-    def _intent(self, strategy: str, wish: Wish) -> Intent:
-        now_us = self.progress.now_us
-        return Intent(
-            now_us,
-            intent_id=intent_id(self.parts.settings.account, strategy, wish, now_us),
-            symbol=wish.symbol,
-            side=wish.side,
-            strategy=strategy,
-            purpose="exit" if wish.purpose == "exit" else "entry",
-            reason=wish.reason,
-            strength=wish.strength,
-            qty=wish.qty,
-            stop_bps=wish.stop_bps,
-            take_bps=wish.take_bps,
-            timeout_s=wish.timeout_s,
-        )
-
-    def _view(self, now_us: int) -> View:
-        holdings, sampling = self.progress.book.holdings, self._sampling
-        looks = {}
-        for symbol, watch in self.progress.watches.items():
-            if watch.quote is not None:
-                looks[symbol] = Look(
-                    quote=watch.quote,
-                    bars=watch.bars,
-                    closes=watch.closes,
-                    vol_bps=watch.vol_bps(sampling),
-                    holding=holdings.get(symbol),
-                    fresh=watch.fresh,
-                )
-                watch.fresh = False
-        return View(ts_us=now_us, bar_s=sampling.bar_us / 1e6, looks=looks, busy=self.parts.router.busy)
 
     def quotes(self) -> dict[str, Quote]:
         """The newest quote of each symbol that has one."""
@@ -318,17 +236,3 @@ COUNTED: dict[type[Record], str] = {
     Halt: "halts",
     Resume: "resumes",
 }
-
-
-def intent_id(account: str, strategy: str, wish: Wish, now_us: int) -> str:
-    """Sixteen letters made from what is asked, by whom and when: the same wish has the same id in every run."""
-    text = f"{account}|{strategy}|{wish.symbol}|{wish.side}|{wish.purpose}|{now_us}"
-    return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
-
-
-def plain_policy(settings: Settings) -> RouterPolicy:
-    """Routing by settings alone."""
-    router = settings.router
-    return RouterPolicy(
-        maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
-    )

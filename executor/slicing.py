@@ -1,6 +1,7 @@
 """The slice of the view that one decision may look at, cut from the watches and the book."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from executor.book import MINUTE_US, Book
 from executor.records.market import Instrument, Quote
@@ -17,10 +18,8 @@ def cut_slice(
     quote: Quote, instrument: Instrument, *, book: Book, mids: Mapping[str, float], vol_bps: float | None, limits: Limits, now_us: int
 ) -> Slice:
     """Everything one decision may look at, as of `now_us`."""
-    symbol, tier = quote.symbol, tier_of(quote.symbol, limits)
-    exposure = book.exposure_usd(mids)
+    symbol = quote.symbol
     held = book.holdings.get(symbol)
-    exit_us = book.last_exit_us.get(symbol)
     return Slice(
         ts_us=now_us,
         symbol=symbol,
@@ -35,25 +34,42 @@ def cut_slice(
         min_qty=float(instrument.min_qty),
         min_notional_usd=float(instrument.min_notional),
         max_leverage=instrument.max_leverage,
-        tier=tier,
+        tier=tier_of(symbol, limits),
         position_qty=held.qty if held else 0.0,
         entry_price=held.entry_price if held else None,
-        symbol_usd=exposure.get(symbol, 0.0),
-        tier_usd=sum(abs(value) for name, value in exposure.items() if tier_of(name, limits) == tier),
-        gross_usd=sum(abs(value) for value in exposure.values()),
-        net_usd=sum(exposure.values()),
-        open_positions=len(exposure),
         nav_usd=book.nav_usd,
         nav_age_s=None if book.nav_us is None else (now_us - book.nav_us) / 1e6,
         peak_nav_usd=book.peak_usd,
         day_start_nav_usd=book.day_start_usd,
         week_start_nav_usd=book.week_start_usd,
         available_usd=book.available_usd,
-        since_exit_s=None if exit_us is None else (now_us - exit_us) / 1e6,
-        entries_last_minute=sum(at > now_us - MINUTE_US for at in book.entries_us),
-        errors_in_window=sum(at > now_us - limits.error_window_s * 1e6 for at in book.errors_us),
         reject_frac=book.reject_frac(),
         fallback_frac=book.share("fallback"),
         unknown_orders=sum(name == symbol for name in book.unknown.values()),
         halted=book.halted is not None,
+        **exposures(symbol, book, mids=mids, limits=limits),
+        **recent(symbol, book, limits=limits, now_us=now_us),
     )
+
+
+def exposures(symbol: str, book: Book, *, mids: Mapping[str, float], limits: Limits) -> dict[str, Any]:
+    """Value held and on its way, in USD: of the symbol, its tier, and all (gross and net)."""
+    exposure = book.exposure_usd(mids)
+    tier = tier_of(symbol, limits)
+    return {
+        "symbol_usd": exposure.get(symbol, 0.0),
+        "tier_usd": sum(abs(value) for name, value in exposure.items() if tier_of(name, limits) == tier),
+        "gross_usd": sum(abs(value) for value in exposure.values()),
+        "net_usd": sum(exposure.values()),
+        "open_positions": len(exposure),
+    }
+
+
+def recent(symbol: str, book: Book, *, limits: Limits, now_us: int) -> dict[str, Any]:
+    """What happened lately: the symbol's last exit, entries of the last minute, venue errors in the window."""
+    exit_us = book.last_exit_us.get(symbol)
+    return {
+        "since_exit_s": None if exit_us is None else (now_us - exit_us) / 1e6,
+        "entries_last_minute": sum(at > now_us - MINUTE_US for at in book.entries_us),
+        "errors_in_window": sum(at > now_us - limits.error_window_s * 1e6 for at in book.errors_us),
+    }

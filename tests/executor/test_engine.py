@@ -8,7 +8,7 @@ import pytest
 
 from executor.app import Order, Run
 from executor.assembly import engine_of, feed_of
-from executor.engine import Engine, intent_id
+from executor.engine import Engine
 from executor.errors import JournalError
 from executor.flags import read_flags
 from executor.journal.reader import Cursor, Follower
@@ -19,7 +19,6 @@ from executor.records.orders import Ack, Boot, Cancel, Ended, Fill, Halt, Reject
 from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Approved, Decision, Intent, Vetoed
 from executor.settings import Limits, Settings, Synthetic
-from executor.strategies.base import Wish
 
 BUSY = Settings(synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 
@@ -183,13 +182,6 @@ def test_a_restarts_gap_is_not_looped_through() -> None:
     loops = engine.progress.loops
     engine.step([Gap(first_us + 60_000_000, "", first_us, "restart")])
     assert engine.progress.loops == loops + 1
-
-
-def test_an_intents_name_is_made_of_what_is_asked() -> None:
-    wish = Wish(symbol="BTCUSDT", side="buy", purpose="entry", reason="up")
-    assert intent_id("paper", "momentum", wish, 5) == intent_id("paper", "momentum", wish, 5)
-    assert len({intent_id("paper", name, wish, at) for name in ("momentum", "other") for at in (5, 6)}) == 4
-    assert len(f"h-{intent_id('paper', 'momentum', wish, 5)}-99") <= 36
 
 
 @pytest.mark.parametrize(("flag", "name"), [("0", "v5"), ("1", "v6")])

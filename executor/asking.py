@@ -1,0 +1,59 @@
+"""What strategies are shown, and what becomes of what they ask for."""
+
+import base64
+import hashlib
+
+from executor.parts import Progress
+from executor.records.trading import Intent, RouterPolicy
+from executor.settings import Settings
+from executor.strategies.base import Look, View, Wish
+from executor.watch import Sampling
+
+
+def view_of(progress: Progress, sampling: Sampling, busy: frozenset[str]) -> View:
+    """Everything strategies may look at now; bars that closed since the last look are shown as fresh this once."""
+    looks = {}
+    for symbol, watch in progress.watches.items():
+        if watch.quote is not None:
+            looks[symbol] = Look(
+                quote=watch.quote,
+                bars=watch.bars,
+                closes=watch.closes,
+                vol_bps=watch.vol_bps(sampling),
+                holding=progress.book.holdings.get(symbol),
+                fresh=watch.fresh,
+            )
+            watch.fresh = False
+    return View(ts_us=progress.now_us, bar_s=sampling.bar_us / 1e6, looks=looks, busy=busy)
+
+
+def intent_of(account: str, strategy: str, wish: Wish, now_us: int) -> Intent:
+    """A wish, named and dated."""
+    return Intent(
+        now_us,
+        intent_id=intent_id(account, strategy, wish, now_us),
+        symbol=wish.symbol,
+        side=wish.side,
+        strategy=strategy,
+        purpose="exit" if wish.purpose == "exit" else "entry",
+        reason=wish.reason,
+        strength=wish.strength,
+        qty=wish.qty,
+        stop_bps=wish.stop_bps,
+        take_bps=wish.take_bps,
+        timeout_s=wish.timeout_s,
+    )
+
+
+def intent_id(account: str, strategy: str, wish: Wish, now_us: int) -> str:
+    """Sixteen letters made from what is asked, by whom and when: the same wish has the same id in every run."""
+    text = f"{account}|{strategy}|{wish.symbol}|{wish.side}|{wish.purpose}|{now_us}"
+    return base64.b32encode(hashlib.blake2b(text.encode(), digest_size=10).digest()).decode().lower()
+
+
+def plain_policy(settings: Settings) -> RouterPolicy:
+    """Routing by settings alone."""
+    router = settings.router
+    return RouterPolicy(
+        maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
+    )

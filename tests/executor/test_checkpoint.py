@@ -1,0 +1,53 @@
+"""A checkpoint is replaced whole, and one that cannot be trusted is refused with the cure."""
+
+from pathlib import Path
+
+import pytest
+
+from executor import checkpoint as checkpoints
+from executor.checkpoint import Checkpoint
+from executor.errors import CorruptJournal
+from executor.parts import Progress
+from executor.settings import Settings
+
+
+def made(seq: int = 5, form: int = checkpoints.FORMAT) -> Checkpoint:
+    return Checkpoint(
+        format=form,
+        feed="synthetic",
+        time="feed",
+        boots=1,
+        start_us=9,
+        settings=Settings(),
+        seqs={"ticks": seq},
+        progress=Progress(loops=3),
+        router=None,
+        exchange=None,
+        feed_state=None,
+    )
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    assert checkpoints.load(tmp_path) is None
+    checkpoints.save(tmp_path, made(5))
+    checkpoints.save(tmp_path, made(6))
+    found = checkpoints.load(tmp_path)
+    assert found is not None
+    assert (found.seqs, found.progress.loops) == ({"ticks": 6}, 3)
+    assert [path.name for path in tmp_path.iterdir()] == [checkpoints.NAME]
+
+
+def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
+    checkpoints.save(tmp_path, made())
+    content = (tmp_path / checkpoints.NAME).read_bytes()
+    for place in range(0, len(content), 37):
+        (tmp_path / checkpoints.NAME).write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(CorruptJournal) as caught:
+            checkpoints.load(tmp_path)
+        assert caught.value.exit_code == 78
+
+
+def test_another_format_is_refused_by_number(tmp_path: Path) -> None:
+    checkpoints.save(tmp_path, made(form=99))
+    with pytest.raises(CorruptJournal, match="format 99"):
+        checkpoints.load(tmp_path)

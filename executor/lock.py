@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from executor.errors import LockError, SettingsError
 
 OWNER = "owner.pid"
+TRIES = 6
 
 
 def take_lock(raw: Path) -> int:
@@ -16,13 +18,24 @@ def take_lock(raw: Path) -> int:
         handle = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise SettingsError(f"data directory {raw.parent} cannot be used ({error.strerror}); name a writable one with --data") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not is_taken(handle):
         os.close(handle)
-        raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data") from None
+        raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data")
     (raw / OWNER).write_text(f"{os.getpid()}\n")
     return handle
+
+
+def is_taken(handle: int) -> bool:
+    """Whether the lock could be taken; tried for half a second, since `hedge status` may look at it for a moment."""
+    for attempt in range(TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if attempt < TRIES - 1:
+                time.sleep(0.1)
+        else:
+            return True
+    return False
 
 
 def owner_of(raw: Path) -> str:

@@ -97,7 +97,6 @@ class Router(Section, frozen=True, kw_only=True):
     offset_bps: float = 0.0
     patience_s: float = 10.0
     reprices: int = 2
-    market_slip_bps: float = 20.0
 
 
 class Paper(Section, frozen=True, kw_only=True):

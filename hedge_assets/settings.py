@@ -28,7 +28,6 @@ class Telemetry(Section, frozen=True, kw_only=True):
     max_offset_bps: float = 5.0
     weight_step_frac: float = 0.10
     kelly_frac: float = 0.25
-    warmup_intents: int = 30
     shadow_heartbeat_s: float = 600.0
 
 

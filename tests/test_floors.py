@@ -21,7 +21,6 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Modules that no test imports, and the test that tries them through whoever uses them.
 TRIED_THROUGH = {
-    "executor/doctor.py": "tests/executor/test_main.py",
     "executor/market_model/events.py": "tests/executor/feeds/test_synthetic.py",
     "executor/recordings/funding.py": "tests/executor/recordings/test_bars.py",
     "executor/recordings/ticks.py": "tests/executor/feeds/test_replay.py",

@@ -1,9 +1,11 @@
 """One data directory, one executor."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,12 @@ def test_a_place_that_cannot_be_a_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--data"):
         take_lock(tmp_path / "file" / "raw")
     shutil.rmtree(tmp_path)
+
+
+def test_a_glance_at_the_lock_does_not_keep_an_executor_out(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    glance = os.open(raw, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(glance, fcntl.LOCK_SH)
+    threading.Timer(0.15, os.close, (glance,)).start()
+    os.close(take_lock(raw))

@@ -29,6 +29,7 @@ class Momentum:
 
     def __init__(self, params: Params) -> None:
         self._params = params
+        self._line_vols = params.threshold * sqrt(params.slow_bars)
 
     def wishes(self, view: View) -> Iterable[Wish]:
         """Exits of its own positions on every loop, entries once a closed bar."""
@@ -46,9 +47,8 @@ class Momentum:
         params, closes, vol_bps = self._params, look.closes, look.vol_bps
         if not vol_bps or len(closes) <= params.slow_bars:
             return None
-        now = gap_bps(closes[-params.slow_bars :], params.fast_bars)
-        line_bps = params.threshold * vol_bps * sqrt(params.slow_bars)
-        if abs(now) < line_bps or abs(gap_bps(closes[-params.slow_bars - 1 : -1], params.fast_bars)) >= line_bps:
+        now, line_bps = gap_bps(closes[-params.slow_bars :], params.fast_bars), self._line_vols * vol_bps
+        if -line_bps < now < line_bps or abs(gap_bps(closes[-params.slow_bars - 1 : -1], params.fast_bars)) >= line_bps:
             return None
         return Wish(
             symbol=symbol,

@@ -18,5 +18,5 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 
 
 def test_a_file_without_its_export_is_refused() -> None:
-    with pytest.raises(SettingsError, match="exports no NOTHING"):
-        load(executor.exchanges, "paper", "NOTHING")
+    with pytest.raises(SettingsError, match="exports no NO_SUCH_EXPORT"):
+        load(executor.exchanges, "paper", "NO_SUCH_EXPORT")

@@ -168,25 +168,36 @@ def funded(batches: list[list[MarketEvent]], due: list[Settled], mids: dict[str,
     """Batches with settlements put in at their time, after the quotes up to it; `mids` follows along.
 
     A settlement is valued at the symbol's last mid (none was seen: none is given), and a mark follows it that
-    expects the same rate again, since the next one is not known yet."""
+    expects the same rate again, since the next one is not known yet. One instant stays one batch, so that no loop
+    sees half of it."""
     merged: list[list[MarketEvent]] = []
     waiting = list(reversed(due))
     for batch in batches:
         while waiting and waiting[-1].ts_us < batch[0].ts_us:
-            merged.extend(settled(waiting.pop(), mids))
+            join(merged, settled(waiting.pop(), mids))
         for event in batch:
             if isinstance(event, Quote):
                 mids[event.symbol] = (event.bid + event.ask) / 2
         merged.append(batch)
     while waiting:
-        merged.extend(settled(waiting.pop(), mids))
+        join(merged, settled(waiting.pop(), mids))
     return merged
 
 
-def settled(one: Settled, mids: dict[str, float]) -> list[list[MarketEvent]]:
-    """A settlement and the mark after it, as a batch; nothing for a symbol not seen yet."""
+def join(batches: list[list[MarketEvent]], events: list[MarketEvent]) -> None:
+    """Put events of one instant behind batches: into the last one where it is of the same instant."""
+    if not events:
+        return
+    if batches and batches[-1][0].ts_us == events[0].ts_us:
+        batches[-1].extend(events)
+    else:
+        batches.append(events)
+
+
+def settled(one: Settled, mids: dict[str, float]) -> list[MarketEvent]:
+    """A settlement and the mark after it; nothing for a symbol not seen yet."""
     mid = mids.get(one.symbol)
     if mid is None:
         return []
     settlement = Settlement(one.ts_us, one.ts_us, one.symbol, one.rate, mid, SOURCE)
-    return [[settlement, Mark(one.ts_us, one.ts_us, one.symbol, mid, mid, one.rate, one.next_us, SOURCE)]]
+    return [settlement, Mark(one.ts_us, one.ts_us, one.symbol, mid, mid, one.rate, one.next_us, SOURCE)]

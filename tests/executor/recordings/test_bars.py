@@ -117,11 +117,19 @@ def test_a_settlement_between_days_uses_the_last_mid_seen(table):
     assert kinds == ["Quote"] * 8 + ["Settlement"] + ["Quote"] * 4
 
 
+def test_a_settlement_at_the_very_instant_of_a_quote_is_of_its_batch(table):
+    path = table("bars/BTCUSDT_1m_x.parquet", bars(times=(0, 1, 2)))
+    named = table("f.csv.gz", {"ts_ms": [T0 + MINUTE], "symbol": ["BTCUSDT"], "funding_rate": [0.0003]})
+    batches = whole(opened(path, funding=str(named)))
+    assert [type(event).__name__ for event in batches[4]] == ["Quote", "Settlement", "Mark"]
+    assert len({batch[0].ts_us for batch in batches}) == len(batches) == 12
+
+
 def test_funding_of_several_venues_counts_once(table):
     path = table("bars/BTCUSDT_1m_x.parquet", bars(times=(0, 1, 2)))
     funding = {"ts_ms": [T0 + MINUTE] * 2, "venue": ["b", "a"], "symbol": ["BTCUSDT"] * 2, "funding_rate": [0.2, 0.1]}
     named = table("f.csv.gz", funding)
-    settled = [batch[0] for batch in whole(opened(path, funding=str(named))) if isinstance(batch[0], Settlement)]
+    settled = [event for batch in whole(opened(path, funding=str(named))) for event in batch if isinstance(event, Settlement)]
     assert [one.funding_rate for one in settled] == [0.1]
 
 

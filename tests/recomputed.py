@@ -24,8 +24,13 @@ ZERO = Decimal(0)
 def lines(root: Path, stream: str) -> Iterator[dict[str, Any]]:
     """Every record of a journal, by segment, then line."""
     for path in sorted((root / "raw" / stream).iterdir()):
-        data = path.read_bytes()
-        yield from map(json.loads, (zstandard.ZstdDecompressor().decompress(data) if path.suffix == ".zst" else data).splitlines())
+        yield from map(json.loads, segment_lines(path))
+
+
+def segment_lines(path: Path) -> list[bytes]:
+    """The lines of one file of a journal, packed or plain."""
+    data = path.read_bytes()
+    return (zstandard.ZstdDecompressor().decompress(data) if path.suffix == ".zst" else data).splitlines()
 
 
 def published_rates(path: Path) -> dict[tuple[str, int], Decimal]:

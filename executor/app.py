@@ -1,6 +1,7 @@
 """Starts, runs and stops one executor. Start and recovery are one path.
 
-lock ─▶ checkpoint ─▶ parts ─▶ go through the feed again, comparing, up to the journals' end ─▶ boot record ─▶ trade
+lock ─▶ checkpoint (or the very beginning) ─▶ parts ─▶ go through the feed again, comparing, up to the journals' end
+                                                                                       ─▶ boot record ─▶ trade
 """
 
 import asyncio
@@ -8,7 +9,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,11 +23,14 @@ from executor.clock import Clock, WallClock
 from executor.engine import Engine
 from executor.errors import SettingsError
 from executor.feeds.base import Feed
-from executor.flags import Flags
+from executor.flags import Flags, read_flags
 from executor.journal.writer import Journals
 from executor.lock import take_lock
-from executor.records.market import MarketEvent
+from executor.pace import Pace
+from executor.parts import Progress
+from executor.retrace import Retrace, Retraced
 from executor.settings import Journal, Settings
+from executor.starts import Manner, from_the_beginning, starts_after
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 
@@ -63,16 +66,17 @@ class Run:
         self.clock = clock or WallClock()
         self.raw = order.root / "raw"
         self.stop_reason = ""
-        self._paced = order.speed > 0
         self._booted = False
         self._saved_s = self._shown_s = time.monotonic()
-        self._origin = (0, 0.0)
         self._stopped = asyncio.Event()
         self.start_us = 0
         self._lock = take_lock(self.raw)
-        self.restored = checkpoints.load(self.raw)
+        self.today = Manner(settings=order.settings, flags=order.flags, time="wall" if order.speed == 1 else "feed")
+        self.restored = checkpoints.load(self.raw) or from_the_beginning(self.raw, self.today)
         self.boots = 1 if self.restored is None else self.restored.boots + 1
         self.feed = self._feed()
+        self._standing = self.feed.state()
+        self._pace = Pace(self.clock, speed=order.speed, time=self.time, stopped=self._stopped)
         self.journals = self._journals()
         self.engine = self._engine()
         if self.restored is None:
@@ -91,6 +95,10 @@ class Run:
         self._refuse_another_market(restored)
         self.start_us = restored.start_us
         feed = feed_of(restored.settings, restored.start_us)
+        if restored.time == "wall" and self.order.speed != 1:
+            raise SettingsError(
+                f"--speed was {self.order.speed or 'max'}, {self.raw} was written in real time; leave --speed out or name another --data"
+            )
         feed.restore(restored.feed_state)
         return feed
 
@@ -115,31 +123,39 @@ class Run:
         return msgspec.structs.replace(journal, fsync="group" if self.time == "wall" else "off")
 
     def _engine(self) -> Engine:
-        """The engine that goes on: with the checkpoint's settings while there is a tail to go through again."""
+        """The engine that goes on: in the checkpoint's manner while there is a tail to go through again."""
         restored = self.restored
         if restored is None:
-            return engine_of(self.order.settings, self.order.flags, feed=self.feed, journals=self.journals, every_tick=self.time == "feed")
-        settings = restored.settings if self.journals.redoing else self.order.settings
-        engine = engine_of(
-            settings,
-            self.order.flags,
-            feed=self.feed,
-            journals=self.journals,
-            every_tick=restored.time == "feed",
-            progress=restored.progress,
-        )
+            return self._engine_in(self.today, None)
+        engine = self._engine_in(self._manner_of(restored) if self.journals.redoing else self.today, restored.progress)
         engine.parts.router.restore(restored.router)
         engine.parts.exchange.restore(restored.exchange)
         return engine
 
+    def _engine_in(self, manner: Manner, progress: Progress | None) -> Engine:
+        every_tick = manner.time == "feed" or self.feed.time == "feed"
+        return engine_of(manner.settings, manner.flags, feed=self.feed, journals=self.journals, every_tick=every_tick, progress=progress)
+
+    def _rebuilt(self, engine: Engine, manner: Manner) -> Engine:
+        """An engine that goes on where this one stands, in another manner."""
+        other = self._engine_in(manner, engine.progress)
+        other.parts.router.restore(engine.parts.router.state())
+        other.parts.exchange.restore(engine.parts.exchange.state())
+        return other
+
+    def _manner_of(self, restored: Checkpoint) -> Manner:
+        flags = read_flags(restored.flags) if restored.flags else self.order.flags
+        return Manner(settings=restored.settings, flags=flags, time=restored.time)
+
     async def run(self) -> Summary:
         """Trade until the feed ends, the loops are done, or a signal comes; leaves a last heartbeat and a checkpoint."""
         began_s = time.monotonic()
-        if self.journals.redoing:
-            await self._go_through_again()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, self.stop, signal.Signals(name).name)
-        await self._trade()
+        if self.restored is not None and self.journals.redoing:
+            await self._go_through_again(self.restored)
+        if not self._stopped.is_set() and not self._loops_done():
+            await self._trade()
         self._finish()
         return self._summary(time.monotonic() - began_s)
 
@@ -148,29 +164,34 @@ class Run:
         self.stop_reason = reason
         self._stopped.set()
 
-    async def _go_through_again(self) -> None:
+    async def _go_through_again(self, restored: Checkpoint) -> None:
         """Decide again what is already journaled, and compare; at its end the settings of today take over."""
-        async with contextlib.aclosing(self.feed.batches()) as batches:
-            async for batch in batches:
-                self.engine.step(batch)
-                if not self.journals.redoing:
-                    break
-        self._save()
-        self.restored = checkpoints.load(self.raw)
-        self.engine = self._engine()
+        parts = Retraced(
+            engine=self.engine,
+            feed=self.feed,
+            journals=self.journals,
+            manner=self._manner_of(restored),
+            starts=starts_after(self.raw, restored.seqs),
+        )
+        self.engine = self._rebuilt(await Retrace(parts, today=self.today, rebuilt=self._rebuilt, stopped=self._stopped).run(), self.today)
+        self._standing = self.feed.state()
+        if not self.journals.redoing:
+            self._save()
 
     async def _trade(self) -> None:
         if self.restored is not None and self.time == "wall":
             self._skip_the_time_away()
         async with contextlib.aclosing(self.feed.batches()) as batches:
             async for batch in batches:
-                lag_us = await self._wait_for(batch)
-                if self.stop_reason or self._loops_done():
+                lag_us = await self._pace.wait_for(batch, self.engine, between=self._between_batches)
+                if self._stopped.is_set():
                     return
                 self._boot(batch[0].ts_us)
                 self.engine.step(batch, lag_us)
-                self._between_batches()
-                if self._loops_done():
+                if self._pace.waits:
+                    self._standing = self.feed.state()
+                await self._between_batches()
+                if self._loops_done() or self._stopped.is_set():
                     return
         self.stop("the feed ended")
 
@@ -184,8 +205,9 @@ class Run:
         since_us, now_us = self.engine.progress.now_us, self.clock.now_us()
         if now_us > since_us:
             self.feed.skip_to(now_us)
+            self._standing = self.feed.state()
 
-    def _between_batches(self) -> None:
+    async def _between_batches(self) -> None:
         if self.time == "wall":
             control.obey(self.order.root, self.engine, self._save)
         now_s = time.monotonic()
@@ -194,35 +216,7 @@ class Run:
         elif now_s - self._shown_s >= SHOW_S:
             self._shown_s = now_s
             self.journals.hand_over()
-
-    async def _wait_for(self, batch: Sequence[MarketEvent]) -> int:
-        """Sleep until a batch is due; returns how late it is, in microseconds (0 where the feed is the clock)."""
-        if not self._paced:
-            return 0
-        if self.time == "feed":
-            await self._pace_replay(batch[0].ts_us)
-            return 0
-        while self.engine.due_before(batch):
-            if await self._stopped_within(max(0.0, (self.engine.progress.next_loop_us - self.clock.now_us()) / 1e6)):
-                return 0
-            self.engine.idle_once()
-        due_us = batch[0].ts_us
-        while (early_us := due_us - self.clock.now_us()) > 0 and not await self._stopped_within(early_us / 1e6):
-            continue
-        return max(0, self.clock.now_us() - due_us)
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), seconds)
-        return self._stopped.is_set()
-
-    async def _pace_replay(self, ts_us: int) -> None:
-        if not self._booted:
-            self._origin = (ts_us, time.monotonic())
-        first_us, first_s = self._origin
-        early_s = first_s + (ts_us - first_us) / 1e6 / self.order.speed - time.monotonic()
-        if early_s > 0:
-            await self._stopped_within(early_s)
+            await asyncio.sleep(0)  # as fast as it goes, nothing else lets a signal in
 
     def _boot(self, ts_us: int) -> None:
         """The boot record, once, just before the first event that is new."""
@@ -244,12 +238,13 @@ class Run:
                 time=self.time,
                 boots=self.boots,
                 start_us=self.start_us,
-                settings=parts.settings if self.journals.redoing else self.order.settings,
+                settings=self.order.settings,
                 seqs=dict(self.journals.checkpoint_seqs()),
                 progress=self.engine.progress,
                 router=parts.router.state(),
                 exchange=parts.exchange.state(),
-                feed_state=self.feed.state(),
+                feed_state=self._standing if self._pace.waits else self.feed.state(),
+                flags=self.order.flags.as_text(),
             ),
         )
         self._saved_s = time.monotonic()
@@ -258,7 +253,8 @@ class Run:
         """A last loop, so that the journals end with an account and a heartbeat; then everything durable."""
         if self._booted and self.stop_reason != "loops done":
             self.engine.loop()
-        self._save()
+        if not self.journals.redoing:
+            self._save()
         self.journals.close()
         os.close(self._lock)
 

@@ -7,7 +7,7 @@ journaled after it is compared, record by record, with what is decided again (`j
 import os
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,14 +18,16 @@ from executor.settings import Settings
 
 FORMAT = 1
 NAME = "checkpoint.json"
+CURE = "move it aside, then everything is gone through again from the beginning"
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of the loop. `seqs` are the journals' newest sequence numbers then; `start_us` is the feed's start."""
+    """One moment of the loop. `seqs` are the journals' newest sequence numbers then; `start_us` is the feed's start,
+    `flags` as the environment spells them."""
 
     format: int
     feed: str
-    time: str
+    time: Literal["wall", "feed"]
     boots: int
     start_us: int
     settings: Settings
@@ -34,6 +36,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     router: Any
     exchange: Any
     feed_state: Any
+    flags: dict[str, str] = {}
 
 
 def save(raw: Path, checkpoint: Checkpoint) -> None:
@@ -61,13 +64,13 @@ def load(raw: Path) -> Checkpoint | None:
         return None
     crc, _, body = content.partition(b"\n")
     if crc != b"%08x" % zlib.crc32(body):
-        raise CorruptJournal(f"{path} is damaged (checksum differs); restore it from a backup, or move {raw.parent} aside to start anew")
+        raise CorruptJournal(f"{path} is damaged (checksum differs); {CURE}")
     try:
         checkpoint = msgspec.json.decode(body, type=Checkpoint)
     except msgspec.ValidationError as error:
-        raise CorruptJournal(
-            f"{path} was written by another version ({error}); start that version once and stop it, or move {raw.parent} aside"
-        ) from error
+        raise CorruptJournal(f"{path} was written by another version ({error}); start that version once and stop it, or {CURE}") from error
     if checkpoint.format != FORMAT:
-        raise CorruptJournal(f"{path} has format {checkpoint.format}, this version reads {FORMAT}; start the version that wrote it")
+        raise CorruptJournal(
+            f"{path} has format {checkpoint.format}, this version reads {FORMAT}; start the version that wrote it, or {CURE}"
+        )
     return checkpoint

@@ -1,8 +1,7 @@
 """After a restart from a checkpoint: what is decided again must be what the journal already says.
 
-Records of a restart itself are left out of the comparison (`boot`, and a `gap` for reason "restart"), and of a
-heartbeat only its time and loop count, for its counters are the process's own. A boot or restart gap appended
-meanwhile waits and is written where the comparing ends.
+A `boot` is passed over, for nothing is decided by it; of a heartbeat only time and loop count are compared, for its
+counters are the process's own, and of a gap over a restart only its time.
 """
 
 from collections.abc import Iterator
@@ -32,10 +31,8 @@ class Redo:
         self._raw = raw
         self._stream: Stream = stream
         self._lane = lane
-        self._last = lane.appended
-        self._existing: Iterator[tuple[int, Record]] = read(raw, stream, Cursor(seq=after)) if after < self._last else iter(())
+        self._existing: Iterator[tuple[int, Record]] = read(raw, stream, Cursor(seq=after)) if after < lane.appended else iter(())
         self._expected: tuple[int, Record] | None = None
-        self._waiting: list[Record] = []
         self._move_on()
 
     @property
@@ -43,14 +40,16 @@ class Redo:
         """Whether there is a record left to compare with."""
         return self._expected is not None
 
+    @property
+    def ahead(self) -> Record | None:
+        """The record that must come next; null once there are none left."""
+        return None if self._expected is None else self._expected[1]
+
     def append(self, record: Record) -> int:
         """The number of the existing equal record; once there are none left, the number of a new one."""
         if self._expected is None:
             self.seq = self._lane.append(record)
             return self.seq
-        if of_a_restart(record):
-            self._waiting.append(record)
-            return self._last + len(self._waiting)
         seq, existing = self._expected
         if not same(existing, record):
             raise CorruptJournal(
@@ -65,24 +64,18 @@ class Redo:
     def _move_on(self) -> None:
         self._expected = None
         for seq, existing in self._existing:
-            if not of_a_restart(existing):
+            if not isinstance(existing, Boot):
                 self._expected = (seq, existing)
                 return
             self.seq = seq
-        for record in self._waiting:
-            self.seq = self._lane.append(record)
-        self._waiting = []
-
-
-def of_a_restart(record: Record) -> bool:
-    """Whether a record tells of the process, not of the market or the engine."""
-    return isinstance(record, Boot) or (isinstance(record, Gap) and record.reason == "restart")
 
 
 def same(existing: Record, record: Record) -> bool:
     """Whether two records say the same; two heartbeats do when they end the same loop at the same time."""
     if isinstance(existing, Heartbeat) and isinstance(record, Heartbeat):
         return (existing.ts_us, existing.loop) == (record.ts_us, record.loop)
+    if isinstance(existing, Gap) and isinstance(record, Gap) and existing.reason == record.reason == "restart":
+        return existing.ts_us == record.ts_us
     return existing == record
 
 

@@ -52,6 +52,11 @@ class Journals:
         """Whether some stream still has records to compare with."""
         return any(redo.going for redo in self._redo.values())
 
+    def ahead(self, stream: Stream) -> Record | None:
+        """The record that must be appended next to this stream, while there are records to compare with; else null."""
+        redo = self._redo.get(stream)
+        return None if redo is None else redo.ahead
+
     @property
     def appended(self) -> dict[Stream, int]:
         """The last sequence number of each stream, on the disk or on its way there."""

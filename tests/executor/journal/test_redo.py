@@ -102,23 +102,32 @@ def test_a_heartbeat_is_the_same_whatever_it_counted(tmp_path: Path, entries: En
     journals.close()
 
 
-def test_what_tells_of_a_restart_is_not_compared_and_is_written_where_comparing_ends(tmp_path: Path, fill: Callable[[int], Fill]) -> None:
+def test_boots_are_passed_over_and_what_comes_next_is_told(tmp_path: Path, fill: Callable[[int], Fill]) -> None:
     with Journals(tmp_path, Journal(), "b1") as journals:
         for record in (boot_of("b1"), fill(0), boot_of("b2"), fill(1), boot_of("b3")):
             journals.append("orders", record)
-        journals.append("ticks", Gap(START_US, "", 0, "restart"))
-        journals.append("ticks", Gap(START_US, "", 0, "feed silent"))
     with Journals(tmp_path, Journal(), "b4", redo_from={"ticks": 0, "orders": 0, "positions": 0}) as journals:
-        assert journals.append("orders", boot_of("b4")) == 6
+        assert journals.ahead("orders") == fill(0)
         assert journals.append("orders", fill(0)) == 2
-        assert journals.append("ticks", Gap(START_US, "", 0, "feed silent")) == 2
+        assert journals.ahead("orders") == fill(1)
         assert journals.redoing
         assert journals.append("orders", fill(1)) == 4
+        assert journals.ahead("orders") is None
         assert not journals.redoing
-        assert journals.checkpoint_seqs()["orders"] == 6
-        assert journals.append("orders", fill(2)) == 7
-    expected = [boot_of("b1"), fill(0), boot_of("b2"), fill(1), boot_of("b3"), boot_of("b4"), fill(2)]
+        assert journals.checkpoint_seqs()["orders"] == 5
+        assert journals.append("orders", boot_of("b4")) == 6
+    expected = [boot_of("b1"), fill(0), boot_of("b2"), fill(1), boot_of("b3"), boot_of("b4")]
     assert all_of(tmp_path, "orders") == expected
+
+
+def test_a_gap_over_a_restart_is_met_again_at_its_time(tmp_path: Path, quote: Callable[[int], Quote]) -> None:
+    with Journals(tmp_path, Journal(), "b1") as journals:
+        journals.append("ticks", Gap(START_US, "", START_US - 5, "restart"))
+        journals.append("ticks", quote(1))
+    with Journals(tmp_path, Journal(), "b2", redo_from={"ticks": 0}) as journals:
+        assert journals.append("ticks", Gap(START_US, "", START_US - 9, "restart")) == 1
+        with pytest.raises(CorruptJournal, match="expected quote"):
+            journals.append("ticks", Gap(START_US, "", START_US - 5, "restart"))
 
 
 def test_a_boot_names_its_process_once_in_its_line(tmp_path: Path) -> None:

@@ -12,16 +12,16 @@ Scalar = str | int | float | bool
 ROWS = 8
 COLUMNS = 10
 TABLES = 3
-NUMBERS = 16
+NUMBERS = 24
 TEXT = 60
 CURVE_FIELDS = ("nav", "nav_usd")
 CURVE_POINTS = 120
-WIDTH, HEIGHT = 360, 60
+WIDTH, HEIGHT, MARGIN = 360, 60, 90
 
 
 @dataclass(frozen=True)
 class Digest:
-    """`numbers` and `tables` by field name; `curve` is an SVG, null where a document has none."""
+    """`numbers` (and short texts) and `tables` by field name; `curve` is an SVG, null where a document has none."""
 
     numbers: Mapping[str, Scalar]
     tables: Mapping[str, Sequence[Mapping[str, Scalar]]]
@@ -31,11 +31,27 @@ class Digest:
 def digest(document: Document) -> Digest:
     """The first few numbers and tables of a document, in its own order."""
     plain = own_fields(document)
-    numbers = {key: value for key, value in plain.items() if isinstance(value, int | float)}
+    numbers = scalars(plain)
     rows = {key: value for key, value in plain.items() if is_table(value)}
     curves = (values for field in rows.values() if (values := curve_values(field)))
     tables = {key: [table_row(row) for row in value[:ROWS]] for key, value in list(rows.items())[:TABLES]}
     return Digest(dict(list(numbers.items())[:NUMBERS]), tables, sparkline(next(curves, [])))
+
+
+def scalars(plain: Mapping[str, Any]) -> dict[str, Scalar]:
+    """Known numbers and short texts, those of a part under `part.field`."""
+    found: dict[str, Scalar] = {}
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            found |= {f"{key}.{name}": each for name, each in scalars({k: v for k, v in value.items() if not isinstance(v, dict)}).items()}
+        elif isinstance(value, str | int | float):
+            found[key] = short(value)
+    return found
+
+
+def short(value: Scalar) -> Scalar:
+    """The value; a long text cut."""
+    return value[:TEXT] if isinstance(value, str) else value
 
 
 def is_table(value: Any) -> bool:
@@ -46,9 +62,7 @@ def is_table(value: Any) -> bool:
 def table_row(row: Mapping[str, Any]) -> dict[str, Scalar]:
     """An object's plain fields; unknown is a dash, long texts are cut."""
     plain = {key: value for key, value in row.items() if value is None or isinstance(value, str | int | float)}
-    return {
-        key: "-" if value is None else value[:TEXT] if isinstance(value, str) else value for key, value in list(plain.items())[:COLUMNS]
-    }
+    return {key: "-" if value is None else short(value) for key, value in list(plain.items())[:COLUMNS]}
 
 
 def curve_values(rows: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -62,7 +76,7 @@ def curve_values(rows: Sequence[Mapping[str, Any]]) -> list[float]:
 
 
 def sparkline(values: Sequence[float]) -> str | None:
-    """A line through the values as SVG, lowest at the bottom; null for fewer than two."""
+    """A line through the values as SVG, lowest at the bottom, with the highest and lowest beside it; null for fewer than two."""
     if len(values) < 2:
         return None
     low, high = min(values), max(values)
@@ -72,7 +86,12 @@ def sparkline(values: Sequence[float]) -> str | None:
         for index, value in enumerate(values)
     )
     line = f'<polyline fill="none" stroke="#2f7d4f" stroke-width="1.5" points="{points}"/>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">{line}</svg>'
+    marks = "".join(
+        f'<text x="{WIDTH + 6}" y="{y}" font-family="monospace" font-size="11" fill="#555">{value:,.2f}</text>'
+        for y, value in ((11, high), (HEIGHT - 3, low))
+    )
+    whole = WIDTH + MARGIN
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{HEIGHT}" viewBox="0 0 {whole} {HEIGHT}">{line}{marks}</svg>'
 
 
 def as_image(svg: str, title: str) -> str:

@@ -10,8 +10,6 @@ when the journals no longer are what was read.
 """
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import get_args
 
@@ -28,6 +26,7 @@ from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
 from hedge_assets.merging import Mark, Merge, handlers_of
 from hedge_assets.settings import Place
+from hedge_assets.store import replace
 
 FILE = "folds.msgpack"
 FORMAT = 1
@@ -103,27 +102,16 @@ def shape() -> str:
 
 
 def load(path: Path) -> Facts | None:
-    """The stored facts; null where there are none, or none of this version."""
+    """The stored facts; null where there are none, none that can be read, or none of this version."""
     try:
         stored = msgspec.msgpack.decode(path.read_bytes(), type=Stored)
         if (stored.format, stored.shape) != (FORMAT, shape()):
             return None
         return msgspec.msgpack.decode(stored.body, type=Facts)
-    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
 def save(facts: Facts, path: Path) -> None:
-    """Put the facts beside the file, flush them, and let them take its place."""
-    data = msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts))))
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Keep the facts; raises StoreError, with the old file left, where that cannot be done."""
+    replace(path, msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts)))))

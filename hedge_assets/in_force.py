@@ -1,6 +1,7 @@
 """What the executor is steered by now, as its newest boot record says: settings, lines, routing; and up to when facts are known."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import msgspec
 
@@ -22,13 +23,31 @@ def newest_of(*folds: Dated) -> int | None:
 
 
 def settings_in_force(services: Services) -> Settings | None:
-    """The running executor's settings; null before its first boot, or when they are another version's."""
+    """The running executor's settings; null before its first boot, or when they cannot be read.
+
+    Another version's executor may name more: what is not known here is passed over.
+    """
     if not services.boots:
         return None
     try:
-        return msgspec.convert(services.boots[-1].settings, type=Settings)
+        return msgspec.convert(known_part(services.boots[-1].settings, Settings), type=Settings)
     except msgspec.ValidationError:
         return None
+
+
+def known_part(plain: Mapping[str, Any], shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """Of plain values, those that a shape has a field for, in its tables as well."""
+    kinds = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+    return {
+        name: known_part(value, kinds[name]) if is_table(kinds[name]) and isinstance(value, Mapping) else value
+        for name, value in plain.items()
+        if name in kinds
+    }
+
+
+def is_table(kind: Any) -> bool:
+    """Whether a field is itself a table of named fields."""
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def routing_in_force(settings: Settings) -> RouterPolicy:

@@ -184,7 +184,17 @@ def over(what: str, age_s: float | None, deadlines: Deadlines | None, which: Lit
     if age_s is None or deadlines is None:
         return None
     limit_s = deadlines.fail_s if which == "fail" else deadlines.warn_s
-    return f"{what} {age_s:.0f} s ago, {'deadline' if which == 'fail' else 'expected within'} {limit_s:.0f} s" if age_s > limit_s else None
+    if age_s <= limit_s:
+        return None
+    return f"{what} {age_text(age_s)} ago, {'deadline' if which == 'fail' else 'expected within'} {limit_s:.0f} s"
+
+
+def age_text(age_s: float) -> str:
+    """An age as a person says it."""
+    for size_s, unit in ((86_400, "d"), (7_200, "h")):
+        if age_s >= 2 * size_s:
+            return f"{age_s / (3_600 if unit == 'h' else size_s):.0f} {unit}"
+    return f"{age_s:.0f} s"
 
 
 def in_time(age_s: float | None, deadlines: Deadlines | None) -> Literal["ok", "late", "stale"]:

@@ -29,6 +29,9 @@ class Telemetry(Section, frozen=True, kw_only=True):
     weight_step_frac: float = 0.10
     kelly_frac: float = 0.25
     shadow_heartbeat_s: float = 600.0
+    keep_runs_s: float = 2 * 3600.0
+    keep_failed_runs_s: float = 48 * 3600.0
+    upkeep_every_s: float = 600.0
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,11 +40,17 @@ def survey(place: Place, rows: Sequence[Row], now_us: int) -> Survey:
     positions = peeks["raw/positions"][1]
     live = Present(now_us=now_us, account=account_in(positions))
     states = [judge(row, look(place.root / row.path, row.max_bytes or 0), live) for row in rows if row.kind == "state"]
-    feed_end_us = feed_end(states, journals.values())
+    feed_end_us = feed_end(speaking_of_facts(rows, states), journals.values())
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
     since = since_when(place, [*judged, *states], now_us)
     return Survey(tuple(since), journals, heartbeat_in(positions), feed_end_us)
+
+
+def speaking_of_facts(rows: Sequence[Row], verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """States made from raw facts. One that judges files is written by the wall's clock when the journals cannot be read."""
+    timeless = {row.name for row in rows if row.event_deadlines is None}
+    return [each for each in verdicts if each.name not in timeless]
 
 
 def feed_end(states: Iterable[Verdict], journals: Iterable[JournalFacts]) -> int | None:

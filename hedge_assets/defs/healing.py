@@ -8,8 +8,8 @@ import dagster as dg
 
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import is_busy, job_name
-from hedge_assets.judge import Verdict
-from hedge_assets.spec import Pace
+from hedge_assets.judge import Verdict, seconds_between
+from hedge_assets.spec import Pace, StateSpec
 from hedge_assets.survey import survey
 
 LOOP_S = 9
@@ -43,21 +43,29 @@ def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
 
 
 def needing(desk: Desk, verdicts: Sequence[Verdict]) -> dict[Pace, list[str]]:
-    """States that a run could mend, by pace: not there, damaged, or not written in time."""
-    spec_of = {state.name: state.spec for state in desk.states}
+    """States that a run could mend, by pace: not there, damaged, not written in time, or older inside than the journals."""
+    state_of = {state.name: state for state in desk.states}
+    newest_us = {verdict.name: verdict.event_us for verdict in verdicts if verdict.group == "raw" and verdict.is_healthy}
     found: dict[Pace, list[str]] = {pace: [] for pace in Pace}
     for verdict in verdicts:
-        spec = spec_of.get(verdict.name)
-        if spec is not None and is_mendable(verdict, spec.written_deadlines.fail_s):
-            found[spec.pace].append(verdict.name)
+        state = state_of.get(verdict.name)
+        if state is None:
+            continue
+        known_us = max((us for stream in state.streams if (us := newest_us.get(f"raw/{stream}")) is not None), default=None)
+        if is_mendable(verdict, state.spec, known_us):
+            found[state.spec.pace].append(verdict.name)
     return found
 
 
-def is_mendable(verdict: Verdict, fail_s: float) -> bool:
-    """Whether a run would help; old facts are the executor's to mend."""
+def is_mendable(verdict: Verdict, spec: StateSpec, known_us: int | None) -> bool:
+    """Whether a run would help; old facts are the executor's to mend, unless its journals know newer ones (`known_us`)."""
     if verdict.condition in ("missing", "invalid"):
         return True
-    return verdict.written_age_s is not None and verdict.written_age_s > fail_s
+    if verdict.written_age_s is not None and verdict.written_age_s > spec.written_deadlines.fail_s:
+        return True
+    if verdict.event_in_time != "stale" or verdict.event_us is None or known_us is None or spec.event_deadlines is None:
+        return False
+    return seconds_between(verdict.event_us, known_us) > spec.event_deadlines.fail_s
 
 
 def reason_to_wait(ill: dict[Pace, list[str]]) -> str:

@@ -1,12 +1,13 @@
 """States and journals in Dagster's words: keys, specs, checks that are promised, freshness."""
 
 from datetime import timedelta
+from inspect import getdoc
 
 import dagster as dg
 
 from hedge_assets.catalog import State
 from hedge_assets.manifest import Row
-from hedge_assets.spec import Deadlines
+from hedge_assets.spec import Check, Deadlines
 
 WHOLE = "whole"
 EVENT_AGE = "event_age"
@@ -54,10 +55,7 @@ def check_specs(state: State) -> list[dg.AssetCheckSpec]:
     ages = "" if event is None else f" The newest fact in it is at most {event.warn_s:.0f} s old (warning), {event.fail_s:.0f} s (error)."
     return [
         dg.AssetCheckSpec(WHOLE, asset=asset, blocking=True, description="A document was made, reads back as its shape, and was written."),
-        *(
-            dg.AssetCheckSpec(check.name, asset=asset, description="A gate: when broken, the old file stays." if check.gate else None)
-            for check in state.spec.checks
-        ),
+        *(dg.AssetCheckSpec(check.name, asset=asset, description=promise(check)) for check in state.spec.checks),
         dg.AssetCheckSpec(EVENT_AGE, asset=asset, description=f"The facts are young enough.{ages}"),
         dg.AssetCheckSpec(
             ON_DISK,
@@ -65,6 +63,12 @@ def check_specs(state: State) -> list[dg.AssetCheckSpec]:
             description=f"The file is there, valid, ours, and written within {written.fail_s:.0f} s; looked at every 5 s.",
         ),
     ]
+
+
+def promise(check: Check) -> str:
+    """What a check holds a document to, and what happens when it does not."""
+    consequence = "When broken, the old file stays." if check.gate else "When broken, the file is written all the same, and this is red."
+    return f"{(getdoc(check.holds) or check.name).splitlines()[0]} {consequence}"
 
 
 def journal_spec(row: Row) -> dg.AssetSpec:

@@ -3,7 +3,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.digest import ROWS, as_image, curve_values, digest, sparkline
+from hedge_assets.digest import ROWS, TEXT, as_image, curve_values, digest, scalars, sparkline
 from hedge_assets.document import Document, Shape
 
 
@@ -26,7 +26,7 @@ def curve(*navs):
 
 def test_a_page_gets_numbers_the_top_of_tables_and_the_curve():
     found = digest(curve(*range(100)))
-    assert found.numbers == {"total": 1.5}
+    assert found.numbers == {"total": 1.5, "name": "x" * TEXT}
     assert len(found.tables["minutes"]) == ROWS
     assert found.curve.startswith("<svg")
 
@@ -57,3 +57,7 @@ def test_a_long_series_is_thinned_and_keeps_its_end():
 def test_the_picture_travels_inside_the_page():
     text = as_image("<svg/>", "NAV")
     assert base64.b64decode(text.partition("base64,")[2].rstrip(")")) == b"<svg/>"
+
+
+def test_figures_of_a_part_are_shown_under_its_name_and_deeper_ones_are_not():
+    assert scalars({"day": {"change_usd": 1.0, "flow_usd": None, "more": {"x": 1}}, "mode": "ok"}) == {"day.change_usd": 1.0, "mode": "ok"}

@@ -13,6 +13,7 @@ from executor.errors import CorruptJournal
 from executor.records.base import Record
 from hedge_assets.facts import FILE, Facts, fold, inputs, load, read_facts
 from hedge_assets.settings import Place
+from hedge_assets.store import StoreError
 from tests.hedge_assets.builders import (
     BTC,
     ETH,
@@ -188,4 +189,12 @@ def test_a_damaged_journal_is_refused(place: Place):
     data = segment.read_bytes()
     segment.write_bytes(data[:200] + b"#" + data[201:])
     with pytest.raises(CorruptJournal):
+        read_facts(place)
+
+
+def test_a_folder_where_the_folds_are_kept_is_said_in_one_line(tmp_path):
+    write(tmp_path, [quote(T0), heartbeat(T0 + SECOND)])
+    place = Place(root=tmp_path)
+    (place.tables / FILE / "x").mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"folds\.msgpack cannot be written"):
         read_facts(place)

@@ -72,3 +72,15 @@ def test_a_journal_folder_that_is_a_file_is_invalid(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "ticks").write_text("x")
     assert conditions(survey(Place(root=tmp_path), ROWS, T0))["raw/ticks"] == "invalid"
+
+
+def test_a_replay_stays_a_replay_when_its_journal_can_be_read_no_more(tmp_path):
+    now_us = T0 + 300 * DAY
+    place = ready(tmp_path, now_us, time="feed")
+    (place.tables / "folds.msgpack").unlink()
+    segment = next((place.raw / "orders").iterdir())
+    segment.write_bytes(segment.read_bytes().replace(b"paper", b"pap3r", 1))
+    refresh(place, STATES, NAMES, clock=FixedClock(now_us + SECOND), flags=read_flags({}))
+    found = survey(place, ROWS, now_us + 2 * SECOND)
+    assert found.feed_end_us == T0 + 2 * SECOND
+    assert conditions(found)["raw/positions"] == "ok"

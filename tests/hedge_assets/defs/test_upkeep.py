@@ -1,7 +1,8 @@
 import dagster as dg
 
 from hedge_assets.definitions import definitions
-from hedge_assets.defs.upkeep import KEEP_RUNS_S, prune, shards_of
+from hedge_assets.defs.upkeep import prune, shards_of
+from hedge_assets.settings import Telemetry
 from hedge_assets.sqlite_upkeep import bytes_under
 from tests.hedge_assets.defs.desks import desk_in, journaled
 
@@ -16,9 +17,9 @@ def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path):
             instance.report_runless_asset_event(dg.AssetMaterialization("raw", metadata={"number": number}))
         runs = shards_of(instance)
         before, now_s = bytes_under(tmp_path), max(record.end_time for record in instance.get_run_records())
-        kept = prune(instance, runs, now_s + 1)
+        kept = prune(instance, runs, now_s=now_s + 1, telemetry=Telemetry())
         assert (kept.runs, kept.rows) == (0, 0)
-        pruned = prune(instance, runs, now_s + 3 * KEEP_RUNS_S)
+        pruned = prune(instance, runs, now_s=now_s + 31, telemetry=Telemetry(keep_runs_s=30))
         assert pruned.runs == 6
         assert bytes_under(tmp_path) < before / 2
         assert list(runs.glob("*-*.db")) == []

@@ -17,6 +17,9 @@ from executor.router import Router
 from executor.settings import Settings
 from executor.strategies.base import Strategy, StrategyType
 
+MOST = 1e9
+"""No parameter of a strategy is larger, and none is negative; counts of bars are at least one."""
+
 
 def feed_of(settings: Settings, start_us: int) -> Feed:
     """The feed named `name` or `name:path`."""
@@ -39,6 +42,10 @@ def strategy_of(settings: Settings, name: str) -> Strategy:
         params = msgspec.convert(settings.strategy.get(name, {}), type=kind.Params)
     except msgspec.ValidationError as error:
         raise SettingsError(f"[strategy.{name}] refused: {error}; its names are {', '.join(kind.Params.__struct_fields__)}") from error
+    for field in params.__struct_fields__:
+        least, value = 1 if field.endswith("_bars") else 0, getattr(params, field)
+        if isinstance(value, (int, float)) and not least <= value <= MOST:
+            raise SettingsError(f"[strategy.{name}] {field} was {value}, must be in [{least}, {MOST:g}]; change it in the settings file")
     return kind(params)
 
 
@@ -51,6 +58,8 @@ def engine_of(
     settings: Settings, flags: Flags, *, feed: Feed, journals: Writer, every_tick: bool, progress: Progress | None = None
 ) -> Engine:
     """An engine, ready for its first event."""
+    if len(set(settings.strategies)) < len(settings.strategies):
+        raise SettingsError(f"strategies was {list(settings.strategies)}, each may be named once; remove the doubled one")
     unknown = sorted(set(settings.strategy) - set(settings.strategies))
     if unknown:
         raise SettingsError(

@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,48 @@ from executor.errors import SettingsError
 from executor.settings import Settings
 
 TELEMETRY_TABLE = "telemetry"
+
+ANY = (0.0, 1e9)
+"""What any other number may be: finite, not negative, not absurd."""
+
+RANGES: dict[str, tuple[float, float]] = {
+    "seed": (-(1 << 62), 1 << 62),
+    "loop.period_s": (0.01, 3600),
+    "loop.checkpoint_s": (0.01, 3600),
+    "loop.bars_kept": (10, 10_000),
+    "journal.rotate_s": (1, 86_400),
+    "journal.rotate_bytes": (4096, 1 << 40),
+    "journal.max_bytes": (1 << 20, 1 << 50),
+    "journal.max_days": (0.001, 36_500),
+    "journal.tick_interval_ms": (0, 3_600_000),
+    "limits.max_drawdown_frac": (0, 1),
+    "limits.max_daily_loss_frac": (0, 1),
+    "limits.max_weekly_loss_frac": (0, 1),
+    "limits.symbol_cap_frac": (0, 100),
+    "limits.gross_cap_frac": (0, 100),
+    "limits.max_leverage": (0, 125),
+    "limits.trade_frac": (0, 10),
+    "candidate.max_trade_frac": (0, 10),
+    "candidate.warn_at": (0, 1),
+    "candidate.defensive_at": (0, 1),
+    "candidate.warn_size": (0, 1),
+    "candidate.defensive_size": (0, 1),
+    "router.offset_bps": (0, 1_000),
+    "router.patience_s": (0, 3600),
+    "router.reprices": (0, 1_000),
+    "paper.balance_usd": (1, 1e15),
+    "paper.maker_fee_bps": (-100, 1_000),
+    "paper.taker_fee_bps": (-100, 1_000),
+    "paper.latency_floor_ms": (0, 600_000),
+    "paper.latency_ms": (0, 600_000),
+    "paper.leverage": (1, 125),
+    "paper.max_levels": (1, 10_000),
+    "synthetic.step_ms": (10, 60_000),
+    "replay.bar_spread_bps": (0, 1_000),
+    "features.vol_half_life_min": (0.01, 1e6),
+    "features.min_bars": (1, 10_000),
+    "features.bar_s": (0.1, 86_400),
+}
 
 
 def read_table(path: Path | None) -> dict[str, Any]:
@@ -41,37 +83,27 @@ def settings_from(table: Mapping[str, Any], overrides: Mapping[str, Any]) -> Set
 
 
 def refuse_senseless(settings: Settings) -> None:
-    """Numbers that parse but cannot be meant."""
-    for name, value, low, high in _ranges(settings):
+    """Numbers that parse but cannot be meant, and names that say nothing or too much."""
+    for name, value in numbers_of(settings):
+        low, high = RANGES.get(name, ANY)
         if not low <= value <= high:
-            raise SettingsError(f"{name} was {value}, must be in [{low}, {high}]; change it in the settings file")
+            raise SettingsError(f"{name} was {value}, must be in [{low:g}, {high:g}]; change it in the settings file")
+    if not settings.account.strip() or not settings.account.isprintable():
+        raise SettingsError(f"account was {settings.account!r}, must be a name on one line; change it in the settings file")
     if not settings.strategies:
         raise SettingsError("strategies was empty, at least one is needed; name one, e.g. strategies = ['momentum']")
 
 
-def _ranges(settings: Settings) -> list[tuple[str, float, float, float]]:
-    limits, journal, loop = settings.limits, settings.journal, settings.loop
-    return [
-        ("loop.period_s", loop.period_s, 0.01, 3600),
-        ("loop.checkpoint_s", loop.checkpoint_s, 0.01, 3600),
-        ("loop.bars_kept", loop.bars_kept, 10, 10_000),
-        ("journal.rotate_s", journal.rotate_s, 1, 86_400),
-        ("journal.rotate_bytes", journal.rotate_bytes, 4096, 1 << 40),
-        ("journal.max_bytes", journal.max_bytes, 1 << 20, 1 << 50),
-        ("journal.max_days", journal.max_days, 0.001, 36_500),
-        ("journal.tick_interval_ms", journal.tick_interval_ms, 0, 3_600_000),
-        ("limits.max_drawdown_frac", limits.max_drawdown_frac, 0, 1),
-        ("limits.max_daily_loss_frac", limits.max_daily_loss_frac, 0, 1),
-        ("limits.max_weekly_loss_frac", limits.max_weekly_loss_frac, 0, 1),
-        ("limits.symbol_cap_frac", limits.symbol_cap_frac, 0, 100),
-        ("limits.gross_cap_frac", limits.gross_cap_frac, 0, 100),
-        ("limits.max_leverage", limits.max_leverage, 0, 125),
-        ("limits.trade_frac", limits.trade_frac, 0, 10),
-        ("paper.balance_usd", settings.paper.balance_usd, 1, 1e15),
-        ("paper.leverage", settings.paper.leverage, 1, 125),
-        ("synthetic.step_ms", settings.synthetic.step_ms, 10, 60_000),
-        ("router.patience_s", settings.router.patience_s, 0, 3600),
-    ]
+def numbers_of(part: msgspec.Struct, prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Every number of the settings by its dotted name; strategies judge their own."""
+    for field in part.__struct_fields__:
+        value, name = getattr(part, field), f"{prefix}{field}"
+        if isinstance(value, msgspec.Struct):
+            yield from numbers_of(value, f"{name}.")
+        elif isinstance(value, dict):
+            yield from ((f"{name}.{key}", one) for key, one in value.items() if isinstance(one, (int, float)))
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield name, value
 
 
 def settings_hash(part: msgspec.Struct) -> str:

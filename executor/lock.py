@@ -1,5 +1,6 @@
 """One executor for one data directory: a lock on the directory itself, held for the life of the process."""
 
+import contextlib
 import fcntl
 import os
 import time
@@ -21,7 +22,8 @@ def take_lock(raw: Path) -> int:
     if not is_taken(handle):
         os.close(handle)
         raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data")
-    (raw / OWNER).write_text(f"{os.getpid()}\n")
+    with contextlib.suppress(OSError):  # a courtesy to the next one; a full disk is told of by the journals
+        (raw / OWNER).write_text(f"{os.getpid()}\n")
     return handle
 
 

@@ -38,6 +38,8 @@ def start_of(text: str, *, otherwise_us: int) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise SettingsError(f"synthetic.start was {text!r}, must be an ISO date such as 2025-06-01; correct it or leave it empty") from None
+    if not 1970 < moment.year < 2200:
+        raise SettingsError(f"synthetic.start was {text!r}, must be in 1971 to 2199; correct it or leave it empty")
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1e6)
 
 

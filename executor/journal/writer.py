@@ -9,7 +9,7 @@ from executor.errors import JournalError
 from executor.journal.archive import Archive, Shelf
 from executor.journal.lane import Lane
 from executor.journal.pen import Pen
-from executor.journal.recovery import recovered
+from executor.journal.recovery import Tail, recovered
 from executor.journal.redo import Redo
 from executor.journal.scribe import Scribe
 from executor.journal.segments import made_private
@@ -18,6 +18,18 @@ from executor.records.streams import STREAMS, Stream
 from executor.settings import Journal
 
 LAZY_RECORDS = 4_096
+
+
+def opened(root: Path, folders: Mapping[Stream, Path]) -> dict[Stream, Tail]:
+    """Where each stream ends, its folder brought to a state that can be appended to."""
+    try:
+        made_private([root, root / "raw", *folders.values()])
+        return {stream: recovered(folder, stream) for stream, folder in folders.items()}
+    except OSError as fault:
+        raise JournalError(
+            f"journal cannot be opened: {fault.filename or root / 'raw'}: {fault.strerror or fault} (errno {fault.errno}); "
+            "make room or repair the disk, then start again"
+        ) from fault
 
 
 class Journals:
@@ -29,8 +41,7 @@ class Journals:
 
     def __init__(self, root: Path, settings: Journal, boot: str, *, redo_from: Mapping[Stream, int] | None = None) -> None:
         folders = {stream: root / "raw" / stream for stream in STREAMS}
-        made_private([root, root / "raw", *folders.values()])
-        tails = {stream: recovered(folder, stream) for stream, folder in folders.items()}
+        tails = opened(root, folders)
         open_names = {stream: tail.segment.name if tail.segment is not None else None for stream, tail in tails.items()}
         self.torn_bytes = {stream: tail.torn_bytes for stream, tail in tails.items()}
         self._lanes = {stream: Lane(stream, tails[stream], settings=settings, boot=boot) for stream in STREAMS}

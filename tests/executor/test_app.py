@@ -18,6 +18,7 @@ from executor.app import Order, Run, Summary
 from executor.errors import CorruptJournal, SettingsError
 from executor.flags import read_flags
 from executor.journal.reader import Cursor, Follower
+from executor.records.market import Quote
 from executor.records.orders import Boot
 from executor.records.streams import STREAMS, Stream
 from executor.settings import Journal, Loop, Settings, Synthetic
@@ -158,3 +159,34 @@ def test_a_term_signal_ends_a_paced_run_with_a_heartbeat_and_no_tail(tmp_path: P
     assert saved is not None
     assert saved.seqs["positions"] == len(records(tmp_path, "positions"))
     assert saved.time == "wall"
+
+
+def test_a_term_signal_is_heard_at_full_speed(tmp_path: Path) -> None:
+    process = start(tmp_path, "--speed", "max")
+    deadline = time.monotonic() + 30
+    while not list((tmp_path / "raw" / "positions").glob("*.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+def test_a_paced_run_that_is_stopped_while_it_waits_forgets_no_batch(unbroken: Path, tmp_path: Path) -> None:
+    async def stopped_soon() -> None:
+        run = Run(Order(root=tmp_path, settings=SETTINGS, flags=read_flags({}), speed=60.0))
+        asyncio.get_running_loop().call_later(0.6, run.stop, "SIGTERM")
+        await run.run()
+
+    asyncio.run(stopped_soon())
+    asyncio.run(stopped_soon())
+    seen = [record for record in records(tmp_path, "ticks") if isinstance(record, Quote)]
+    whole = [record for record in records(unbroken, "ticks") if isinstance(record, Quote)]
+    assert 0 < len(seen) < len(whole)
+    assert {(one.symbol, one.ts_us): one for one in seen} == {(one.symbol, one.ts_us): one for one in whole if one.ts_us <= seen[-1].ts_us}
+
+
+def test_loops_that_are_done_already_leave_everything_where_it_was(tmp_path: Path, unbroken: Path) -> None:
+    ran(tmp_path, loops=LOOPS // 2)
+    ran(tmp_path, loops=LOOPS // 2)
+    ran(tmp_path)
+    for stream in STREAMS:
+        assert records(tmp_path, stream) == records(unbroken, stream)

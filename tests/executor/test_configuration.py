@@ -31,6 +31,14 @@ def test_arguments_win_over_the_file(tmp_path: Path) -> None:
         ("strategies = []", "strategies was empty"),
         ('[synthetic]\nscenario = "storm"', "scenario"),
         ("seed = ", "not TOML"),
+        ("[paper]\nlatency_ms = nan", "paper.latency_ms was nan"),
+        ("[features]\nvol_half_life_min = 0.0", "features.vol_half_life_min was 0.0"),
+        ("[features]\nbar_s = nan", "features.bar_s was nan"),
+        ("[router]\noffset_bps = inf", "router.offset_bps was inf"),
+        ("[limits]\ntier_cap_frac = { major = nan }", "limits.tier_cap_frac.major was nan"),
+        ("[limits]\nmax_positions = -1", "limits.max_positions was -1"),
+        ('account = " "', "account was ' '"),
+        ('account = "a\\nb"', "must be a name on one line"),
     ],
 )
 def test_a_senseless_setting_is_refused_by_name(tmp_path: Path, text: str, words: str) -> None:

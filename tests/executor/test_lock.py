@@ -49,3 +49,9 @@ def test_a_glance_at_the_lock_does_not_keep_an_executor_out(tmp_path: Path) -> N
     fcntl.flock(glance, fcntl.LOCK_SH)
     threading.Timer(0.15, os.close, (glance,)).start()
     os.close(take_lock(raw))
+
+
+def test_a_lock_that_cannot_be_signed_still_holds(tmp_path: Path) -> None:
+    (tmp_path / "raw" / OWNER).mkdir(parents=True)
+    os.close(take_lock(tmp_path / "raw"))
+    assert owner_of(tmp_path / "raw") == "unknown"

@@ -205,3 +205,10 @@ def test_a_failure_nobody_was_told_of_is_told_at_the_close(tmp_path: Path, quote
     with pytest.raises(JournalError, match="errno 2"):
         journals.close()
     journals.close()
+
+
+def test_journals_that_cannot_be_opened_say_so_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "orders").write_text("a file where a folder must be")
+    with pytest.raises(JournalError, match=r"journal cannot be opened: .*orders.*then start again"):
+        Journals(tmp_path, Journal(), "b1")

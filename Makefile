@@ -25,7 +25,7 @@ bench: setup
 # Crashes, kills, torn and flipped bytes: the suites that break things, with the parts that are too long for every day.
 chaos: setup
 	@exec .venv/bin/python -m pytest -m "chaos or not chaos" tests/executor/test_app.py tests/executor/journal \
-		tests/hedge_assets/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
+		tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
 
 lock:
 	@sh ops/lock.sh $(ARGS)

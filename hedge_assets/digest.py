@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hedge_assets.building import own_fields
 from hedge_assets.document import Document
+from hedge_assets.refreshing.building import own_fields
 
 Scalar = str | int | float | bool
 ROWS = 8

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from executor.errors import HedgeError
-from hedge_assets.evidence import FileFacts, FileKind
+from hedge_assets.health.evidence import FileFacts, FileKind
 
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 KINDS: dict[int, FileKind] = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}

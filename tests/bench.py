@@ -17,7 +17,7 @@ from executor.clock import WallClock
 from executor.flags import read_flags
 from executor.settings import Journal, Settings, Synthetic
 from hedge_assets.catalog import scan
-from hedge_assets.refresh import refresh
+from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 
 TRIES = 5

@@ -12,7 +12,7 @@ from executor.flags import Flags, read_flags
 from executor.records.streams import STREAMS
 from executor.settings import Settings
 from hedge_assets.catalog import scan
-from hedge_assets.refresh import Outcome, refresh
+from hedge_assets.refreshing.refresh import Outcome, refresh
 from hedge_assets.settings import Place
 
 NOW_US = 1_780_000_000_000_000

@@ -18,7 +18,7 @@ from executor.journal.reader import read
 from executor.records.orders import Intent, Reject
 from executor.settings import Settings
 from hedge_assets.catalog import scan
-from hedge_assets.refresh import refresh
+from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 
 TEXT = (Path(__file__).parent.parent / "docs" / "extend.md").read_text("utf-8")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from executor.records.streams import STREAMS
 from executor.settings import Replay, Settings, Synthetic
-from hedge_assets.rebuilding import rebuild
+from hedge_assets.refreshing.rebuilding import rebuild
 from hedge_assets.settings import Place
 from tests.recomputed import lines, segment_lines
 from tests.runs import FLAGS, STATES, contents, document, journals, ran, refreshed

@@ -11,10 +11,10 @@ from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
-from hedge_assets.parsing import microseconds
+from hedge_assets.health.parsing import microseconds
 from hedge_assets.place import place_of
-from hedge_assets.rebuilding import Difference, compare
-from hedge_assets.rebuilding import rebuild as rebuilt
+from hedge_assets.refreshing.rebuilding import Difference, compare
+from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
 
 
 class Moment(click.ParamType[int]):

@@ -15,11 +15,11 @@ from executor.errors import HedgeError
 from executor.lock import owner_of
 from hedge_assets.catalog import scan
 from hedge_assets.document import moment
-from hedge_assets.judge import seconds_between
-from hedge_assets.manifest import manifest
+from hedge_assets.health.judge import seconds_between
+from hedge_assets.health.manifest import manifest
+from hedge_assets.health.survey import Survey, survey
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
-from hedge_assets.survey import Survey, survey
 
 PIPE_WIDTH = 180
 COLOURS = {"ok": "green", "empty": "cyan", "stale": "yellow", "missing": "red", "invalid": "red"}

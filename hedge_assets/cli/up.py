@@ -13,7 +13,7 @@ import click
 from executor.configuration import data_root, read_table, settings_from
 from executor.flags import read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
-from hedge_assets.manifest import manifest
+from hedge_assets.health.manifest import manifest
 from hedge_assets.place import place_of
 from hedge_assets.stack import probes
 from hedge_assets.stack.claim import claim

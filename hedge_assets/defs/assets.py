@@ -7,8 +7,8 @@ import dagster as dg
 from hedge_assets.defs.reports import Result, results
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.specs import check_specs, key_of, state_spec
-from hedge_assets.refresh import refresh
-from hedge_assets.survey import survey
+from hedge_assets.health.survey import survey
+from hedge_assets.refreshing.refresh import refresh
 
 
 def state_files(desk: Desk) -> dg.AssetsDefinition:

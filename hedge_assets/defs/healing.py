@@ -8,9 +8,9 @@ import dagster as dg
 
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import is_busy, job_name
-from hedge_assets.judge import Verdict, seconds_between
+from hedge_assets.health.judge import Verdict, seconds_between
+from hedge_assets.health.survey import survey
 from hedge_assets.spec import Pace, StateSpec
-from hedge_assets.survey import survey
 
 LOOP_S = 9
 PATIENCE_S = 30.0

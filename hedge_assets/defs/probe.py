@@ -15,8 +15,8 @@ from hedge_assets.defs.reports import severity, told, verdict_metadata
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.specs import ALIVE, ON_DISK, journal_spec, key_of
 from hedge_assets.document import moment
-from hedge_assets.judge import Verdict
-from hedge_assets.survey import Survey, survey
+from hedge_assets.health.judge import Verdict
+from hedge_assets.health.survey import Survey, survey
 
 LOOP_S = 2  # the daemon's loop is 5 s; asking for 5 gives every second loop
 MATERIALIZE_EVERY_S = 60.0

@@ -8,8 +8,8 @@ import dagster as dg
 from hedge_assets.defs.specs import EVENT_AGE, ON_DISK, WHOLE, key_of
 from hedge_assets.digest import as_image, digest
 from hedge_assets.document import Document, moment
-from hedge_assets.judge import Verdict
-from hedge_assets.refresh import Outcome
+from hedge_assets.health.judge import Verdict
+from hedge_assets.refreshing.refresh import Outcome
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from executor.clock import Clock, WallClock
 from executor.flags import Flags, read_flags
 from hedge_assets.catalog import State, scan
-from hedge_assets.manifest import Row, manifest
+from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 

@@ -6,7 +6,7 @@ from inspect import getdoc
 import dagster as dg
 
 from hedge_assets.catalog import State
-from hedge_assets.manifest import Row
+from hedge_assets.health.manifest import Row
 from hedge_assets.spec import Check, Deadlines
 
 WHOLE = "whole"

@@ -11,7 +11,7 @@ from executor.records.account import Heartbeat
 from executor.records.base import Record
 from executor.records.orders import Fill, Funding, Transfer
 from hedge_assets.folds.base import keep_newest, take
-from hedge_assets.roundtrips import DOLLARS, ZERO
+from hedge_assets.folds.roundtrips import DOLLARS, ZERO
 
 MINUTE_US = 60_000_000
 HOUR_US = 3_600_000_000

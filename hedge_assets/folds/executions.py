@@ -12,8 +12,8 @@ from executor.records.base import Record
 from executor.records.market import Quote
 from executor.records.orders import Ack, Cancel, Expire, Fill, Reject, Resolved, Submit, Unknown
 from executor.records.trading import Decision, Intent, Vetoed
-from hedge_assets.execution_rows import HORIZONS_S, FillRow, OrderRow, Pending, due_us, fee_in_usd, fill_row, order_row
 from hedge_assets.folds.base import keep_newest, remember, take
+from hedge_assets.folds.execution_rows import HORIZONS_S, FillRow, OrderRow, Pending, due_us, fee_in_usd, fill_row, order_row
 
 __all__ = ["HORIZONS_S", "Executions", "FillRow", "OrderRow", "Pending"]
 

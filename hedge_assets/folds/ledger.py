@@ -10,7 +10,7 @@ from executor.records.base import Record, sign
 from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.folds.base import keep_newest, remember, take
-from hedge_assets.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, close_trade
+from hedge_assets.folds.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, close_trade
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hedge_assets.manifest import Row
+from hedge_assets.health.manifest import Row
+from hedge_assets.health.survey import survey
 from hedge_assets.settings import Place
 from hedge_assets.stack.programs import LOOPBACK
-from hedge_assets.survey import survey
 
 ANSWER_S = 3.0
 LOCATIONS = (

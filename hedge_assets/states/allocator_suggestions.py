@@ -9,18 +9,18 @@ from executor.flags import Flags
 from executor.records.trading import Mode
 from executor.risk.modes import mode_size
 from executor.settings import Settings
+from hedge_assets.advice.weighing import Weight, weights_of
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.in_force import newest_of, settings_in_force, switched_off
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, settings_in_force, switched_off
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.autotune_suggestions import version_of
 from hedge_assets.states.expectancy import Expectancy
 from hedge_assets.states.risk_snapshot import RiskSnapshot
 from hedge_assets.states.symbol_scores import traded, window_name
-from hedge_assets.weighing import Weight, weights_of
 
 UNKNOWN_VOL = "volatility is not known before 5 minutes"
 

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from executor.flags import Flags
 from executor.records.trading import RouterPolicy
+from hedge_assets.advice.routing_evidence import RoutingEvidence, evidence_of
+from hedge_assets.advice.routing_rules import MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, RULES, Finding
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.in_force import newest_of, routing_in_force, settings_in_force, switched_off
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, routing_in_force, settings_in_force, switched_off
-from hedge_assets.routing_evidence import RoutingEvidence, evidence_of
-from hedge_assets.routing_rules import MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, RULES, Finding
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 

@@ -11,11 +11,11 @@ from executor.flags import Flags
 from hedge_assets.document import Document, Shape
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.decisions import Decisions, Pair
-from hedge_assets.in_force import newest_of, switched_off
-from hedge_assets.parity import CAUSES, Cause, causes_of, rule_of, same_verdict, stake_usd
+from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.settings import Telemetry
+from hedge_assets.shadow.parity import CAUSES, Cause, causes_of, rule_of, same_verdict, stake_usd
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
-from hedge_assets.stats import mean, quantile, wilson
+from hedge_assets.statistics.stats import mean, quantile, wilson
 
 WORST = 5
 NOTHING = "no intent decided by both yet"

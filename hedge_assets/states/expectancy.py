@@ -11,7 +11,7 @@ from hedge_assets.folds.account import Account
 from hedge_assets.folds.ledger import ClosedTrade, Ledger
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
-from hedge_assets.trade_stats import Earned, TradeStats, book_of, earned, trade_stats
+from hedge_assets.statistics.trade_stats import Earned, TradeStats, book_of, earned, trade_stats
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from hedge_assets.document import Document, Shape, moment
-from hedge_assets.judge import Verdict
+from hedge_assets.health.judge import Verdict
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 
 

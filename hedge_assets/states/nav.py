@@ -7,11 +7,11 @@ from decimal import Decimal
 from pydantic import Field
 
 from hedge_assets.document import Document, Shape, moment
-from hedge_assets.figures import moment_or_null, number, number_or_null, outside, part_of
 from hedge_assets.folds.account import HOUR_US, Account, Day, NavPoint
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.spec import Check, Group, Pace, StateSpec
-from hedge_assets.stats import Estimate, calmar, sharpe, sortino
+from hedge_assets.statistics.figures import moment_or_null, number, number_or_null, outside, part_of
+from hedge_assets.statistics.stats import Estimate, calmar, sharpe, sortino
 
 DAY_US = 24 * HOUR_US
 NOTHING = "no account record yet: start the executor"

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from executor.records.account import OpenOrder, Position
 from hedge_assets.document import Document, Shape, moment
-from hedge_assets.figures import moment_or_null, number, number_or_null
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.ledger import Ledger, OpenTrade
 from hedge_assets.spec import Check, Group, Pace, StateSpec
+from hedge_assets.statistics.figures import moment_or_null, number, number_or_null
 
 NOTHING = "no account record yet: start the executor"
 FLAT = "flat: no open position"

@@ -9,16 +9,16 @@ from executor.risk.modes import Assessment, Vitals, assess
 from executor.settings import Settings, lines_of
 from executor.slicing import tier_of
 from hedge_assets.document import Document, Shape
-from hedge_assets.exposure import exposure_usd, gross_usd
-from hedge_assets.figures import number, outside
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.decisions import APPROVED, HOUR_US, Decisions
 from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.in_force import newest_of, settings_in_force
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, settings_in_force
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.states.nav import Nav
 from hedge_assets.states.positions import Positions
+from hedge_assets.statistics.exposure import exposure_usd, gross_usd
+from hedge_assets.statistics.figures import number, outside
 
 DAY_HOURS = 24
 QUALITY_ORDERS = 50

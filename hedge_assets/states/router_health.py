@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pydantic import Field
 
+from hedge_assets.advice.router_grades import Grade, quality_of, regime_of, ungraded
 from hedge_assets.document import Document, Shape
-from hedge_assets.execution_rows import HORIZONS_S, FillRow, OrderRow
-from hedge_assets.figures import outside
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.execution_rows import HORIZONS_S, FillRow, OrderRow
 from hedge_assets.folds.executions import Executions
-from hedge_assets.in_force import newest_of
-from hedge_assets.router_grades import Grade, quality_of, regime_of, ungraded
+from hedge_assets.folds.in_force import newest_of
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import Check, Group, Pace, StateSpec
-from hedge_assets.stats import quantile
+from hedge_assets.statistics.figures import outside
+from hedge_assets.statistics.stats import quantile
 
 DAY_US = 86_400_000_000
 NO_FILLS = "no fill in the window"

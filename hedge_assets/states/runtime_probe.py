@@ -7,8 +7,8 @@ from pydantic import Field
 from executor.flags import Flags
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.in_force import newest_of
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.version import package_version
 

@@ -11,11 +11,11 @@ from executor.flags import Flags
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.decisions import APPROVED, Decisions, Outcome, Pair
+from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, switched_off
-from hedge_assets.placeholder import placeholder_decision
 from hedge_assets.settings import Telemetry
+from hedge_assets.shadow.placeholder import placeholder_decision
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 
 HOUR_US = 3_600_000_000

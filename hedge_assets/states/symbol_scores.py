@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from executor.flags import Flags
+from hedge_assets.advice.routing_evidence import evidence_of
+from hedge_assets.advice.score_parts import WEIGHTS, Typical, drag, edge, execution, liquidity, typical, volatility
 from hedge_assets.document import Document, Shape
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.folds.market import Market, SymbolMarket
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, switched_off
-from hedge_assets.routing_evidence import evidence_of
-from hedge_assets.score_parts import WEIGHTS, Typical, drag, edge, execution, liquidity, typical, volatility
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.expectancy import Expectancy
-from hedge_assets.stats import Estimate
-from hedge_assets.trade_stats import TradeStats
+from hedge_assets.statistics.stats import Estimate
+from hedge_assets.statistics.trade_stats import TradeStats
 
 DAY_US = 86_400_000_000
 LEAST_WEIGHT = 0.5

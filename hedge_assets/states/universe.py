@@ -9,13 +9,13 @@ from executor.records.market import Instrument
 from executor.settings import Limits
 from executor.slicing import tier_of
 from hedge_assets.document import Document, Shape
-from hedge_assets.figures import moment_or_null
 from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.in_force import newest_of, settings_in_force
 from hedge_assets.folds.market import Market, SymbolMarket
 from hedge_assets.folds.services import Services
-from hedge_assets.in_force import newest_of, settings_in_force
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.states.nav import Nav
+from hedge_assets.statistics.figures import moment_or_null
 
 NO_BOOT = "no boot record with readable settings: start the executor"
 NO_SYMBOLS = "no instrument and no quote yet: start the executor"

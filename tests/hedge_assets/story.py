@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from executor.flags import Flags, read_flags
 from executor.records.base import Record
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from tests.hedge_assets.builders import (
     BTC,
     DAY,

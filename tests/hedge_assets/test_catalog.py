@@ -5,9 +5,9 @@ import pytest
 from executor.errors import SettingsError
 from hedge_assets.catalog import FOLDS, in_order, scan, state_of, streams_of, table
 from hedge_assets.document import Document
-from hedge_assets.facts import Facts
 from hedge_assets.folds.market import Market
-from hedge_assets.manifest import manifest
+from hedge_assets.health.manifest import manifest
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from tests.hedge_assets import tiny
 

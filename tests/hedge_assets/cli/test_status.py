@@ -11,7 +11,7 @@ from executor.lock import take_lock
 from hedge_assets.catalog import scan
 from hedge_assets.cli import hedge
 from hedge_assets.cli.status import age_text
-from hedge_assets.refresh import refresh
+from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets.builders import DAY, SECOND, account, boot, heartbeat, quote
 from tests.hedge_assets.journals import write

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from hedge_assets.defs.healing import needing
-from hedge_assets.refresh import refresh
+from hedge_assets.health.survey import survey
+from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.spec import Pace
-from hedge_assets.survey import survey
 from tests.hedge_assets.builders import SECOND
 from tests.hedge_assets.defs.desks import desk_in, journaled
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from hedge_assets.catalog import scan
-from hedge_assets.manifest import manifest
+from hedge_assets.health.manifest import manifest
 from hedge_assets.settings import Place
 from hedge_assets.stack.probes import dagster_trouble, grows, listens, loading_trouble, standing
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.records.base import Record
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.nav import STATE, Nav, nav
 from tests.hedge_assets.builders import DAY, MINUTE, T0, account, fill, funding, transfer
 from tests.hedge_assets.golden import assert_golden

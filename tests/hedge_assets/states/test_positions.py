@@ -1,7 +1,7 @@
 """What is held, against what was journaled."""
 
 from executor.records.base import Record
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.positions import FLAT, STATE, Positions, positions
 from tests.hedge_assets.builders import BTC, ETH, SECOND, T0, account, fill, intent, open_order, position, submit
 from tests.hedge_assets.golden import assert_golden

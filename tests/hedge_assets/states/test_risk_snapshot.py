@@ -4,7 +4,7 @@ import pytest
 
 from executor.records.base import Record
 from executor.settings import Limits, Settings
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.nav import nav
 from hedge_assets.states.positions import positions
 from hedge_assets.states.risk_snapshot import STATE, RiskSnapshot, risk_snapshot

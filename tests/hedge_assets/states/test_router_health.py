@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.records.base import Record
-from hedge_assets.execution_rows import HORIZONS_S
-from hedge_assets.facts import Facts
+from hedge_assets.folds.execution_rows import HORIZONS_S
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.settings import Telemetry
 from hedge_assets.states.router_health import STATE, RouterHealth, router_health
 from tests.hedge_assets.builders import DAY, ETH, MINUTE, SECOND, T0, account, ack, cancel, fill, quote, reject, submit, unknown

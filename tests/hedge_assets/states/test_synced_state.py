@@ -1,6 +1,6 @@
 """One flat document for syncers."""
 
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.nav import nav
 from hedge_assets.states.positions import positions
 from hedge_assets.states.synced_state import STATE, SyncedState, synced_state

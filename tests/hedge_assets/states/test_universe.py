@@ -4,7 +4,7 @@ import pytest
 
 from executor.records.base import Record
 from executor.settings import Limits, Settings
-from hedge_assets.facts import Facts
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.nav import nav
 from hedge_assets.states.universe import STATE, Universe, universe
 from tests.hedge_assets.builders import BTC, ETH, SECOND, T0, account, boot, halt, instrument, quote, submit, unknown

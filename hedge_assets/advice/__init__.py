@@ -1,0 +1,1 @@
+"""What scores and suggestions are reasoned from: evidence in, bounded opinions out."""

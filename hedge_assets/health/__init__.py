@@ -1,0 +1,1 @@
+"""Is every file there, whole, ours and young enough: what is looked at, what is promised, and the verdict."""

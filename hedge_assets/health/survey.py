@@ -1,0 +1,86 @@
+"""Every file of the manifest, looked at and judged as it lies on disk; right whether or not Dagster runs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from executor.records.account import Heartbeat
+from executor.records.streams import STREAMS
+from hedge_assets.health.evidence import JournalFacts
+from hedge_assets.health.journals import account_in, heartbeat_in, peek
+from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
+from hedge_assets.health.manifest import Row
+from hedge_assets.health.parsing import Unsound, microseconds, plain_object
+from hedge_assets.settings import Place
+from hedge_assets.store import look
+
+PREVIOUS = "health.json"
+PREVIOUS_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All verdicts in the manifest's order, and the executor's newest heartbeat (null if none was found)."""
+
+    verdicts: tuple[Verdict, ...]
+    journals: Mapping[str, JournalFacts]
+    heartbeat: Heartbeat | None
+    feed_end_us: int | None
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether nobody need act on any file."""
+        return all(verdict.is_healthy for verdict in self.verdicts)
+
+
+def survey(place: Place, rows: Sequence[Row], now_us: int) -> Survey:
+    """Look at every file once and judge it. Event ages of replayed data are measured against the feed's end."""
+    peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}
+    journals = {name: facts for name, (facts, _) in peeks.items()}
+    positions = peeks["raw/positions"][1]
+    live = Present(now_us=now_us, account=account_in(positions))
+    states = [judge(row, look(place.root / row.path, row.max_bytes or 0), live) for row in rows if row.kind == "state"]
+    feed_end_us = feed_end(speaking_of_facts(rows, states), journals.values())
+    present = replace(live, feed_end_us=feed_end_us)
+    judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
+    since = since_when(place, [*judged, *states], now_us)
+    return Survey(tuple(since), journals, heartbeat_in(positions), feed_end_us)
+
+
+def speaking_of_facts(rows: Sequence[Row], verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """States made from raw facts. One that judges files is written by the wall's clock when the journals cannot be read."""
+    timeless = {row.name for row in rows if row.event_deadlines is None}
+    return [each for each in verdicts if each.name not in timeless]
+
+
+def feed_end(states: Iterable[Verdict], journals: Iterable[JournalFacts]) -> int | None:
+    """The end of a replayed feed: the newest raw fact, if the newest state says its facts are replayed; else null."""
+    written = [each for each in states if each.written_us is not None]
+    newest = max(written, key=lambda each: each.written_us or 0, default=None)
+    if newest is None or not newest.is_replayed:
+        return None
+    return max((each.newest_us for each in journals if each.newest_us is not None), default=None)
+
+
+def since_when(place: Place, verdicts: Sequence[Verdict], now_us: int) -> list[Verdict]:
+    """The same verdicts, each with since when: the last health file's word while nothing changed, else now."""
+    before = previous(place)
+    found = []
+    for verdict in verdicts:
+        condition, since_us = before.get(verdict.name, (None, None))
+        found.append(replace(verdict, since_us=since_us if condition == verdict.condition else now_us))
+    return found
+
+
+def previous(place: Place) -> dict[str, tuple[str, int | None]]:
+    """Each file's state in the last health file and since when; empty when that cannot be read."""
+    facts = look(place.state / PREVIOUS, PREVIOUS_BYTES)
+    try:
+        files = plain_object(facts.content or b"").get("files")
+        return {row["name"]: (row["state"], _us(row["since_ts"])) for row in files or ()}
+    except (Unsound, KeyError, TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _us(text: str | None) -> int | None:
+    return None if text is None else microseconds(datetime.fromisoformat(text))

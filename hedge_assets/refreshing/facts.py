@@ -1,0 +1,117 @@
+"""All facts of the journals, folded: read once, kept, and only what is new read the next time.
+
+    logs/raw/{ticks,orders,positions} ──▶ merging ──▶ folds ──▶ states
+                                             ▲          │
+                                             └── logs/tables/folds.msgpack (folds and how far they go)
+
+How records of three journals are put in one order is described in `merging`. What is stored can be thrown away
+at any time: it is rebuilt from the raw journals, and is when its form is another version's, when it is damaged, or
+when the journals no longer are what was read.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+
+from executor.errors import CorruptJournal
+from executor.records.streams import KINDS, STREAMS, Stream
+from hedge_assets.document import Input
+from hedge_assets.folds.account import Account
+from hedge_assets.folds.decisions import Decisions
+from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.market import Market
+from hedge_assets.folds.services import Services
+from hedge_assets.refreshing.merging import Mark, Merge, handlers_of
+from hedge_assets.settings import Place
+from hedge_assets.store import replace
+
+FILE = "folds.msgpack"
+FORMAT = 1
+"""Raise it when a fold comes to mean something else while its shape stays: what is stored is then rebuilt."""
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """Every fold, by the name that states ask for it by, and how far each journal was read."""
+
+    market: Market = msgspec.field(default_factory=Market)
+    ledger: Ledger = msgspec.field(default_factory=Ledger)
+    executions: Executions = msgspec.field(default_factory=Executions)
+    decisions: Decisions = msgspec.field(default_factory=Decisions)
+    account: Account = msgspec.field(default_factory=Account)
+    services: Services = msgspec.field(default_factory=Services)
+    marks: dict[Stream, Mark] = {}
+
+
+class Stored(msgspec.Struct, array_like=True):
+    """The file: its form first, so that another version's is not even decoded."""
+
+    format: int
+    shape: str
+    body: msgspec.Raw
+
+
+def read_facts(place: Place, until_us: int | None = None, fresh: bool = False) -> Facts:  # noqa: FBT001, FBT002
+    """The folds over all that is journaled, up to the newest heartbeat (not after `until_us`, when it is given).
+
+    `fresh` reads the raw journals from the beginning and stores nothing; so does a reading of the past.
+    """
+    if fresh or until_us is not None:
+        return fold(place.raw, Facts(), until_us=until_us)
+    path = place.tables / FILE
+    kept = load(path)
+    if kept is not None:
+        try:
+            return fold(place.raw, kept, keep=path)
+        except CorruptJournal:
+            path.unlink(missing_ok=True)
+    return fold(place.raw, Facts(), keep=path)
+
+
+def inputs(facts: Facts) -> tuple[Input, ...]:
+    """The ranges of sequence numbers that the facts rest on."""
+    marks = [(stream, facts.marks.get(stream, Mark())) for stream in STREAMS]
+    return tuple(
+        Input(name=f"raw/{stream}", version=f"{mark.first_seq}..{mark.last_seq}" if mark.last_seq else "none") for stream, mark in marks
+    )
+
+
+def fold(raw: Path, facts: Facts, *, until_us: int | None = None, keep: Path | None = None, batch: int | None = None) -> Facts:
+    """Take everything new into the facts; what is certain to stay in this order is kept in a file, if one is named."""
+    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services)
+    kinds = [kind for stream in STREAMS for kind in get_args(KINDS[stream])]
+    merge = Merge(raw, facts.marks, handlers_of(folds, kinds), batch=batch)
+    before = {stream: mark.last_seq for stream, mark in facts.marks.items()}
+    watermark_us = merge.advance(until_us)
+    facts.marks = merge.marks()
+    if keep is not None and before != {stream: mark.last_seq for stream, mark in facts.marks.items()}:
+        save(facts, keep)
+    if watermark_us is not None:
+        merge.take_before(watermark_us + 1)
+    elif until_us is None:
+        merge.take_boots()
+    facts.marks = {stream: msgspec.structs.replace(mark, last_seq=merge.lanes[stream].last_seq) for stream, mark in facts.marks.items()}
+    return facts
+
+
+def shape() -> str:
+    """A name for the folds' shape: another shape, another name."""
+    return hashlib.blake2b(msgspec.json.encode(msgspec.json.schema(Facts), order="sorted"), digest_size=8).hexdigest()
+
+
+def load(path: Path) -> Facts | None:
+    """The stored facts; null where there are none, none that can be read, or none of this version."""
+    try:
+        stored = msgspec.msgpack.decode(path.read_bytes(), type=Stored)
+        if (stored.format, stored.shape) != (FORMAT, shape()):
+            return None
+        return msgspec.msgpack.decode(stored.body, type=Facts)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def save(facts: Facts, path: Path) -> None:
+    """Keep the facts; raises StoreError, with the old file left, where that cannot be done."""
+    replace(path, msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts)))))

@@ -1,0 +1,186 @@
+"""States are built, gated and written: facts are read once, so everything in one refresh agrees with itself.
+
+    journals ──read once──▶ facts ──build, in order──▶ documents ──checks──▶ files
+                                                                   └ a gate that fails keeps the old file
+
+A state that was not asked for but is an input of one that was is built in memory from the same facts.
+"""
+
+import dataclasses
+import fcntl
+import os
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from executor.clock import Clock
+from executor.errors import HedgeError, LockError
+from executor.flags import Flags
+from hedge_assets.catalog import FOLDS, State
+from hedge_assets.document import Document
+from hedge_assets.health.manifest import manifest
+from hedge_assets.health.survey import survey
+from hedge_assets.refreshing.building import Basket, Checked, Unbuilt, build, checks_of, content_of
+from hedge_assets.refreshing.facts import Facts, inputs, read_facts
+from hedge_assets.settings import Place
+from hedge_assets.shadow.shadow_log import append_new
+from hedge_assets.store import StoreError, replace
+from hedge_assets.version import code_version
+
+SHADOW_HEAD = "shadow_head"
+SHADOW_LOG = "pipeline_v6_shadow.jsonl"
+LOCK = ".refresh.lock"
+LOCK_WAIT_S = 120.0
+LOCK_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one state in a refresh. The file was replaced only if `fate` is `written`.
+
+    `gated`: a document was made, and a promise it must keep was not kept. `failed`: there is no document,
+    or it could not be written. `as_of_us` is the time the numbers speak of, by `clock`.
+    """
+
+    name: str
+    path: Path
+    fate: Literal["written", "gated", "failed"]
+    reason: str | None
+    as_of_us: int
+    clock: Literal["wall", "feed"]
+    document: Document | None = None
+    content: bytes | None = None
+    checks: tuple[Checked, ...] = ()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file was replaced."""
+        return self.fate == "written"
+
+
+def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, clock: Clock, flags: Flags) -> list[Outcome]:
+    """Build the wanted states from the journals as they are now, and write those that keep their promises."""
+    with only_one(place.tables):
+        basket = current(place, now_us=clock.now_us(), flags=flags)
+        outcomes = []
+        for state in needed(states, wanted):
+            if state.is_about_files:
+                basket = judged(basket, place, states=states, now_us=clock.now_us())
+            outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
+            if state.name in wanted:
+                outcomes.append(logged(stored(outcome), basket))
+        return outcomes
+
+
+def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
+    """All facts there are now; with no folds and the fault in words when the journals cannot be read."""
+    try:
+        facts = read_facts(place)
+    except HedgeError as error:
+        return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=str(error))
+    return basket_of(facts, place, now_us=now_us, flags=flags)
+
+
+def basket_of(facts: Facts, place: Place, *, now_us: int, flags: Flags) -> Basket:
+    """Facts and settings as builds ask for them. On a replay the time is that of the newest fact, not the wall's."""
+    folds = {name: getattr(facts, name) for name in FOLDS}
+    boot = facts.services.boots[-1] if facts.services.boots else None
+    newest_us = max((fold.newest_us for fold in folds.values() if fold.newest_us is not None), default=None)
+    replayed = boot is not None and boot.time == "feed" and newest_us is not None
+    return Basket(
+        folds=folds,
+        journal_inputs=inputs(facts),
+        as_of_us=newest_us if replayed and newest_us is not None else now_us,
+        clock="feed" if replayed else "wall",
+        account=None if boot is None else boot.account,
+        telemetry=place.telemetry,
+        flags=flags,
+        code_version=code_version(),
+    )
+
+
+def needed(states: Sequence[State], wanted: Collection[str]) -> list[State]:
+    """The wanted states and everything they are made from, in the catalogue's order."""
+    names = set(wanted)
+    for state in reversed(states):
+        if state.name in names:
+            names.update(state.upstream)
+    return [state for state in states if state.name in names]
+
+
+def judged(basket: Basket, place: Place, *, states: Sequence[State], now_us: int) -> Basket:
+    """The basket with a verdict on every other file, as they lie on disk now."""
+    rows = manifest(state for state in states if not state.is_about_files)
+    return dataclasses.replace(basket, verdicts=survey(place, rows, now_us).verdicts)
+
+
+def made(state: State, basket: Basket, *, folder: Path, written_us: int) -> Outcome:
+    """One state's document and file content, with every promise tried; nothing is written yet."""
+    outcome = Outcome(state.name, folder / state.spec.file, "failed", None, basket.as_of_us, basket.clock)
+    try:
+        document = build(state, basket)
+        content = content_of(state, document, basket=basket, written_us=written_us)
+    except Unbuilt as error:
+        return dataclasses.replace(outcome, reason=str(error), document=basket.documents.get(state.name))
+    checks = checks_of(state, document)
+    outcome = dataclasses.replace(outcome, document=document, content=content, checks=checks)
+    broken = next((check for check in checks if check.gate and check.detail is not None), None)
+    if broken is not None:
+        return dataclasses.replace(outcome, fate="gated", reason=f"check {broken.name}: {broken.detail}; the old file stays")
+    if document.status == "empty" and not state.spec.may_be_empty:
+        return dataclasses.replace(outcome, fate="gated", reason=f"it is empty ({document.reason}), and must not be; the old file stays")
+    return dataclasses.replace(outcome, fate="written")
+
+
+def stored(outcome: Outcome) -> Outcome:
+    """The outcome after its file was replaced, or after that failed."""
+    if not outcome.is_written or outcome.content is None:
+        return outcome
+    try:
+        replace(outcome.path, outcome.content)
+    except StoreError as error:
+        return dataclasses.replace(outcome, fate="failed", reason=str(error))
+    return outcome
+
+
+def logged(outcome: Outcome, basket: Basket) -> Outcome:
+    """The outcome after the shadow's new decisions were appended to their log, which goes with its head."""
+    if outcome.name != SHADOW_HEAD or "decisions" not in basket.folds or not basket.flags.on("PIPELINE_V6_SHADOW_ENABLED"):
+        return outcome
+    path = outcome.path.with_name(SHADOW_LOG)
+    try:
+        append_new(path, basket.folds["decisions"])
+    except OSError as error:
+        return dataclasses.replace(outcome, fate="failed", reason=f"{path} cannot be written ({error.strerror}); free the name or space")
+    return outcome
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """One refresh at a time on a data root; waits its turn, and gives up with a word."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be written ({error.strerror}); name another data root with HEDGE_DATA") from error
+    try:
+        _wait_for(handle, folder)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait_for(handle: int, folder: Path) -> None:
+    until = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise LockError(f"{folder} was locked by another refresh for {LOCK_WAIT_S:.0f} s; end the run that hangs") from None
+            time.sleep(LOCK_POLL_S)
+        else:
+            return

@@ -1,0 +1,110 @@
+"""The shadow log: every pair once, whatever happens in between, and never too large."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hedge_assets.shadow.shadow_log import NAME, append_new, chunks, older, unseen
+from tests.hedge_assets.pairs import answer, pair, paired
+
+
+def fold(first, last):
+    return paired([pair(answer(), answer("cooldown", pipeline="v6"), number) for number in range(first, last + 1)])
+
+
+def logged(folder, files=5):
+    path = folder / NAME
+    found = [older(path, number) for number in range(files, 0, -1)] + [path]
+    lines = [line for each in found if each.exists() for line in each.read_text().splitlines()]
+    return [json.loads(line)["intent_id"] for line in lines]
+
+
+def ids(first, last):
+    return [f"i{number}" for number in range(first, last + 1)]
+
+
+def test_each_pair_is_one_line_with_named_fields(tmp_path):
+    assert append_new(tmp_path / NAME, fold(1, 1)) == 1
+    line = json.loads((tmp_path / NAME).read_text())
+    assert (line["number"], line["intent_id"], line["live"]["approved"], line["shadow"]["rule"]) == (1, "i1", True, "cooldown")
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_call_appends_nothing(tmp_path):
+    assert [append_new(tmp_path / NAME, fold(1, 5)) for _ in range(2)] == [5, 0]
+    assert logged(tmp_path) == ids(1, 5)
+
+
+def test_no_pairs_make_no_file(tmp_path):
+    assert append_new(tmp_path / NAME, fold(1, 0)) == 0
+    assert not (tmp_path / NAME).exists()
+
+
+@given(st.lists(st.integers(0, 6), max_size=6), st.integers(0, 400))
+def test_any_refreshes_with_any_torn_tail_log_every_pair_once(tmp_path_factory, steps, cut):
+    folder = tmp_path_factory.mktemp("log")
+    last = 0
+    for step in steps:
+        last += step
+        append_new(folder / NAME, fold(1, last))
+        if (folder / NAME).exists():
+            os.truncate(folder / NAME, max(0, (folder / NAME).stat().st_size - cut))
+    append_new(folder / NAME, fold(1, last))
+    assert logged(folder) == ids(1, last)
+
+
+def test_pairs_the_fold_has_forgotten_are_not_needed(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 5))
+    assert append_new(tmp_path / NAME, fold(4, 9)) == 4
+    assert append_new(tmp_path / NAME, fold(20, 21)) == 2
+    assert logged(tmp_path) == [*ids(1, 9), *ids(20, 21)]
+
+
+def test_a_log_of_another_history_is_gone_on_with(tmp_path):
+    append_new(tmp_path / NAME, fold(50, 60))
+    assert append_new(tmp_path / NAME, fold(1, 2)) == 2
+    assert append_new(tmp_path / NAME, fold(1, 3)) == 1
+
+
+def test_the_log_is_bounded_and_rotates_by_size(tmp_path):
+    for last in range(1, 60):
+        append_new(tmp_path / NAME, fold(max(1, last - 3), last), max_bytes=2_000, files=3)
+    sizes = [path.stat().st_size for path in tmp_path.iterdir()]
+    assert len(sizes) == 3
+    assert max(sizes) <= 2_000
+    kept = logged(tmp_path)
+    assert kept == ids(60 - len(kept), 59)
+
+
+def test_a_large_first_append_is_split_into_files(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 30), max_bytes=2_000, files=40)
+    assert logged(tmp_path, 40) == ids(1, 30)
+    assert all(len(chunk) <= 2_000 for chunk in chunks(fold(1, 30).pairs, 2_000))
+
+
+def test_a_crash_between_rotation_and_append_loses_nothing(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 5))
+    (tmp_path / NAME).rename(older(tmp_path / NAME, 1))
+    assert append_new(tmp_path / NAME, fold(1, 7)) == 2
+    assert logged(tmp_path) == ids(1, 7)
+
+
+def test_garbage_lines_are_passed_over(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 2))
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b"\x00\xff not json\n")
+    assert append_new(tmp_path / NAME, fold(1, 3)) == 1
+
+
+def test_a_name_that_cannot_be_written_is_the_callers_to_report(tmp_path):
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(IsADirectoryError):
+        append_new(tmp_path / NAME, fold(1, 1))
+
+
+def test_nothing_logged_means_everything_is_unseen():
+    pairs = fold(1, 3).pairs
+    assert unseen(pairs, None) == pairs

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from executor.settings import Settings
 from hedge_assets.catalog import scan
 from hedge_assets.refreshing.refresh import Outcome, refresh
 from hedge_assets.settings import Place
+from tests.recomputed import lines, segment_lines
 
 NOW_US = 1_780_000_000_000_000
 FLAGS = read_flags({})
@@ -50,6 +52,55 @@ def journals(root: Path) -> dict[str, bytes]:
 
 
 def shared_facts(root: Path) -> dict[str, Mapping[str, Any]]:
-    """All states without what tells one run of the same market from another: boots, sequence numbers, hashes of inputs."""
+    """All states without what tells two runs of one market apart: boots and since when they run, sequence numbers and hashes of inputs."""
     found = {path.name: document(root, path.name) for path in sorted((root / "state").glob("*.json")) if path.name != "health.json"}
-    return {name: {key: value for key, value in said.items() if key != "inputs"} for name, said in found.items()}
+    for said in found.values():
+        del said["inputs"]
+    del found["v6_runtime_probe.json"]["boots"]
+    for service in found["v6_runtime_probe.json"]["services"]:
+        for name in ("boot", "running_since_ts"):
+            del service[name]
+    return found
+
+
+def differing(one: Mapping[str, Mapping[str, Any]], two: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Each field that two sets of states do not agree on, with both values."""
+    assert set(one) == set(two)
+    return {
+        f"{name}: {field}": (said.get(field), two[name].get(field))
+        for name, said in one.items()
+        for field in {*said, *two[name]}
+        if said.get(field) != two[name].get(field)
+    }
+
+
+class Past:
+    """The journals of a finished run, as they lay on disk at any moment of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.segments: list[tuple[str, Path, list[tuple[int, bytes]]]] = []
+        for stream in STREAMS:
+            for path in sorted((root / "raw" / stream).iterdir()):
+                self.segments.append((stream, path, [(json.loads(line)["ts_us"], line) for line in segment_lines(path)]))
+        self.beats_us = sorted({record["ts_us"] for record in lines(root, "positions")})
+
+    def at(self, ts_us: int, out: Path, *, ragged_bytes: int = 0) -> None:
+        """Let journals under `out` grow to that moment: what is finished is packed, what is not is plain.
+
+        With so many bytes of the line after it, as a crash leaves them.
+        """
+        torn = set()
+        for stream, path, records in self.segments:
+            kept = [line for at_us, line in records if at_us <= ts_us]
+            plain = out / "raw" / stream / path.name.removesuffix(".zst")
+            plain.parent.mkdir(parents=True, exist_ok=True)
+            if len(kept) == len(records) and path.suffix == ".zst":
+                shutil.copy(path, plain.with_name(path.name))
+                plain.unlink(missing_ok=True)
+                continue
+            rest = b""
+            if len(kept) < len(records) and stream not in torn:
+                rest = records[len(kept)][1][:ragged_bytes]
+                torn.add(stream)
+            if kept or rest:
+                plain.write_bytes(b"".join(line + b"\n" for line in kept) + rest)

@@ -1,20 +1,15 @@
 """The same market twice is the same bytes twice, however often and in how many goes it is looked at."""
 
-import json
-import shutil
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from executor.records.streams import STREAMS
 from executor.settings import Replay, Settings, Synthetic
 from hedge_assets.refreshing.rebuilding import rebuild
 from hedge_assets.settings import Place
-from tests.recomputed import lines, segment_lines
-from tests.runs import FLAGS, STATES, contents, document, journals, ran, refreshed
+from tests.recomputed import lines
+from tests.runs import FLAGS, STATES, Past, contents, document, journals, ran, refreshed
 
 LOOPS = 2_400
 HALF = LOOPS // 2
@@ -37,29 +32,6 @@ def test_a_replay_gives_the_same_journals_and_states_each_time(short, tmp_path):
     assert journals(tmp_path / "one") == journals(tmp_path / "two")
     assert contents(tmp_path / "one/state") == contents(tmp_path / "two/state")
     assert {"intent", "decision", "submit", "fill"} <= {record["kind"] for record in lines(tmp_path / "one", "orders")}
-
-
-class Past:
-    """The journals of a finished run, as they lay on disk at any moment of it."""
-
-    def __init__(self, root: Path) -> None:
-        self.segments: list[tuple[str, Path, list[tuple[int, bytes]]]] = []
-        for stream in STREAMS:
-            for path in sorted((root / "raw" / stream).iterdir()):
-                self.segments.append((stream, path, [(json.loads(line)["ts_us"], line) for line in segment_lines(path)]))
-        self.beats_us = sorted({record["ts_us"] for record in lines(root, "positions")})
-
-    def at(self, ts_us: int, out: Path) -> None:
-        """Let journals under `out` grow to that moment: what is finished is packed, what is not is plain."""
-        for stream, path, records in self.segments:
-            kept = [line for at_us, line in records if at_us <= ts_us]
-            plain = out / "raw" / stream / path.name.removesuffix(".zst")
-            plain.parent.mkdir(parents=True, exist_ok=True)
-            if len(kept) == len(records) and path.suffix == ".zst":
-                shutil.copy(path, plain.with_name(path.name))
-                plain.unlink(missing_ok=True)
-            elif kept:
-                plain.write_bytes(b"".join(line + b"\n" for line in kept))
 
 
 @pytest.fixture(scope="module")

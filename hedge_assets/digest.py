@@ -14,6 +14,8 @@ COLUMNS = 10
 TABLES = 3
 NUMBERS = 24
 TEXT = 60
+SENTENCE = 200
+DIGITS = 8
 CURVE_FIELDS = ("nav", "nav_usd")
 CURVE_POINTS = 120
 WIDTH, HEIGHT, MARGIN = 360, 60, 90
@@ -45,13 +47,15 @@ def scalars(plain: Mapping[str, Any]) -> dict[str, Scalar]:
         if isinstance(value, dict):
             found |= {f"{key}.{name}": each for name, each in scalars({k: v for k, v in value.items() if not isinstance(v, dict)}).items()}
         elif isinstance(value, str | int | float):
-            found[key] = short(value)
+            found[key] = short(value, SENTENCE)
     return found
 
 
-def short(value: Scalar) -> Scalar:
-    """The value; a long text cut."""
-    return value[:TEXT] if isinstance(value, str) else value
+def short(value: Scalar, letters: int = TEXT) -> Scalar:
+    """The value as a page shows it: a long text cut, a number with as many digits as one reads."""
+    if isinstance(value, str):
+        return value[:letters]
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
 def is_table(value: Any) -> bool:

@@ -75,7 +75,7 @@ def shown(document: Document) -> dict[str, Any]:
         for name, rows in found.tables.items()
     }
     curve = {} if found.curve is None else {"curve": dg.MetadataValue.md(as_image(found.curve, "NAV"))}
-    return {**found.numbers, **tables, **curve}
+    return {**curve, **found.numbers, **tables}
 
 
 def table_schema(row: Mapping[str, Any]) -> dg.TableSchema:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from executor.errors import CorruptJournal
 from executor.journal.audit import tail
+from executor.journal.reader import Cursor, Follower
 from executor.journal.segments import listed
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
+from executor.records.orders import Boot
 from executor.records.streams import Stream
 from hedge_assets.health.evidence import JournalFacts
 
@@ -64,3 +66,12 @@ def account_in(records: Iterable[Record]) -> str | None:
 def heartbeat_in(records: Iterable[Record]) -> Heartbeat | None:
     """The newest heartbeat."""
     return next((record for record in reversed(tuple(records)) if isinstance(record, Heartbeat)), None)
+
+
+def opens_with_a_replay(raw: Path) -> bool:
+    """Whether the first boot record says that the feed was the clock; false where there is none, or none that can be read."""
+    try:
+        opening = Follower(raw, "orders", Cursor()).read(1)
+    except (CorruptJournal, OSError):
+        return False
+    return any(isinstance(record, Boot) and record.time == "feed" for _, record in opening)

@@ -7,7 +7,7 @@ from datetime import datetime
 from executor.records.account import Heartbeat
 from executor.records.streams import STREAMS
 from hedge_assets.health.evidence import JournalFacts
-from hedge_assets.health.journals import account_in, heartbeat_in, peek
+from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_replay, peek
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.parsing import Unsound, microseconds, plain_object
@@ -40,7 +40,8 @@ def survey(place: Place, rows: Sequence[Row], now_us: int) -> Survey:
     positions = peeks["raw/positions"][1]
     live = Present(now_us=now_us, account=account_in(positions))
     states = [judge(row, look(place.root / row.path, row.max_bytes or 0), live) for row in rows if row.kind == "state"]
-    feed_end_us = feed_end(speaking_of_facts(rows, states), journals.values())
+    is_replayed = replayed(speaking_of_facts(rows, states), place)
+    feed_end_us = feed_end(journals.values()) if is_replayed else None
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
     since = since_when(place, [*judged, *states], now_us)
@@ -53,12 +54,15 @@ def speaking_of_facts(rows: Sequence[Row], verdicts: Iterable[Verdict]) -> list[
     return [each for each in verdicts if each.name not in timeless]
 
 
-def feed_end(states: Iterable[Verdict], journals: Iterable[JournalFacts]) -> int | None:
-    """The end of a replayed feed: the newest raw fact, if the newest state says its facts are replayed; else null."""
+def replayed(states: Iterable[Verdict], place: Place) -> bool:
+    """Whether the facts are a replay's: as the newest state says; before there is any, as the journals open."""
     written = [each for each in states if each.written_us is not None]
     newest = max(written, key=lambda each: each.written_us or 0, default=None)
-    if newest is None or not newest.is_replayed:
-        return None
+    return opens_with_a_replay(place.raw) if newest is None else newest.is_replayed
+
+
+def feed_end(journals: Iterable[JournalFacts]) -> int | None:
+    """The newest raw fact; null where there is none."""
     return max((each.newest_us for each in journals if each.newest_us is not None), default=None)
 
 

@@ -1,5 +1,6 @@
 """With which flags and versions each service runs, and whether they agree."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -66,7 +67,7 @@ def runtime_probe(services: Services, account: Account, *, now_us: int, flags: F
     return RuntimeProbe(
         status="ok" if executor else "empty",
         n=1 if executor is None else 2,
-        reason=None if executor else "no boot record: the executor has not started here",
+        reason=in_words(found) if executor else "no boot record: the executor has not started here",
         event_us=newest_of(services, account),
         agree=None if executor is None else not found,
         services=(mine,) if executor is None else (executor, mine),
@@ -117,12 +118,17 @@ def version_differences(executor: Service, telemetry: Service) -> tuple[Disagree
     )
 
 
+def in_words(found: Sequence[Disagreement]) -> str | None:
+    """What two services differ on and what to do; null when they agree."""
+    if not found:
+        return None
+    words = [f"{each.name} is {each.executor} in the executor and {each.telemetry} here" for each in found]
+    return "; ".join(words) + "; start both with the same environment"
+
+
 def disagreeing(document: RuntimeProbe) -> str | None:
     """Both services were started with the same flags and version."""
-    if not document.disagreements:
-        return None
-    words = [f"{each.name} is {each.executor} in the executor and {each.telemetry} here" for each in document.disagreements]
-    return "; ".join(words) + "; start both with the same environment"
+    return in_words(document.disagreements)
 
 
 STATE = StateSpec(

@@ -3,7 +3,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.digest import ROWS, TEXT, as_image, curve_values, digest, scalars, sparkline
+from hedge_assets.digest import ROWS, as_image, curve_values, digest, scalars, sparkline
 from hedge_assets.document import Document, Shape
 
 
@@ -26,7 +26,7 @@ def curve(*navs):
 
 def test_a_page_gets_numbers_the_top_of_tables_and_the_curve():
     found = digest(curve(*range(100)))
-    assert found.numbers == {"total": 1.5, "name": "x" * TEXT}
+    assert found.numbers == {"total": 1.5, "name": "x" * 100}
     assert len(found.tables["minutes"]) == ROWS
     assert found.curve.startswith("<svg")
 
@@ -61,3 +61,10 @@ def test_the_picture_travels_inside_the_page():
 
 def test_figures_of_a_part_are_shown_under_its_name_and_deeper_ones_are_not():
     assert scalars({"day": {"change_usd": 1.0, "flow_usd": None, "more": {"x": 1}}, "mode": "ok"}) == {"day.change_usd": 1.0, "mode": "ok"}
+
+
+def test_a_page_shows_as_many_digits_as_one_reads():
+    assert scalars({"drawdown_frac": 0.00024400445360461858, "nav_usd": 99994.48840928}) == {
+        "drawdown_frac": 0.00024400445,
+        "nav_usd": 99994.488,
+    }

@@ -1,3 +1,7 @@
+import shutil
+
+import pytest
+
 from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
@@ -43,6 +47,14 @@ def test_a_replay_of_long_ago_is_well_while_its_states_are_written(tmp_path):
     found = survey(ready(tmp_path, now_us, time="feed"), ROWS, now_us)
     assert found.is_healthy
     assert found.feed_end_us == T0 + 2 * SECOND
+
+
+@pytest.mark.parametrize(("time", "condition"), [("feed", "ok"), ("wall", "stale")])
+def test_journals_that_nothing_was_made_from_yet_say_themselves_whether_they_are_a_replays(tmp_path, time, condition):
+    place = ready(tmp_path, T0 + 300 * DAY, time=time)
+    shutil.rmtree(place.state)
+    found = survey(place, ROWS, T0 + 300 * DAY)
+    assert conditions(found)["raw/ticks"] == conditions(found)["raw/positions"] == condition
 
 
 def test_the_same_data_from_a_live_executor_is_stale(tmp_path):

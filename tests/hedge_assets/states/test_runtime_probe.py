@@ -44,6 +44,7 @@ def test_a_flag_set_on_one_side_only_is_named_by_a_check_that_keeps_the_document
 def test_a_flag_that_one_side_does_not_know_is_a_disagreement():
     document = build([boot(**{**SAME, "flags": {**FLAGS, "NEW_FLAG": "1"}})])
     assert [(each.name, each.telemetry) for each in document.disagreements] == [("NEW_FLAG", "unset")]
+    assert document.reason.startswith("NEW_FLAG is")
 
 
 def test_another_version_is_a_disagreement():

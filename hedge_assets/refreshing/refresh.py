@@ -78,10 +78,12 @@ def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, c
 def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
     """All facts there are now; with no folds and the fault in words when the journals cannot be read."""
     try:
-        facts = read_facts(place)
+        return basket_of(read_facts(place), place, now_us=now_us, flags=flags)
     except HedgeError as error:
-        return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=str(error))
-    return basket_of(facts, place, now_us=now_us, flags=flags)
+        fault = str(error)
+    except OSError as error:
+        fault = f"{error.filename or place.raw} cannot be read ({error.strerror}); give this user the right to read it"
+    return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=fault)
 
 
 def basket_of(facts: Facts, place: Place, *, now_us: int, flags: Flags) -> Basket:

@@ -138,3 +138,12 @@ def test_a_second_refresh_waits_and_then_gives_up_with_a_word(tmp_path, monkeypa
     monkeypatch.setattr(module, "LOCK_WAIT_S", 0.1)
     with only_one(tmp_path), pytest.raises(module.LockError, match="another refresh"), only_one(tmp_path):
         raise AssertionError
+
+
+def test_a_journal_folder_that_is_a_file_is_told_in_words_and_health_is_written(tmp_path):
+    place = place_in(tmp_path)
+    place.raw.mkdir()
+    (place.raw / "orders").write_text("x")
+    outcomes = refreshed(place, "size", "health")
+    assert outcomes["size"].reason.startswith(f"{place.raw / 'orders'} cannot be read (Not a directory)")
+    assert outcomes["health"].is_written

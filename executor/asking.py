@@ -2,12 +2,16 @@
 
 import base64
 import hashlib
+from collections.abc import Collection, Iterator
 
+from executor.exits import exit_wish
 from executor.parts import Progress
 from executor.records.trading import Intent, RouterPolicy
 from executor.settings import Settings
 from executor.strategies.base import Look, View, Wish
 from executor.watch import Sampling
+
+UNOWNED = "unowned"
 
 
 def view_of(progress: Progress, sampling: Sampling, busy: frozenset[str]) -> View:
@@ -25,6 +29,15 @@ def view_of(progress: Progress, sampling: Sampling, busy: frozenset[str]) -> Vie
             )
             watch.fresh = False
     return View(ts_us=progress.now_us, bar_s=sampling.bar_us / 1e6, looks=looks, busy=busy)
+
+
+def unowned_exits(view: View, strategies: Collection[str]) -> Iterator[Wish]:
+    """The way out of positions whose strategy is not there any more: their stop, target and time limit still hold."""
+    for look in view.looks.values():
+        if look.holding is not None and look.holding.strategy not in strategies:
+            wish = exit_wish(look, view)
+            if wish is not None:
+                yield wish
 
 
 def intent_of(account: str, strategy: str, wish: Wish, now_us: int) -> Intent:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from executor.asking import intent_of, plain_policy, view_of
+from executor.asking import UNOWNED, intent_of, plain_policy, unowned_exits, view_of
 from executor.parts import Parts, Progress
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
@@ -108,6 +108,9 @@ class Engine:
             for wish in strategy.wishes(view):
                 if wish.symbol not in (router.exiting if wish.purpose == "exit" else router.busy):
                     self.decide(intent_of(self.parts.settings.account, name, wish, self.progress.now_us))
+        for wish in unowned_exits(view, self.parts.strategies):
+            if wish.symbol not in router.exiting:
+                self.decide(intent_of(self.parts.settings.account, UNOWNED, wish, self.progress.now_us))
 
     def decide(self, intent: Intent) -> None:
         """Journal an intent, decide on it, journal the decision, and put an approved plan to work."""

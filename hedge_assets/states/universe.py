@@ -17,6 +17,7 @@ from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.states.nav import Nav
 from hedge_assets.statistics.figures import moment_or_null
 
+NOT_LISTED = "not on the whitelist"
 NO_BOOT = "no boot record with readable settings: start the executor"
 NO_SYMBOLS = "no instrument and no quote yet: start the executor"
 
@@ -158,7 +159,7 @@ def reasons_against(look: SymbolMarket, instrument: Instrument | None, *, limits
     if limits is None:
         yield "limits are not known"
     elif limits.whitelist and look.symbol not in limits.whitelist:
-        yield "not on the whitelist"
+        yield NOT_LISTED
     if age_s is None:
         yield "no quote yet"
     elif limits is not None and age_s > limits.quote_max_age_s:
@@ -185,12 +186,13 @@ def prices_are_real(document: Universe) -> str | None:
 
 
 def something_is_tradable(document: Universe) -> str | None:
-    """At least one symbol may be traded."""
-    if document.n == 0 or document.tradable > 0:
+    """At least one symbol may be traded, of those that the operator wants traded at all."""
+    wanted = [row for row in document.symbols if NOT_LISTED not in row.why_not]
+    if not wanted or document.tradable > 0:
         return None
     if document.halted:
         return "no symbol is tradable: the executor is halted; resume it when the cause is gone"
-    return f"no symbol is tradable: {document.symbols[0].symbol}: {document.symbols[0].why_not[0]}"
+    return f"no symbol is tradable: {wanted[0].symbol}: {wanted[0].why_not[0]}"
 
 
 STATE = StateSpec(

@@ -74,5 +74,12 @@ def test_a_halted_executor_trades_nothing():
     assert "halted" in STATE.checks[1].holds(document)
 
 
+@pytest.mark.parametrize(("whitelist", "says"), [(("NONE",), []), ((ETH,), ["something_is_tradable"])])
+def test_what_the_operator_does_not_want_traded_need_not_be_tradable(whitelist: tuple[str, ...], says: list[str]):
+    document = of(boot(settings=Settings(limits=Limits(whitelist=whitelist))), account(), quote())
+    assert document.tradable == 0
+    assert broken(document) == says
+
+
 def test_symbols_seen_without_rules_are_listed_too():
     assert [entry.symbol for entry in of(boot(), quote(symbol="ENAUSDT")).symbols] == [BTC, "ENAUSDT", ETH]

@@ -72,6 +72,7 @@ def materialized(root: Path, home: Path) -> None:
     command = [Path(sys.executable).parent / "dagster", "asset", "materialize", "--select", "*"]
     done = subprocess.run(command, cwd=ROOT, env={**kept, **named, "PYTHONWARNINGS": "ignore"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "did not pass" not in done.stderr
 
 
 def near(said: float | None, recomputed: Decimal) -> bool:

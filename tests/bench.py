@@ -1,81 +1,150 @@
-"""How fast it is, in numbers: `python -m tests.bench [FEED]`, by default on a made market; a recording as `replay:PATH`.
+"""How fast it is, in numbers, as a Markdown table: `python -m tests.bench [--short] [FEED …]`.
 
-Prints one line a measurement, with its unit. Nothing is judged here: docs/performance.md says what was expected.
+Without a feed: the recordings beside this checkout where there are any (a month of bars of 16 symbols, minutes of ticks), else
+a made market. `--short` is a made market for the test suite. Times are told and never judged; exit 1 when memory grows with
+the length of a feed, for that is a fault on any machine.
 """
 
-import asyncio
+import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from executor.app import Order, Run
-from executor.clock import WallClock
-from executor.flags import read_flags
-from executor.settings import Journal, Settings, Synthetic
-from hedge_assets.catalog import scan
-from hedge_assets.refreshing.refresh import refresh
-from hedge_assets.settings import Place
+ROOT = Path(__file__).parents[1]
+RECORDINGS = ROOT.parent / "shared/data"
+GROWTH = 1.25
+MORE_LOOPS = 60
+WAIT_S = 30.0
 
-TRIES = 5
-LOOPS = 20_000
-MADE = Synthetic(start="2025-06-02")
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured: loops of the long run (0: all the feed has), tries of a start, runs of Dagster."""
+
+    feeds: tuple[tuple[str, int], ...]
+    tries: int = 5
+    runs: int = 3
+
+
+def plan_of(words: list[str]) -> Plan:
+    if "--short" in words:
+        return Plan(feeds=(("synthetic", 3_000),), tries=1, runs=1)
+    if words:
+        return Plan(feeds=tuple((feed, 20_000 if feed == "synthetic" else 0) for feed in words))
+    if not RECORDINGS.is_dir():
+        return Plan(feeds=(("synthetic", 20_000),))
+    return Plan(feeds=((f"replay:{RECORDINGS}/klines_1m", 43_000), (f"replay:{RECORDINGS}/ticks/20240718", 400), ("synthetic", 20_000)))
 
 
 def say(what: str, value: float, unit: str) -> None:
-    print(f"{what:<58} {value:>12,.2f} {unit}", flush=True)
+    print(f"| {what} | {value:,.{2 if value < 100 else 0}f} | {unit} |", flush=True)
 
 
-def seconds(work: Callable[[], object]) -> float:
+def part(*words: object) -> dict[str, float]:
+    """One measurement in its own process."""
+    command = [sys.executable, "-m", "tests.bench_parts", *map(str, words)]
+    return dict(json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout))
+
+
+def seconds(*command: str) -> float:
     began_s = time.perf_counter()
-    work()
+    subprocess.run([sys.executable, *command], cwd=ROOT, check=True, capture_output=True)
     return time.perf_counter() - began_s
 
 
-def python(*words: str) -> Callable[[], object]:
-    return lambda: subprocess.run([sys.executable, *words], check=True, capture_output=True)
-
-
-def starting(folder: Path) -> None:
-    """Interpreter, imports, and the whole way to a first loop."""
-    bare_s = min(seconds(python("-c", "pass")) for _ in range(TRIES))
-    imports_s = min(seconds(python("-c", "import executor.app")) for _ in range(TRIES))
+def starting(folder: Path, plan: Plan) -> None:
+    """Imports, and the whole way from the command to a quote on disk."""
+    bare_s = min(seconds("-c", "pass") for _ in range(plan.tries))
+    imports_s = min(seconds("-c", "import executor.app") for _ in range(plan.tries))
     say("imports of the executor", (imports_s - bare_s) * 1e3, "ms")
-    roots = iter(range(TRIES))
-    one_loop = ("-m", "executor", "run", "--loops", "1", "--speed", "max", "--data")
-    first_s = min(seconds(python(*one_loop, str(folder / f"start{next(roots)}"))) for _ in range(TRIES))
-    say("process start to end of its first loop", first_s * 1e3, "ms")
+    say("start to first journaled quote", min(first_quote_s(folder / f"start{number}") for number in range(plan.tries)) * 1e3, "ms")
 
 
-def trading(root: Path, feed: str) -> None:
-    """Quotes a second through strategies, risk, venue and journals."""
-    settings = Settings(feed=feed, synthetic=MADE, journal=Journal(fsync="off"))
-    loops = LOOPS if feed == "synthetic" else None
-    summary = asyncio.run(Run(Order(root=root, settings=settings, flags=read_flags({}), speed=0.0, loops=loops)).run())
-    written = sum(path.stat().st_size for path in (root / "raw").rglob("*") if path.is_file())
-    say(f"ticks journaled ({feed}, {summary.loops:,} loops)", summary.ticks, "ticks")
-    say("ticks a second, everything journaled", summary.ticks / summary.wall_s, "1/s")
-    say("journals on disk a tick", written / summary.ticks, "bytes")
-    say("peak memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
+def first_quote_s(root: Path) -> float:
+    began_s = time.perf_counter()
+    command = [sys.executable, "-m", "executor", "run", "--data", str(root)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while not any(path.stat().st_size for path in (root / "raw/ticks").glob("*.jsonl")):
+            if process.poll() is not None or time.perf_counter() - began_s > WAIT_S:
+                process.kill()
+                raise SystemExit(f"no quote was journaled within {WAIT_S:.0f} s under {root}")
+            time.sleep(0.002)
+        took_s = time.perf_counter() - began_s
+        process.terminate()
+    return took_s
 
 
-def refreshing(root: Path) -> None:
-    """All states: reading everything, and again with nothing new."""
-    states = scan()
-    names = [state.name for state in states]
-    for what in ("all states from the whole journals", "all states, nothing new"):
-        say(what, seconds(lambda: refresh(Place(root=root), states, names, clock=WallClock(), flags=read_flags({}))), "s")
+def trading(folder: Path, feed: str, loops: int) -> float:
+    """A quarter and the whole of a feed: how fast, how large; gives how much the peak of memory grew."""
+    name = feed.rpartition("/")[2]
+    loops = loops or int(part("trade", folder / "length", feed, "")["loops"]) - MORE_LOOPS
+    quarter = part("trade", folder / "quarter", feed, loops // 4)
+    whole = part("trade", folder / "whole", feed, loops)
+    growth = whole["peak_mb"] / quarter["peak_mb"]
+    say(f"{name}: ticks journaled", whole["ticks"], "ticks")
+    say(f"{name}: ticks a second, everything journaled", whole["ticks"] / whole["wall_s"], "1/s")
+    say(f"{name}: journals on disk", whole["bytes"] / whole["ticks"], "bytes a tick")
+    say(f"{name}: peak memory of a quarter", quarter["peak_mb"], "MB")
+    say(f"{name}: peak memory of the whole", whole["peak_mb"], "MB")
+    say(f"{name}: memory, whole over quarter", growth, f"must be below {GROWTH}")
+    for what, upto in (("quarter", loops // 4), ("whole", loops)):
+        reading(folder / what, f"{name}, {what}", feed=feed, loops=upto + MORE_LOOPS)
+    return growth
+
+
+def reading(root: Path, name: str, *, feed: str, loops: int) -> None:
+    """All states: from the whole journals, and again after some more loops."""
+    first = part("read", root)
+    part("trade", root, feed, loops)
+    again = part("read", root)
+    say(f"{name}: all states, from the beginning", first["cpu_s"], "CPU s")
+    say(f"{name}: all states, {MORE_LOOPS} loops later", again["cpu_s"], "CPU s")
+    say(f"{name}: peak memory of a refresh", max(first["peak_mb"], again["peak_mb"]), "MB")
+
+
+def scheduling(root: Path, home: Path, runs: int) -> None:
+    """The fast states by Dagster, as a schedule has them refreshed: processor, time, and what a run leaves behind."""
+    home.mkdir()
+    settings = (ROOT / "dagster.yaml").read_text("utf-8")
+    (home / "dagster.yaml").write_text(settings.replace("base_dir: logs/dagster", f"base_dir: {home / 'dagster'}"), "utf-8")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("DAGSTER_", "HEDGE_"))}
+    environ = {**kept, "DAGSTER_HOME": str(home), "HEDGE_DATA": str(root), "PYTHONWARNINGS": "ignore"}
+    command = [str(Path(sys.executable).parent / "dagster"), "job", "execute", "-m", "hedge_assets.definitions", "-j", "fast_states"]
+    cpu_s, wall_s, sizes = [], [], [sum(sizes_under(home))]
+    for _ in range(runs):
+        began_s, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, cwd=ROOT, env=environ, check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu_s.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        wall_s.append(time.perf_counter() - began_s)
+        sizes.append(sum(sizes_under(home)))
+    say("fast states by Dagster, one process a run", min(cpu_s), "CPU s")
+    say("fast states by Dagster, one process a run", min(wall_s), "s")
+    say("what such a run adds to Dagster's storage", (sizes[-1] - sizes[-2]) / 1024, "KiB")
+
+
+def sizes_under(folder: Path) -> Iterator[int]:
+    return (path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def main() -> None:
-    feed = sys.argv[1] if len(sys.argv) > 1 else "synthetic"
-    with tempfile.TemporaryDirectory() as folder:
-        starting(Path(folder))
-        trading(Path(folder) / "data", feed)
-        refreshing(Path(folder) / "data")
+    plan = plan_of(sys.argv[1:])
+    print("| what | value | unit |\n|---|---:|---|", flush=True)
+    growths = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        starting(folder, plan)
+        for number, (feed, loops) in enumerate(plan.feeds):
+            growths.append(trading(folder / f"feed{number}", feed, loops))
+        scheduling(folder / f"feed{len(plan.feeds) - 1}/whole", folder / "home", plan.runs)
+    if max(growths) >= GROWTH:
+        raise SystemExit(f"peak memory grew {max(growths):.2f} times with the length of a feed, must be below {GROWTH}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,32 @@
-"""When a position must go: stop, target or time limit, as one wish to close it whole.
+"""When a position must go: stop, target or time limit, as one wish to close it whole; and the loop around it.
 
 Shared by all strategies. Profit is measured at the touch the exit would meet: a long at the bid, a short at
 the ask, in bps of the entry price. Stop comes before target, target before time.
 """
 
+from collections.abc import Callable, Iterator
 from math import isfinite
 
 from executor.records.base import Side
 from executor.records.market import Quote
 from executor.records.trading import STOP, TAKE_PROFIT, TIMEOUT
 from executor.strategies.base import Holding, Look, View, Wish
+
+Entry = Callable[[Look, float], Wish | None]
+
+
+def wishes_of(name: str, view: View, entry: Entry) -> Iterator[Wish]:
+    """What a strategy that enters on closed bars asks for: the way out of its own positions on every loop, and, once a
+    closed bar, what `entry` makes of a symbol without position or order (given the look and a bar's length in seconds)."""
+    for symbol, look in view.looks.items():
+        if look.holding is not None:
+            wish = exit_wish(look, view) if look.holding.strategy == name else None
+        elif look.fresh and symbol not in view.busy:
+            wish = entry(look, view.bar_s)
+        else:
+            continue
+        if wish is not None:
+            yield wish
 
 
 def exit_wish(look: Look, view: View) -> Wish | None:

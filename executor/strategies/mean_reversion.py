@@ -5,7 +5,7 @@ from math import dist, sqrt
 
 import msgspec
 
-from executor.exits import exit_wish
+from executor.exits import wishes_of
 from executor.strategies.base import Look, View, Wish
 
 
@@ -30,17 +30,9 @@ class MeanReversion:
 
     def wishes(self, view: View) -> Iterable[Wish]:
         """Exits of its own positions on every loop, entries once a closed bar."""
-        for symbol, look in view.looks.items():
-            if look.holding is not None:
-                wish = exit_wish(look, view) if look.holding.strategy == "mean_reversion" else None
-            elif look.fresh and symbol not in view.busy:
-                wish = self._entry(symbol, look, view.bar_s)
-            else:
-                continue
-            if wish is not None:
-                yield wish
+        return wishes_of("mean_reversion", view, self._entry)
 
-    def _entry(self, symbol: str, look: Look, bar_s: float) -> Wish | None:
+    def _entry(self, look: Look, bar_s: float) -> Wish | None:
         params, closes, vol_bps = self._params, look.closes, look.vol_bps
         if not vol_bps or len(closes) <= params.mean_bars:
             return None
@@ -51,7 +43,7 @@ class MeanReversion:
         if before is None or abs(before) >= params.threshold:
             return None
         return Wish(
-            symbol=symbol,
+            symbol=look.quote.symbol,
             side="sell" if now > 0 else "buy",
             purpose="entry",
             reason=f"close {now:+.2f} deviations from its mean, line {params.threshold:.2f}",

@@ -5,7 +5,7 @@ from math import sqrt
 
 import msgspec
 
-from executor.exits import exit_wish
+from executor.exits import wishes_of
 from executor.strategies.base import Look, View, Wish
 
 
@@ -33,17 +33,9 @@ class Momentum:
 
     def wishes(self, view: View) -> Iterable[Wish]:
         """Exits of its own positions on every loop, entries once a closed bar."""
-        for symbol, look in view.looks.items():
-            if look.holding is not None:
-                wish = exit_wish(look, view) if look.holding.strategy == "momentum" else None
-            elif look.fresh and symbol not in view.busy:
-                wish = self._entry(symbol, look, view.bar_s)
-            else:
-                continue
-            if wish is not None:
-                yield wish
+        return wishes_of("momentum", view, self._entry)
 
-    def _entry(self, symbol: str, look: Look, bar_s: float) -> Wish | None:
+    def _entry(self, look: Look, bar_s: float) -> Wish | None:
         params, closes, vol_bps = self._params, look.closes, look.vol_bps
         if not vol_bps or len(closes) <= params.slow_bars:
             return None
@@ -51,7 +43,7 @@ class Momentum:
         if -line_bps < now < line_bps or abs(gap_bps(closes[-params.slow_bars - 1 : -1], params.fast_bars)) >= line_bps:
             return None
         return Wish(
-            symbol=symbol,
+            symbol=look.quote.symbol,
             side="buy" if now > 0 else "sell",
             purpose="entry",
             reason=f"means {now:+.1f} bps apart, line {line_bps:.1f}",

@@ -14,7 +14,7 @@ from executor.market_model.minutes import DAY_MINUTES, Carried, fresh, minutes_o
 from executor.records.market import Gap, Instrument, MarketEvent
 
 MINUTE_MS = 60_000
-BAR_S = 10.0  # somebody who watches for ten minutes should see it trade
+BAR_S = 5.0  # somebody who watches for ten minutes should see it trade
 UNSEEN_BLOCKS = 7 * DAY_MINUTES * MINUTE_MS * 1_000 // BLOCK_US
 
 

@@ -214,11 +214,6 @@ class Engine:
             self.decide(intent_of(self.parts.settings.account, held.strategy or "operator", wish, self.progress.now_us))
         self._send()
 
-    def gap(self, from_us: int, now_us: int, reason: str) -> None:
-        """Write down that the feed was silent."""
-        self.progress.now_us = now_us
-        self._journals.append("ticks", Gap(now_us, "", from_us, reason))
-
     def quotes(self) -> dict[str, Quote]:
         """The newest quote of each symbol that has one."""
         return {symbol: watch.quote for symbol, watch in self.progress.watches.items() if watch.quote is not None}

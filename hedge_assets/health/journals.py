@@ -17,11 +17,6 @@ from hedge_assets.health.evidence import JournalFacts
 PEEK = 4
 
 
-def look_journal(raw: Path, stream: Stream) -> JournalFacts:
-    """Segments, bytes and the newest record of one journal; never raises."""
-    return peek(raw, stream)[0]
-
-
 def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
     """The facts of one journal, and its newest few records."""
     try:

@@ -46,3 +46,18 @@ def owner_of(raw: Path) -> str:
         return (raw / OWNER).read_text().strip() or "unknown"
     except OSError:
         return "unknown"
+
+
+def is_held(raw: Path) -> bool:
+    """Whether some process holds the lock; taken for a moment to find out, never kept."""
+    try:
+        handle = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False

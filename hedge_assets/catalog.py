@@ -30,7 +30,8 @@ FOLDS: dict[str, type[Fold]] = {
     "account": Account,
     "services": Services,
 }
-RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts"})
+RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
+NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})
 CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
 
 
@@ -56,6 +57,11 @@ class State:
     def is_about_files(self) -> bool:
         """Whether it judges the other files, and so is built when they are written."""
         return "verdicts" in self.reserved
+
+    @property
+    def is_rebuildable(self) -> bool:
+        """Whether the raw journals alone give it; what tells of the machine as it was is not."""
+        return not NOT_FROM_JOURNALS & set(self.reserved)
 
 
 def streams_of(fold: type[Fold]) -> tuple[Stream, ...]:

@@ -1,6 +1,7 @@
-"""What the telemetry side can be told: windows, sample floors, thresholds. One table of `ops/paper.toml`, `[telemetry]`."""
+"""What the telemetry side can be told: `[telemetry]`, `[health]` and `[alerts]` of `ops/paper.toml`."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -34,11 +35,50 @@ class Telemetry(Section, frozen=True, kw_only=True):
     upkeep_every_s: float = 600.0
 
 
+class Health(Section, frozen=True, kw_only=True):
+    """Where conditions begin, and how much may be kept. Bytes are budgets: the oldest goes when one is reached."""
+
+    look_every_s: float = 0.5
+    silent_s: float = 30.0
+    stuck_s: float = 10.0
+    crash_loop_falls: int = 3
+    crash_loop_s: float = 600.0
+    clock_off_s: float = 2.0
+    run_limit_s: float = 300.0
+    min_agree_frac: float = 0.5
+    disk_warn_bytes: int = 1024 * 1024 * 1024
+    disk_fail_bytes: int = 64 * 1024 * 1024
+    disk_fail_inodes: int = 1000
+    incident_bytes: int = 4 * 1024 * 1024
+    incident_days: float = 90.0
+    damaged_bytes: int = 16 * 1024 * 1024
+    damaged_days: float = 14.0
+    dagster_bytes: int = 256 * 1024 * 1024
+    tables_bytes: int = 512 * 1024 * 1024
+
+
+class Alerts(Section, frozen=True, kw_only=True):
+    """Whom to tell, of what, and how often. A channel is an Apprise address, or `env:NAME` or `file:PATH` where one is found."""
+
+    channels: tuple[str, ...] = ()
+    least: Literal["warn", "error"] = "error"
+    gather_s: float = 5.0
+    remind_s: float = 3600.0
+    most_per_hour: int = 20
+    quiet_hours: str = ""
+    quiet_least: Literal["warn", "error", "none"] = "error"
+    timeout_s: float = 4.0
+    deadman_url: str = ""
+    deadman_every_s: float = 60.0
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the telemetry side works: the data root, and the settings in force."""
 
     root: Path
     telemetry: Telemetry = Telemetry()
+    health: Health = Health()
+    alerts: Alerts = Alerts()
 
     @property
     def raw(self) -> Path:
@@ -54,3 +94,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     def tables(self) -> Path:
         """What is kept between refreshes: folds, tables, the shadow log."""
         return self.root / "tables"
+
+    @property
+    def watch(self) -> Path:
+        """What the watch keeps: incidents, its pulse, how far it read the journals through."""
+        return self.root / "watch"
+
+    @property
+    def run(self) -> Path:
+        """Where `hedge up` keeps its socket, logs and what it sees of its programs."""
+        return self.root / "run"

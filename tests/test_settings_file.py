@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from executor import strategies
-from executor.configuration import TELEMETRY_TABLE, settings_from
+from executor.configuration import TELEMETRY_TABLES, settings_from
 from executor.plugins import load, names_in
 from executor.settings import Settings
-from hedge_assets.settings import Telemetry
+from hedge_assets.settings import Alerts, Health, Telemetry
 
 TEXT = (Path(__file__).parent.parent / "ops" / "paper.toml").read_text("utf-8")
 TABLE = tomllib.loads(TEXT)
@@ -44,12 +44,16 @@ def test_every_setting_is_in_the_file():
     only_a_comment = {f"features.{name}" for name in re.findall(r"^# ([a-z_]+) = ", TEXT, re.MULTILINE)}
     assert (
         names_of(Settings) - {"strategy"}
-        == (said({k: v for k, v in TABLE.items() if k != TELEMETRY_TABLE}) - {"strategy"}) | only_a_comment
+        == (said({k: v for k, v in TABLE.items() if k not in TELEMETRY_TABLES}) - {"strategy"}) | only_a_comment
     )
 
 
-def test_every_telemetry_setting_is_in_the_file_at_its_default():
-    assert msgspec.to_builtins(Telemetry()) == TABLE[TELEMETRY_TABLE]
+def test_every_setting_of_the_telemetry_side_is_in_the_file_at_its_default():
+    assert {name: TABLE[name] for name in TELEMETRY_TABLES} == {
+        "telemetry": msgspec.to_builtins(Telemetry()),
+        "health": msgspec.to_builtins(Health()),
+        "alerts": msgspec.json.decode(msgspec.json.encode(Alerts())),
+    }
 
 
 @pytest.mark.parametrize("name", names_in(strategies))

@@ -1,7 +1,6 @@
 """`hedge status`: is every file there, whole and young enough, and is the executor alive; right without Dagster."""
 
 import dataclasses
-import fcntl
 import json
 import os
 import sys
@@ -12,7 +11,7 @@ import click
 
 from executor.clock import WallClock
 from executor.errors import HedgeError
-from executor.lock import owner_of
+from executor.lock import is_held, owner_of
 from hedge_assets.catalog import scan
 from hedge_assets.document import moment
 from hedge_assets.health.judge import seconds_between
@@ -55,21 +54,6 @@ def executor_facts(place: Place, found: Survey, now_us: int) -> dict[str, Any]:
         "loop": None if beat is None else beat.loop,
         "halted": None if beat is None else beat.halted,
     }
-
-
-def is_held(raw: Path) -> bool:
-    """Whether some process holds the executor's lock; taken for a moment to find out, never kept."""
-    try:
-        handle = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def as_plain(found: Survey, executor: dict[str, Any], place: Place) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from hedge_assets.health.manifest import Row
 from hedge_assets.health.parsing import Parsed, Unsound, microseconds, parse
 from hedge_assets.spec import Deadlines
 
-Condition = Literal["ok", "empty", "stale", "missing", "invalid"]
-HEALTHY: tuple[Condition, ...] = ("ok", "empty")
+FileState = Literal["ok", "empty", "stale", "missing", "invalid"]
+HEALTHY: tuple[FileState, ...] = ("ok", "empty")
 FUTURE_S = 60.0
 REASON_LETTERS = 400
 
@@ -50,7 +50,7 @@ class Verdict:
     name: str
     path: str
     group: str
-    condition: Condition
+    condition: FileState
     reason: str | None
     cure: str | None = None
     late: bool = False
@@ -133,7 +133,7 @@ def _aged(row: Row, parsed: Parsed, facts: FileFacts, present: Present) -> Verdi
     stale = over("written", written_age_s, row.written_deadlines, "fail") or over("newest fact", event_age_s, row.event_deadlines, "fail")
     late = over("written", written_age_s, row.written_deadlines, "warn") or over("newest fact", event_age_s, row.event_deadlines, "warn")
     said_so = "; ".join(part for part in (stale or late, said.reason) if part) or None
-    condition: Condition = "stale" if stale else said.status
+    condition: FileState = "stale" if stale else said.status
     cure = _cure_for_stale(row, written_age_s) if stale else None
     return _verdict(
         row,
@@ -229,7 +229,7 @@ def _sized(row: Row, facts: FileFacts, present: Present, reason: str) -> Verdict
     return _verdict(row, "invalid", reason, _rebuild(row), size_bytes=facts.size_bytes, file_age_s=age_s)
 
 
-def _verdict(row: Row, condition: Condition, reason: str | None, cure: str | None, **told: Any) -> Verdict:
+def _verdict(row: Row, condition: FileState, reason: str | None, cure: str | None, **told: Any) -> Verdict:
     said = None if reason is None else one_line(reason)
     return Verdict(name=row.name, path=row.path, group=row.group, condition=condition, reason=said, cure=cure, **told)
 

@@ -1,16 +1,22 @@
 """Every file of the manifest, looked at and judged as it lies on disk; right whether or not Dagster runs."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from executor.lock import is_held
 from executor.records.account import Heartbeat
 from executor.records.streams import STREAMS
+from hedge_assets.document import Document
+from hedge_assets.health.condition import Condition, Finding, findings
 from hedge_assets.health.evidence import JournalFacts
+from hedge_assets.health.gathering import disk, known_seqs, note, pulses
 from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_replay, peek
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
-from hedge_assets.health.parsing import Unsound, microseconds, plain_object
+from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_object
+from hedge_assets.health.scene import Audits, Healings, Programs, Scene
 from hedge_assets.settings import Place
 from hedge_assets.store import look
 
@@ -20,21 +26,36 @@ PREVIOUS_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Survey:
-    """All verdicts in the manifest's order, and the executor's newest heartbeat (null if none was found)."""
+    """All verdicts in the manifest's order, what was found by the named conditions, and the scene they were judged by."""
 
     verdicts: tuple[Verdict, ...]
-    journals: Mapping[str, JournalFacts]
-    heartbeat: Heartbeat | None
-    feed_end_us: int | None
+    findings: tuple[Finding, ...]
+    scene: Scene
+
+    @property
+    def journals(self) -> Mapping[str, JournalFacts]:
+        """What is known of each raw journal."""
+        return self.scene.journals
+
+    @property
+    def heartbeat(self) -> Heartbeat | None:
+        """The executor's newest completed loop; null if none was found."""
+        return self.scene.heartbeat
+
+    @property
+    def feed_end_us(self) -> int | None:
+        """The end of a replayed feed; null when the facts are of the wall's time."""
+        return self.scene.feed_end_us
 
     @property
     def is_healthy(self) -> bool:
-        """Whether nobody need act on any file."""
-        return all(verdict.is_healthy for verdict in self.verdicts)
+        """Whether nobody need act on any file, or anything else."""
+        return all(verdict.is_healthy for verdict in self.verdicts) and not any(each.is_error for each in self.findings)
 
 
-def survey(place: Place, rows: Sequence[Row], now_us: int) -> Survey:
-    """Look at every file once and judge it. Event ages of replayed data are measured against the feed's end."""
+def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequence[Condition] = ()) -> Survey:
+    """Look at every file once and judge it, then everything else. Event ages of replayed data are measured against the feed's end."""
+    reached = known_seqs(place.raw)  # before the journals are looked at: they are always at least as far
     peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}
     journals = {name: facts for name, (facts, _) in peeks.items()}
     positions = peeks["raw/positions"][1]
@@ -44,8 +65,36 @@ def survey(place: Place, rows: Sequence[Row], now_us: int) -> Survey:
     feed_end_us = feed_end(journals.values()) if is_replayed else None
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
-    since = since_when(place, [*judged, *states], now_us)
-    return Survey(tuple(since), journals, heartbeat_in(positions), feed_end_us)
+    verdicts = tuple(since_when(place, [*judged, *states], now_us))
+    scene = Scene(
+        now_us=now_us,
+        limits=place.health,
+        verdicts=verdicts,
+        journals=journals,
+        heartbeat=heartbeat_in(positions),
+        feed_end_us=feed_end_us,
+        executor_is_held=is_held(place.raw),
+        known_seqs=reached,
+        pulses=pulses(place),
+        programs=note(place.run / "programs.json", Programs),
+        disk=disk(place.root),
+        audits=note(place.watch / "audit.json", Audits),
+        healings=note(place.tables / "healing.json", Healings),
+        documents=wanted_documents(place, rows, conditions),
+    )
+    return Survey(verdicts, findings(conditions, scene), scene)
+
+
+def wanted_documents(place: Place, rows: Sequence[Row], conditions: Iterable[Condition]) -> Mapping[str, Document]:
+    """The sound documents that conditions ask for."""
+    asked = {name for condition in conditions for name in condition.reads}
+    found = {}
+    for row in rows:
+        if row.name in asked and row.shape is not None:
+            facts = look(place.root / row.path, row.max_bytes or 0)
+            with contextlib.suppress(Unsound):
+                found[row.name] = parse(facts.content or b"", row.shape).document
+    return found
 
 
 def speaking_of_facts(rows: Sequence[Row], verdicts: Iterable[Verdict]) -> list[Verdict]:

@@ -9,8 +9,11 @@ from typing import Any, Literal
 
 from executor.errors import HedgeError
 from executor.flags import Flags
-from hedge_assets.catalog import State
+from hedge_assets.catalog import NOT_FROM_JOURNALS, State
 from hedge_assets.document import Document, Envelope, Input, Schema, moment
+from hedge_assets.health.condition import Finding
+from hedge_assets.health.holdings import Holding
+from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.parsing import Unsound, parse
 from hedge_assets.settings import Telemetry
@@ -40,12 +43,16 @@ class Basket:
     code_version: str
     fault: str | None = None
     verdicts: Sequence[Verdict] = ()
+    findings: Sequence[Finding] = ()
+    incidents: Sequence[Incident] = ()
+    holdings: Sequence[Holding] = ()
     documents: dict[str, Document] = field(default_factory=dict)
 
     @property
     def reserved(self) -> dict[str, Any]:
         """The reserved parameters by name."""
-        return {"now_us": self.as_of_us, "telemetry": self.telemetry, "flags": self.flags, "verdicts": tuple(self.verdicts)}
+        seen = {name: tuple(getattr(self, name)) for name in NOT_FROM_JOURNALS}
+        return {"now_us": self.as_of_us, "telemetry": self.telemetry, "flags": self.flags, **seen}
 
 
 @dataclass(frozen=True)

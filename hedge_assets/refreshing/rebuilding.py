@@ -30,7 +30,7 @@ class Difference:
 def rebuild(place: Place, states: Sequence[State], *, as_of_us: int, out: Path, flags: Flags) -> list[Outcome]:
     """Every state as of a moment, written to a folder. Health is not among them: it judges files, not journals."""
     basket = past(place, as_of_us, flags)
-    return [stored(made(state, basket, folder=out, written_us=as_of_us)) for state in states if not state.is_about_files]
+    return [stored(made(state, basket, folder=out, written_us=as_of_us)) for state in states if state.is_rebuildable]
 
 
 def past(place: Place, as_of_us: int, flags: Flags) -> Basket:
@@ -42,7 +42,7 @@ def compare(place: Place, states: Sequence[State], *, flags: Flags) -> list[Diff
     """Each state file against what the raw journals give as of the file's own moment."""
     baskets: dict[int, Basket] = {}
     found = []
-    for state in (each for each in states if not each.is_about_files):
+    for state in (each for each in states if each.is_rebuildable):
         facts = look(place.state / state.spec.file, state.spec.max_bytes)
         try:
             parsed = parse(facts.content or b"", state.shape)
@@ -61,7 +61,7 @@ def built_again(states: Sequence[State], state: State, *, basket: Basket, said: 
     """One state and all it is made from, under the code version and at the time of writing that the file names."""
     basket = dataclasses.replace(basket, code_version=said.code_version, documents={})
     upto = states[: [each.name for each in states].index(state.name) + 1]
-    outcomes = [made(each, basket, folder=Path(), written_us=microseconds(said.written_ts)) for each in upto if not each.is_about_files]
+    outcomes = [made(each, basket, folder=Path(), written_us=microseconds(said.written_ts)) for each in upto if each.is_rebuildable]
     return outcomes[-1]
 
 

@@ -21,7 +21,10 @@ from executor.errors import HedgeError, LockError
 from executor.flags import Flags
 from hedge_assets.catalog import FOLDS, State
 from hedge_assets.document import Document
+from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.manifest import manifest
+from hedge_assets.health.measuring import measure
 from hedge_assets.health.survey import survey
 from hedge_assets.refreshing.building import Basket, Checked, Unbuilt, build, checks_of, content_of
 from hedge_assets.refreshing.facts import Facts, inputs, read_facts
@@ -67,8 +70,7 @@ def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, c
         basket = current(place, now_us=clock.now_us(), flags=flags)
         outcomes = []
         for state in needed(states, wanted):
-            if state.is_about_files:
-                basket = judged(basket, place, states=states, now_us=clock.now_us())
+            basket = looked_at(basket, place, state, states=states, now_us=clock.now_us())
             outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
             if state.name in wanted:
                 outcomes.append(logged(stored(outcome), basket))
@@ -113,10 +115,16 @@ def needed(states: Sequence[State], wanted: Collection[str]) -> list[State]:
     return [state for state in states if state.name in names]
 
 
-def judged(basket: Basket, place: Place, *, states: Sequence[State], now_us: int) -> Basket:
-    """The basket with a verdict on every other file, as they lie on disk now."""
-    rows = manifest(state for state in states if not state.is_about_files)
-    return dataclasses.replace(basket, verdicts=survey(place, rows, now_us).verdicts)
+def looked_at(basket: Basket, place: Place, state: State, *, states: Sequence[State], now_us: int) -> Basket:
+    """The basket with what this state tells of the machine as it is now: verdicts and findings, incidents, what is kept on disk."""
+    if state.is_about_files:
+        seen = survey(place, manifest(each for each in states if not each.is_about_files), now_us, conditions=conditions())
+        basket = dataclasses.replace(basket, verdicts=seen.verdicts, findings=seen.findings)
+    if "incidents" in state.reserved:
+        basket = dataclasses.replace(basket, incidents=read_incidents(place.watch))
+    if "holdings" in state.reserved:
+        basket = dataclasses.replace(basket, holdings=measure(place))
+    return basket
 
 
 def made(state: State, basket: Basket, *, folder: Path, written_us: int) -> Outcome:

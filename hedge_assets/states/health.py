@@ -1,4 +1,4 @@
-"""Every file there must be, judged: what state it is in, how old, since when, why, and what to do."""
+"""Every file there must be, judged, and what else is wrong: what state it is in, how old, since when, why, and what to do."""
 
 from datetime import datetime
 from typing import Literal
@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from hedge_assets.document import Document, Shape, moment
+from hedge_assets.health.condition import Finding
 from hedge_assets.health.judge import Verdict
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 
@@ -29,16 +30,28 @@ class FileRow(Shape):
     size_bytes: int | None
 
 
+class ConditionRow(Shape):
+    """One sign of a named condition: with what, how bad, since when, why, and what to do."""
+
+    condition: str
+    subject: str
+    severity: Literal["warn", "error"]
+    since_ts: datetime | None
+    reason: str
+    cure: str
+
+
 class Health(Document):
-    """All files, judged together. `unhealthy` counts those that are stale, missing or invalid."""
+    """All files and conditions, judged together. `unhealthy` counts files that are stale, missing or invalid."""
 
     unhealthy: int
     late: int
     replayed: bool = Field(description="event ages are measured against the end of a replayed feed, not the wall clock")
     files: tuple[FileRow, ...]
+    conditions: tuple[ConditionRow, ...] = Field(description="what is wrong beside single files; empty when nothing is")
 
 
-def health(verdicts: tuple[Verdict, ...], now_us: int) -> Health:
+def health(verdicts: tuple[Verdict, ...], findings: tuple[Finding, ...], now_us: int) -> Health:
     """The verdicts as a document; itself always ok, for it speaks when others do not."""
     ill = [each for each in verdicts if not each.is_healthy]
     events = [each.event_us for each in verdicts if each.event_us is not None]
@@ -48,6 +61,7 @@ def health(verdicts: tuple[Verdict, ...], now_us: int) -> Health:
         if ill
         else []
     )
+    said += [f"{each.condition} ({each.subject}): {each.reason}" for each in findings if each.is_error]
     note = [f"replayed data, as of {moment(now_us):%Y-%m-%d %H:%M:%S} UTC"] if replayed else []
     return Health(
         status="ok",
@@ -58,6 +72,17 @@ def health(verdicts: tuple[Verdict, ...], now_us: int) -> Health:
         late=sum(each.late for each in verdicts),
         replayed=replayed,
         files=tuple(_row(each) for each in verdicts),
+        conditions=tuple(
+            ConditionRow(
+                condition=each.condition,
+                subject=each.subject,
+                severity=each.severity,
+                since_ts=_moment(each.since_us),
+                reason=each.reason,
+                cure=each.cure,
+            )
+            for each in findings
+        ),
     )
 
 
@@ -103,5 +128,6 @@ STATE = StateSpec(
     pace=Pace.FAST,
     event_deadlines=None,  # it must be able to say that everything else is dead
     may_be_empty=False,
+    schema_version=2,
     checks=(Check("counts", every_row_is_counted),),
 )

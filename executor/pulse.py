@@ -1,0 +1,59 @@
+"""What a service says of itself every second, whether or not its work goes on: one small file, replaced whole.
+
+The executor's is `raw/pulse.json`, Dagster's `tables/pulse.json`, the watch's `watch/pulse.json`: each service
+writes where it writes already. Nothing is decided from a pulse; the judge compares it with the work's own traces.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+import msgspec
+
+NAME = "pulse.json"
+REMEMBERED = 20
+
+
+class Pulse(msgspec.Struct, frozen=True, kw_only=True):
+    """One service at one moment. Times are microseconds UTC by its own clock.
+
+    `every_s` is how often it promises to beat. `turns` counts completed turns of its real work (loops, sensor
+    ticks, looks), the newest at `turned_us`, null before the first. `crashes_us` are the newest starts that found
+    a life before them which had not ended well. `ended` says why it ended, null while it runs or when it was cut off.
+    `note` holds a service's own few figures.
+    """
+
+    service: str
+    pid: int
+    at_us: int
+    started_us: int
+    every_s: float = 1.0
+    turns: int = 0
+    turned_us: int | None = None
+    turn_due_s: float = 1.0
+    crashes_us: tuple[int, ...] = ()
+    ended: str | None = None
+    account: str | None = None
+    flags: dict[str, str] = {}
+    versions: dict[str, str] = {}
+    metrics_port: int | None = None
+    note: dict[str, float | int | str | None] = {}
+
+
+def write_pulse(folder: Path, pulse: Pulse) -> None:
+    """Replace the pulse of this folder; a disk that refuses is told of by whoever depends on it, not here."""
+    beside = folder / f".{NAME}.new"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(msgspec.json.encode(pulse))
+        beside.replace(folder / NAME)
+
+
+def crashes_upto(before: Pulse | None, now_us: int) -> tuple[int, ...]:
+    """The crashes that a start at `now_us` must remember: those before it, and this one if the life before was cut off."""
+    if before is None:
+        return ()
+    known = before.crashes_us if before.ended is not None else (*before.crashes_us, now_us)
+    return known[-REMEMBERED:]

@@ -1,0 +1,76 @@
+"""The vocabulary of named conditions: what can be wrong beside a single file, each one file under `conditions/`."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from inspect import getdoc
+from types import ModuleType
+from typing import Literal
+
+from hedge_assets.health.judge import one_line
+from hedge_assets.health.scene import Scene
+
+Severity = Literal["warn", "error"]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing that is wrong: with what (`subject`: a service, a journal, a state, the disk), how bad, why, and what to do."""
+
+    subject: str
+    severity: Severity
+    reason: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What a module under `conditions/` exports as `CONDITION`. Its name is the module's, its meaning the module's docstring.
+
+    `judge` is pure: a scene in, the signs of this condition out, none while all is well or nothing is known.
+    `reads` names the states whose documents it wants in the scene.
+    """
+
+    judge: Callable[[Scene], Iterable[Sign]]
+    reads: tuple[str, ...] = ()
+    name: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sign with the condition it belongs to, and since when (null if unknown)."""
+
+    condition: str
+    subject: str
+    severity: Severity
+    reason: str
+    cure: str
+    since_us: int | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether somebody must act now; a warning can wait for the morning."""
+        return self.severity == "error"
+
+
+def scan(package: ModuleType | None = None) -> tuple[Condition, ...]:
+    """Every condition of a package (the project's own by default), by name."""
+    folder = package or importlib.import_module("hedge_assets.conditions")
+    found = []
+    for _, name, _ in sorted(pkgutil.iter_modules(folder.__path__), key=lambda each: each.name):
+        module = importlib.import_module(f"{folder.__name__}.{name}")
+        if hasattr(module, "CONDITION"):
+            told: Condition = module.CONDITION
+            found.append(Condition(judge=told.judge, reads=told.reads, name=name, meaning=(getdoc(module) or name).strip()))
+    return tuple(found)
+
+
+def findings(conditions: Sequence[Condition], scene: Scene) -> tuple[Finding, ...]:
+    """All signs of all conditions in one scene, one line each."""
+    return tuple(
+        Finding(each.name, sign.subject, sign.severity, one_line(sign.reason), one_line(sign.cure))
+        for each in conditions
+        for sign in each.judge(scene)
+    )

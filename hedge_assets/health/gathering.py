@@ -1,0 +1,78 @@
+"""What services say of themselves, how the disk stands, who holds the lock: everything a scene wants beside the files.
+
+Nothing here trusts what it finds: each note is size-capped, of a known shape, or it counts as not there.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from executor.pulse import NAME as PULSE
+from executor.pulse import Pulse
+from executor.records.streams import STREAMS
+from hedge_assets.health.scene import Audits, DiskFacts, Healings, Programs, PulseFacts
+from hedge_assets.settings import Place
+from hedge_assets.store import look
+
+NOTE_BYTES = 256 * 1024
+CHECKPOINT_BYTES = 16 * 1024 * 1024
+SERVICES = ("executor", "dagster", "watch")
+Note = TypeVar("Note", Programs, Audits, Healings)
+
+
+class Reached(msgspec.Struct):
+    """The one field of the executor's checkpoint that others may know."""
+
+    seqs: dict[str, int]
+
+
+def pulses(place: Place) -> Mapping[str, PulseFacts]:
+    """Each service's pulse; a service that never wrote one is left out."""
+    folders = {"executor": place.raw, "dagster": place.tables, "watch": place.watch}
+    found = {name: pulse_in(folder) for name, folder in folders.items()}
+    return {name: facts for name, facts in found.items() if facts is not None}
+
+
+def pulse_in(folder: Path) -> PulseFacts | None:
+    """The pulse in a folder; null where there is none."""
+    facts = look(folder / PULSE, NOTE_BYTES)
+    if facts.kind == "absent":
+        return None
+    if facts.content is None:
+        return PulseFacts(None, fault=f"{facts.kind} under the name {PULSE}")
+    try:
+        return PulseFacts(msgspec.json.decode(facts.content, type=Pulse), facts.mtime_us)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return PulseFacts(None, facts.mtime_us, fault=str(error)[:200])
+
+
+def note(path: Path, shape: type[Note]) -> Note | None:
+    """A note as its shape; null when it is not there or cannot be read."""
+    facts = look(path, NOTE_BYTES)
+    try:
+        return None if facts.content is None else msgspec.json.decode(facts.content, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def known_seqs(raw: Path) -> Mapping[str, int]:
+    """How far the executor's newest checkpoint says each journal reaches; nothing when it cannot be read."""
+    facts = look(raw / "checkpoint.json", CHECKPOINT_BYTES)
+    try:
+        seqs = msgspec.json.decode((facts.content or b"").partition(b"\n")[2], type=Reached).seqs
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return {f"raw/{stream}": seqs[stream] for stream in STREAMS if stream in seqs}
+
+
+def disk(root: Path) -> DiskFacts:
+    """The room on the disk under the data root."""
+    try:
+        stat = os.statvfs(root)
+    except OSError as error:
+        return DiskFacts(fault=error.strerror or "error")
+    inodes = stat.f_favail if stat.f_files else None  # some file systems count none
+    return DiskFacts(stat.f_bavail * stat.f_frsize, stat.f_blocks * stat.f_frsize, inodes, bool(stat.f_flag & os.ST_RDONLY))

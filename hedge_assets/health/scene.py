@@ -1,0 +1,112 @@
+"""Everything the named conditions are judged by: what every service, the disk and the files showed at one look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from executor.pulse import Pulse
+from executor.records.account import Heartbeat
+from hedge_assets.document import Document
+from hedge_assets.health.evidence import JournalFacts
+from hedge_assets.health.judge import Verdict
+from hedge_assets.settings import Health
+
+
+@dataclass(frozen=True)
+class PulseFacts:
+    """A service's pulse as found. `mtime_us` is when the kernel says it was written; `fault` why it cannot be read."""
+
+    pulse: Pulse | None
+    mtime_us: int | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class DiskFacts:
+    """The disk under the data root. `fault` says why it could not be asked, null when it could."""
+
+    free_bytes: int | None = None
+    size_bytes: int | None = None
+    free_inodes: int | None = None
+    is_read_only: bool = False
+    fault: str | None = None
+
+
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """One program under the supervisor. `falls_us` are the newest times it went down unasked."""
+
+    name: str
+    state: str
+    pid: int = 0
+    exit_code: int = 0
+    since_us: int = 0
+    falls_us: tuple[int, ...] = ()
+
+
+class Programs(msgspec.Struct, frozen=True, kw_only=True):
+    """What `hedge up` sees of its programs: `run/programs.json`, replaced every two seconds while it runs."""
+
+    at_us: int
+    programs: tuple[Program, ...]
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the whole of one journal was read through: sealed segments once each, and the first fault found."""
+
+    segments: int
+    upto_seq: int | None = None
+    fault: str | None = None
+
+
+class Audits(msgspec.Struct, frozen=True, kw_only=True):
+    """The slow reading of whole journals, by stream: `watch/audit.json`."""
+
+    at_us: int
+    streams: dict[str, Audited]
+
+
+class Healing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is being done about one state: runs asked for so far, when the next may be, what failed, what was kept aside.
+
+    `runs` are the newest ids asked for; `kept` is where the damaged file lies now, under the data root.
+    """
+
+    name: str
+    tries: int = 0
+    asked_us: int | None = None
+    next_us: int | None = None
+    failure: str | None = None
+    kept: str | None = None
+    kept_us: int | None = None
+
+
+class Healings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every state that is being mended or was lately: `tables/healing.json`."""
+
+    at_us: int
+    states: tuple[Healing, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One look at everything but the files' own verdicts' insides.
+
+    `known_seqs` is how far the executor's checkpoint says each journal reaches; `documents` are the sound state
+    files that some condition asked for by name. What was not found is null or absent: unknown is no fault.
+    """
+
+    now_us: int
+    limits: Health
+    verdicts: tuple[Verdict, ...]
+    journals: Mapping[str, JournalFacts] = field(default_factory=dict)
+    heartbeat: Heartbeat | None = None
+    feed_end_us: int | None = None
+    executor_is_held: bool = False
+    known_seqs: Mapping[str, int] = field(default_factory=dict)
+    pulses: Mapping[str, PulseFacts] = field(default_factory=dict)
+    programs: Programs | None = None
+    disk: DiskFacts | None = None
+    audits: Audits | None = None
+    healings: Healings | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from inspect import getdoc
@@ -74,3 +75,14 @@ def findings(conditions: Sequence[Condition], scene: Scene) -> tuple[Finding, ..
         for each in conditions
         for sign in each.judge(scene)
     )
+
+
+def table(conditions: Iterable[Condition]) -> str:
+    """The conditions as a Markdown table, as `docs/health.md` shows them."""
+    lines = ["| condition | means |", "|---|---|"]
+    lines += [f"| `{each.name}` | {' '.join(each.meaning.split(chr(10) * 2)[0].split())} |" for each in conditions]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(scan()) + "\n")

@@ -14,6 +14,9 @@ from hedge_assets.health.scene import Scene
 
 Severity = Literal["warn", "error"]
 
+# What a judge can raise when a service's own words are not what it thought.
+JUDGE_FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError)
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -69,12 +72,21 @@ def scan(package: ModuleType | None = None) -> tuple[Condition, ...]:
 
 
 def findings(conditions: Sequence[Condition], scene: Scene) -> tuple[Finding, ...]:
-    """All signs of all conditions in one scene, one line each."""
+    """All signs of all conditions in one scene, one line each. One that trips over what it is shown says so; the rest go on."""
     return tuple(
-        Finding(each.name, sign.subject, sign.severity, one_line(sign.reason), one_line(sign.cure))
+        Finding(each.name, one_line(sign.subject), sign.severity, one_line(sign.reason), one_line(sign.cure))
         for each in conditions
-        for sign in each.judge(scene)
+        for sign in judged(each, scene)
     )
+
+
+def judged(condition: Condition, scene: Scene) -> Sequence[Sign]:
+    """The signs of one condition; its own failing is a sign too."""
+    try:
+        return tuple(condition.judge(scene))
+    except JUDGE_FAULTS as error:
+        said = f"it cannot be judged: {type(error).__name__}: {error}"
+        return (Sign(condition.name, "error", said, "look at what the services wrote beside the states; tell who keeps this project"),)
 
 
 def table(conditions: Iterable[Condition]) -> str:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from executor.lock import OWNER
 from executor.pulse import NAME as PULSE
 from executor.pulse import Pulse
 from executor.records.streams import STREAMS
@@ -66,6 +67,11 @@ def known_seqs(raw: Path) -> Mapping[str, int]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return {f"raw/{stream}": seqs[stream] for stream in STREAMS if stream in seqs}
+
+
+def lock_taken_us(raw: Path) -> int | None:
+    """When the executor's lock was last taken, by the kernel; null if it never was, or nobody noted it."""
+    return look(raw / OWNER, NOTE_BYTES).mtime_us
 
 
 def disk(root: Path) -> DiskFacts:

@@ -12,6 +12,9 @@ from hedge_assets.health.evidence import JournalFacts
 from hedge_assets.health.judge import Verdict
 from hedge_assets.settings import Health
 
+FRESH_S = 10.0
+BEATS_MISSED = 3
+
 
 @dataclass(frozen=True)
 class PulseFacts:
@@ -20,6 +23,17 @@ class PulseFacts:
     pulse: Pulse | None
     mtime_us: int | None = None
     fault: str | None = None
+
+    def age_s(self, now_us: int) -> float | None:
+        """How long ago it was written, by the kernel; null if unknown, 0 where the asker's own clock is behind."""
+        return None if self.mtime_us is None else max(0.0, (now_us - self.mtime_us) / 1e6)
+
+    def beating(self, now_us: int) -> Pulse | None:
+        """The pulse of a service that lives: not ended, and written within some of its own beats; null otherwise."""
+        age_s = self.age_s(now_us)
+        if self.pulse is None or self.pulse.ended is not None or age_s is None:
+            return None
+        return self.pulse if age_s <= max(FRESH_S, BEATS_MISSED * self.pulse.every_s) else None
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,8 @@ class Scene:
     """One look at everything but the files' own verdicts' insides.
 
     `known_seqs` is how far the executor's checkpoint says each journal reaches; `documents` are the sound state
-    files that some condition asked for by name. What was not found is null or absent: unknown is no fault.
+    files that some condition asked for by name. `lock_taken_us` is when the executor's lock was last taken.
+    What was not found is null or absent: unknown is no fault.
     """
 
     now_us: int
@@ -110,3 +125,10 @@ class Scene:
     audits: Audits | None = None
     healings: Healings | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
+    lock_taken_us: int | None = None
+
+    @property
+    def beating(self) -> Mapping[str, Pulse]:
+        """The pulses of the services that live, by service."""
+        found = {name: facts.beating(self.now_us) for name, facts in self.pulses.items()}
+        return {name: pulse for name, pulse in found.items() if pulse is not None}

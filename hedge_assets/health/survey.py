@@ -11,7 +11,7 @@ from executor.records.streams import STREAMS
 from hedge_assets.document import Document
 from hedge_assets.health.condition import Condition, Finding, findings
 from hedge_assets.health.evidence import JournalFacts
-from hedge_assets.health.gathering import disk, known_seqs, note, pulses
+from hedge_assets.health.gathering import disk, known_seqs, lock_taken_us, note, pulses
 from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_replay, peek
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
@@ -74,6 +74,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         heartbeat=heartbeat_in(positions),
         feed_end_us=feed_end_us,
         executor_is_held=is_held(place.raw),
+        lock_taken_us=lock_taken_us(place.raw),
         known_seqs=reached,
         pulses=pulses(place),
         programs=note(place.run / "programs.json", Programs),

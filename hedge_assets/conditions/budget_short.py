@@ -1,0 +1,25 @@
+"""Something grows beyond its budget, for all of it is still needed: raise the budget, or what is kept will be less than promised."""
+
+from collections.abc import Iterator
+
+from hedge_assets.health.condition import Condition, Sign
+from hedge_assets.health.scene import Scene
+
+NOTED = "journal_over_budget_bytes"
+STATE = "storage"
+RAISE = "raise journal.max_bytes in ops/paper.toml, or shorten the windows under [telemetry]"
+
+
+def signs(scene: Scene) -> Iterator[Sign]:
+    """One sign for the journals, as the executor says of itself, and one for each other thing above its budget."""
+    executor = scene.beating.get("executor")
+    over = None if executor is None else executor.note.get(NOTED)
+    if isinstance(over, (int, float)) and over > 0:
+        yield Sign("raw", "warn", f"the journals hold {over:.0f} bytes more than their budget, and all of it is needed", RAISE)
+    for row in getattr(scene.documents.get(STATE), "holdings", ()):
+        if row.budget_bytes is not None and row.size_bytes > row.budget_bytes:
+            reason = f"{row.path} holds {row.size_bytes} bytes, its budget is {row.budget_bytes}"
+            yield Sign(row.name, "warn", reason, f"raise the budget of {row.name} under [health] in ops/paper.toml, or free {row.path}")
+
+
+CONDITION = Condition(judge=signs, reads=(STATE,))

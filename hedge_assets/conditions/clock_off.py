@@ -1,0 +1,40 @@
+"""A clock is off: a service's differs from the kernel's, this one's is behind what was written already, or a journal is ahead of it."""
+
+from collections.abc import Iterator
+
+from hedge_assets.health.condition import Condition, Sign
+from hedge_assets.health.scene import Scene
+
+CURE = "set the machine's clock right (timedatectl status), then restart what says another time"
+
+
+def signs(scene: Scene) -> Iterator[Sign]:
+    """One sign for each service that lives by another clock, and one for the clock of whoever judges."""
+    limit_s = scene.limits.clock_off_s
+    for name, pulse in scene.beating.items():
+        written_us = scene.pulses[name].mtime_us
+        off_s = 0.0 if written_us is None else (pulse.at_us - written_us) / 1e6
+        if abs(off_s) > limit_s:
+            reason = (
+                f"its clock is {abs(off_s):.1f} s {'ahead of' if off_s > 0 else 'behind'} the kernel's, at most {limit_s:g} s are borne"
+            )
+            yield Sign(name, "error", reason, CURE)
+    newest_us = max((each.mtime_us for each in scene.pulses.values() if each.mtime_us is not None), default=scene.now_us)
+    if newest_us - scene.now_us > limit_s * 1e6:
+        reason = f"the newest pulse was written {(newest_us - scene.now_us) / 1e6:.1f} s after now, at most {limit_s:g} s are borne"
+        yield Sign("clock", "error", reason, CURE)
+    yield from journals_ahead(scene)
+
+
+def journals_ahead(scene: Scene) -> Iterator[Sign]:
+    """One sign for each live journal that holds a record from after now."""
+    if scene.feed_end_us is not None:
+        return
+    for name, facts in scene.journals.items():
+        ahead_s = 0.0 if facts.newest_us is None else (facts.newest_us - scene.now_us) / 1e6
+        if ahead_s > scene.limits.clock_off_s:
+            reason = f"its newest record is {ahead_s:.1f} s ahead of now, at most {scene.limits.clock_off_s:g} s are borne"
+            yield Sign(name, "error", reason, CURE)
+
+
+CONDITION = Condition(judge=signs)

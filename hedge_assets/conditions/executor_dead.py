@@ -1,0 +1,21 @@
+"""The executor died: nobody holds its lock, and its last word was not that it ended."""
+
+from collections.abc import Iterator
+
+from hedge_assets.health.condition import Condition, Sign
+from hedge_assets.health.judge import age_text
+from hedge_assets.health.scene import Scene
+
+
+def signs(scene: Scene) -> Iterator[Sign]:
+    """One sign while the lock is free and the pulse says of no end; an end that was meant is no fault."""
+    facts = scene.pulses.get("executor")
+    if facts is None or facts.pulse is None or facts.pulse.ended is not None or scene.executor_is_held:
+        return
+    age_s = facts.age_s(scene.now_us)
+    beat = "" if age_s is None else f", its last beat was {age_text(age_s)} ago"
+    reason = f"nobody holds its lock, and pid {facts.pulse.pid} did not say that it ended{beat}"
+    yield Sign("executor", "error", reason, "start it: hedge up, or python -m executor run; run/executor.log has why it died")
+
+
+CONDITION = Condition(judge=signs)

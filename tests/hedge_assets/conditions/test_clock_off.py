@@ -1,0 +1,30 @@
+import pytest
+
+from hedge_assets.health.evidence import JournalFacts
+from tests.hedge_assets.conditions.scenes import NOW, ago, beat, found, said, well, with_pulse
+
+
+@pytest.mark.parametrize(("off_s", "signs"), [(1.9, []), (2.1, [("watch", "error")]), (-1.9, []), (-2.1, [("watch", "error")])])
+def test_a_service_whose_clock_is_not_the_kernels_is_named(off_s, signs):
+    scene = with_pulse("watch", beat("watch", age_s=0.5 - off_s, mtime_us=ago(0.5)))
+    assert said("clock_off", scene) == signs
+
+
+def test_a_clock_that_stands_still_is_off_by_more_and_more():
+    scene = with_pulse("executor", beat(age_s=300, mtime_us=ago(1)))
+    assert "299.0 s behind the kernel's" in found("clock_off", scene)[0].reason
+
+
+def test_the_last_word_of_who_is_gone_says_nothing_of_its_clock():
+    assert said("clock_off", with_pulse("watch", beat("watch", age_s=300, mtime_us=ago(100)))) == []
+    assert said("clock_off", with_pulse("watch", beat("watch", age_s=300, mtime_us=ago(1), ended="asked to end"))) == []
+
+
+def test_a_judge_behind_what_was_written_already_is_off_itself():
+    assert said("clock_off", with_pulse("watch", beat("watch", age_s=-3))) == [("clock", "error")]
+
+
+def test_a_live_record_from_after_now_is_a_clock_that_is_off_and_a_replayed_one_is_not():
+    journals = {"raw/ticks": JournalFacts(1, 10, NOW + 3_000_000, 7)}
+    assert said("clock_off", well(journals=journals)) == [("raw/ticks", "error")]
+    assert said("clock_off", well(journals=journals, feed_end_us=NOW + 3_000_000)) == []

@@ -1,0 +1,23 @@
+from hedge_assets.health.scene import PulseFacts
+from tests.hedge_assets.conditions.scenes import beat, found, said, well, with_pulse
+
+SILENT = [("dagster", "error")]
+
+
+def test_one_that_was_heard_lately_is_well():
+    assert said("daemon_silent", with_pulse("dagster", beat("dagster", age_s=29))) == []
+
+
+def test_one_that_is_silent_too_long_is_told_with_how_long():
+    scene = with_pulse("dagster", beat("dagster", age_s=31))
+    assert said("daemon_silent", scene) == SILENT
+    assert "last heard 31 s ago (pid 42), expected within 30 s" in found("daemon_silent", scene)[0].reason
+
+
+def test_one_that_was_never_there_or_ended_as_told_is_not_missed():
+    assert said("daemon_silent", well(pulses={})) == []
+    assert said("daemon_silent", with_pulse("dagster", beat("dagster", age_s=1e6, ended="asked to end"))) == []
+
+
+def test_a_pulse_that_cannot_be_read_is_as_good_as_silence():
+    assert said("daemon_silent", with_pulse("dagster", PulseFacts(None, fault="link under the name pulse.json"))) == SILENT

@@ -1,0 +1,16 @@
+from tests.hedge_assets.conditions.scenes import beat, found, said, well, with_pulse
+
+
+def test_a_free_lock_after_a_last_word_that_was_no_end_is_a_death():
+    scene = with_pulse("executor", beat(age_s=3), executor_is_held=False)
+    assert said("executor_dead", scene) == [("executor", "error")]
+    assert "pid 42 did not say that it ended, its last beat was 3 s ago" in found("executor_dead", scene)[0].reason
+
+
+def test_an_end_that_was_meant_is_no_fault_however_long_ago():
+    assert said("executor_dead", with_pulse("executor", beat(age_s=1e7, ended="the feed ended"), executor_is_held=False)) == []
+
+
+def test_a_held_lock_or_no_pulse_ever_is_no_death():
+    assert said("executor_dead", with_pulse("executor", beat(age_s=3))) == []
+    assert said("executor_dead", well(pulses={}, executor_is_held=False)) == []

@@ -5,6 +5,7 @@ import os
 import dagster as dg
 
 from hedge_assets.defs.assets import state_files
+from hedge_assets.defs.conditions import condition_checks
 from hedge_assets.defs.healing import missing_states
 from hedge_assets.defs.probe import alive_checks, journal_assets, raw_journals
 from hedge_assets.defs.resources import Desk, desk_of
@@ -17,7 +18,7 @@ def definitions(desk: Desk) -> dg.Definitions:
     made = jobs(desk)
     return dg.Definitions(
         assets=[state_files(desk), *journal_assets(desk)],
-        asset_checks=[alive_checks(desk)],
+        asset_checks=[alive_checks(desk), condition_checks(desk)],
         jobs=made,
         schedules=schedules(made),
         sensors=[raw_journals(desk), missing_states(desk, made), upkeep(desk)],

@@ -1,36 +1,27 @@
-"""Every few seconds, with no run: are the journals alive, and are the state files still what they were.
+"""Every few seconds, with no run: are the journals alive, the state files still what they were, and is anything else wrong?
 
 What is on disk is judged, not what Dagster remembers; a check turns red here seconds after a file is gone.
-Checks are told again on change and at a slow heartbeat, so that a dead sensor shows by their age.
+Everything is told on change, and all of it again at a slow heartbeat, so that a dead sensor shows by the checks' age.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
+from hedge_assets.defs import conditions as named
+from hedge_assets.defs.beat import Beat
 from hedge_assets.defs.reports import severity, told, verdict_metadata
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.specs import ALIVE, ON_DISK, journal_spec, key_of
+from hedge_assets.defs.telling import Told
 from hedge_assets.document import moment
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.survey import Survey, survey
 
 LOOP_S = 2  # the daemon's loop is 5 s; asking for 5 gives every second loop
 MATERIALIZE_EVERY_S = 60.0
-CHECK_EVERY_S = 900.0
-
-
-@dataclass(frozen=True)
-class Told:
-    """What was last said of a file: its state, the watermark of its last materialization, and when (seconds)."""
-
-    state: str = ""
-    checked_s: float = 0.0
-    mark_us: int = 0
-    materialized_s: float = 0.0
+Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
 
 
 def journal_assets(desk: Desk) -> list[dg.AssetSpec]:
@@ -67,38 +58,60 @@ def alive_checks(desk: Desk) -> dg.AssetChecksDefinition:
 
 
 def raw_journals(desk: Desk) -> dg.SensorDefinition:
-    """The sensor that looks at every file of the manifest and says what changed."""
+    """The sensor that looks at everything there is and says what changed."""
+    beat = Beat(desk, desk.clock.now_us())
 
     @dg.sensor(name="raw_journals", minimum_interval_seconds=LOOP_S, default_status=dg.DefaultSensorStatus.RUNNING)
     def _raw_journals(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        beat.begin(context.instance)
         now_us = desk.clock.now_us()
-        found = survey(desk.place, desk.rows, now_us)
-        before = remembered(context.cursor)
-        events: list[dg.AssetMaterialization | dg.AssetCheckEvaluation] = []
-        after: dict[str, Told] = {}
-        for verdict in found.verdicts:
-            news, after[verdict.name] = report(verdict, before.get(verdict.name, Told()), found, now_us / 1e6)
-            events.extend(news)
+        found = survey(desk.place, desk.rows, now_us, conditions=desk.conditions)
+        told_ = Told.read(context.cursor, [*(each.name for each in desk.rows), *(each.name for each in desk.conditions)])
+        events, after = news(desk, found, told_.begun(now_us / 1e6))
+        beat.turn(context.instance)
         skip = None if events else dg.SkipReason("nothing changed")
-        return dg.SensorResult(asset_events=events, cursor=as_cursor(after), skip_reason=skip)
+        return dg.SensorResult(asset_events=events, cursor=after.written(), skip_reason=skip)
 
     return _raw_journals
 
 
-def report(verdict: Verdict, last: Told, found: Survey, now_s: float) -> tuple[list[Any], Told]:
-    """What is to be said of one file now, and what was said when that is done."""
-    events: list[Any] = []
-    mark_us, materialized_s = last.mark_us, last.materialized_s
+def news(desk: Desk, found: Survey, last: Told) -> tuple[list[Event], Told]:
+    """What is to be said now, and what was said when that is done."""
+    events: list[Event] = []
+    for verdict in found.verdicts:
+        marked = materialization(verdict, found, last)
+        state = state_of(verdict)
+        if marked is not None:
+            watermark_us, event = marked
+            events.append(event)
+            last = last.marked(verdict.name, watermark_us)
+        changed = last.is_news(verdict.name, state)
+        if changed:
+            events.append(dg.AssetObservation(key_of(verdict.name), metadata=verdict_metadata(verdict)))
+        if changed or marked is not None:  # a materialization without its check would leave it not evaluated
+            events.append(evaluation(verdict))
+        last = last.said(verdict.name, state)
+    for name, signs in named.by_condition(desk.conditions, found.findings).items():
+        state = named.state_of(signs)
+        if last.is_news(name, state):
+            events.append(named.evaluation(name, signs))
+        last = last.said(name, state)
+    return events, last
+
+
+def state_of(verdict: Verdict) -> str:
+    """What makes a verdict another than before; its ages do not. Nothing while all is well."""
+    state = "" if verdict.condition == "ok" else verdict.condition
+    return f"{state} late".strip() if verdict.late else state
+
+
+def materialization(verdict: Verdict, found: Survey, last: Told) -> tuple[int, dg.AssetMaterialization] | None:
+    """A journal that came further, not oftener than once a minute; null for everything else."""
+    mark_us, said_s = last.marks.get(verdict.name, (0, 0.0))
     watermark_us = watermark(verdict, found)
-    if watermark_us is not None and watermark_us != mark_us and now_s - materialized_s >= MATERIALIZE_EVERY_S:
-        mark_us, materialized_s = watermark_us, now_s
-        events.append(dg.AssetMaterialization(key_of(verdict.name), metadata=journal_metadata(verdict, found, watermark_us)))
-    state = f"{verdict.condition}{' late' if verdict.late else ''}"
-    checked_s = last.checked_s
-    if events or state != last.state or now_s - checked_s >= CHECK_EVERY_S:
-        checked_s = now_s
-        events.append(evaluation(verdict))
-    return events, Told(state, checked_s, mark_us, materialized_s)
+    if watermark_us is None or watermark_us == mark_us or last.now_s - said_s < MATERIALIZE_EVERY_S:
+        return None
+    return watermark_us, dg.AssetMaterialization(key_of(verdict.name), metadata=journal_metadata(verdict, found, watermark_us))
 
 
 def watermark(verdict: Verdict, found: Survey) -> int | None:
@@ -130,18 +143,3 @@ def journal_metadata(verdict: Verdict, found: Survey, watermark_us: int) -> dict
     whole = dg.MetadataValue.timestamp(moment(watermark_us))
     size = {"size_bytes": facts.size_bytes, "segments": facts.segments, "dagster/row_count": facts.newest_seq}
     return told({"newest_record": newest, "whole_up_to": whole, **size, "reason": verdict.reason})
-
-
-def remembered(cursor: str | None) -> dict[str, Told]:
-    """What was told before; nothing, when the cursor is from another version."""
-    try:
-        rows: Mapping[str, list[Any]] = json.loads(cursor or "{}")
-        return {name: Told(*row) for name, row in rows.items()}
-    except (ValueError, TypeError, AttributeError):
-        return {}
-
-
-def as_cursor(after: Mapping[str, Told]) -> str:
-    """What was told, as short as it can be: it is stored with every tick."""
-    rows = {name: [told_.state, round(told_.checked_s), told_.mark_us, round(told_.materialized_s)] for name, told_ in after.items()}
-    return json.dumps(rows, separators=(",", ":"))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from executor.clock import Clock, WallClock
 from executor.flags import Flags, read_flags
 from hedge_assets.catalog import State, scan
+from hedge_assets.health.condition import Condition
+from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
@@ -19,6 +21,7 @@ class Desk:
     states: Sequence[State]
     flags: Flags
     clock: Clock
+    conditions: Sequence[Condition] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -28,4 +31,4 @@ class Desk:
 
 def desk_of(environ: Mapping[str, str]) -> Desk:
     """The desk that the environment names; flags are parsed here and nowhere else."""
-    return Desk(place=place_of(environ), states=scan(), flags=read_flags(environ), clock=WallClock())
+    return Desk(place=place_of(environ), states=scan(), flags=read_flags(environ), clock=WallClock(), conditions=scan_conditions())

@@ -19,7 +19,7 @@ from hedge_assets.health.parsing import Unsound, parse
 from hedge_assets.settings import Telemetry
 
 # What a build function can raise when the facts are not what it thought: a fault in one state, which the others survive.
-BUILD_FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, HedgeError)
+BUILD_FAULTS = (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, AssertionError, HedgeError)
 
 
 class Unbuilt(HedgeError):

@@ -3,7 +3,8 @@
     journals ──read once──▶ facts ──build, in order──▶ documents ──checks──▶ files
                                                                    └ a gate that fails keeps the old file
 
-A state that was not asked for but is an input of one that was is built in memory from the same facts.
+A state that was not asked for but is an input of one that was is built in memory from the same facts. What lay damaged
+under a state's name is kept aside (`aside`), and what became of each state is left to be read (`fates`).
 """
 
 import dataclasses
@@ -23,14 +24,17 @@ from hedge_assets.catalog import FOLDS, State
 from hedge_assets.document import Document
 from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.incident_log import read_incidents
-from hedge_assets.health.manifest import manifest
+from hedge_assets.health.judge import Present, judge
+from hedge_assets.health.manifest import manifest, state_row
 from hedge_assets.health.measuring import measure
 from hedge_assets.health.survey import survey
-from hedge_assets.refreshing.building import Basket, Checked, Unbuilt, build, checks_of, content_of
+from hedge_assets.refreshing.aside import Kept, clear_way, set_aside, take_back
+from hedge_assets.refreshing.building import BUILD_FAULTS, Basket, Checked, Unbuilt, build, checks_of, content_of
 from hedge_assets.refreshing.facts import Facts, inputs, read_facts
+from hedge_assets.refreshing.fates import Fate, Fates, keep_fates
 from hedge_assets.settings import Place
 from hedge_assets.shadow.shadow_log import append_new
-from hedge_assets.store import StoreError, replace
+from hedge_assets.store import StoreError, look, replace
 from hedge_assets.version import code_version
 
 SHADOW_HEAD = "shadow_head"
@@ -38,6 +42,8 @@ SHADOW_LOG = "pipeline_v6_shadow.jsonl"
 LOCK = ".refresh.lock"
 LOCK_WAIT_S = 120.0
 LOCK_POLL_S = 0.05
+REPLACEABLE = ("file", "too_large", "unreadable", "link", "special")
+"""What a new file can take the name of whether or not the old one could be kept: all but a directory."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Outcome:
     """What became of one state in a refresh. The file was replaced only if `fate` is `written`.
 
     `gated`: a document was made, and a promise it must keep was not kept. `failed`: there is no document,
-    or it could not be written. `as_of_us` is the time the numbers speak of, by `clock`.
+    or it could not be written. `as_of_us` is the time the numbers speak of, by `clock`. `kept` is where a damaged file
+    lies that was there before, null when there was none.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Outcome:
     document: Document | None = None
     content: bytes | None = None
     checks: tuple[Checked, ...] = ()
+    kept: Kept | None = None
 
     @property
     def is_written(self) -> bool:
@@ -67,14 +75,29 @@ class Outcome:
 def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, clock: Clock, flags: Flags) -> list[Outcome]:
     """Build the wanted states from the journals as they are now, and write those that keep their promises."""
     with only_one(place.tables):
+        began_s, worked_s = time.monotonic(), time.process_time()
+        clear_way(place, clock.now_us())
         basket = current(place, now_us=clock.now_us(), flags=flags)
         outcomes = []
         for state in needed(states, wanted):
             basket = looked_at(basket, place, state, states=states, now_us=clock.now_us())
             outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
             if state.name in wanted:
-                outcomes.append(logged(stored(outcome), basket))
+                outcomes.append(logged(stored(outcome, state, place, basket=basket, now_us=clock.now_us()), basket))
+        cost = {"wall_s": time.monotonic() - began_s, "cpu_s": time.process_time() - worked_s}
+        now_us = clock.now_us()
+        keep_fates(place.tables, Fates(at_us=now_us, **cost, states={each.name: fate_of(each, place, now_us) for each in outcomes}))
         return outcomes
+
+
+def fate_of(outcome: Outcome, place: Place, now_us: int) -> Fate:
+    """An outcome as it is left to be read."""
+    if outcome.kept is None:
+        return Fate(at_us=now_us, fate=outcome.fate, reason=outcome.reason)
+    path = outcome.kept.path
+    where = "not kept" if path is None else str(path.relative_to(place.root))
+    note = "" if outcome.kept.note is None else f" ({outcome.kept.note})"
+    return Fate(at_us=now_us, fate=outcome.fate, reason=outcome.reason, kept=where + note, kept_us=now_us)
 
 
 def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
@@ -85,6 +108,8 @@ def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
         fault = str(error)
     except OSError as error:
         fault = f"{error.filename or place.raw} cannot be read ({error.strerror}); give this user the right to read it"
+    except BUILD_FAULTS as error:
+        fault = f"folding the journals failed: {type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
     return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=fault)
 
 
@@ -145,15 +170,33 @@ def made(state: State, basket: Basket, *, folder: Path, written_us: int) -> Outc
     return dataclasses.replace(outcome, fate="written")
 
 
-def stored(outcome: Outcome) -> Outcome:
-    """The outcome after its file was replaced, or after that failed."""
+def stored(outcome: Outcome, state: State, place: Place, *, basket: Basket, now_us: int) -> Outcome:
+    """The outcome after its file was replaced, with what lay damaged under its name kept aside, or after that failed."""
     if not outcome.is_written or outcome.content is None:
         return outcome
+    kept = None
     try:
+        kept = damaged_kept(outcome.path, state, place, account=basket.account, now_us=now_us)
         replace(outcome.path, outcome.content)
     except StoreError as error:
+        if kept is not None:
+            take_back(kept)
         return dataclasses.replace(outcome, fate="failed", reason=str(error))
-    return outcome
+    return dataclasses.replace(outcome, kept=kept)
+
+
+def damaged_kept(path: Path, state: State, place: Place, *, account: str | None, now_us: int) -> Kept | None:
+    """What lay under the name, kept aside, if it was not a file as it must be; null if there was nothing, or nothing wrong."""
+    row = state_row(state)
+    facts = look(path, row.max_bytes or 0)
+    if judge(row, facts, Present(now_us=now_us, account=account)).condition != "invalid":
+        return None
+    try:
+        return set_aside(place, path, why="invalid" if facts.kind == "file" else facts.kind, now_us=now_us)
+    except StoreError as error:
+        if facts.kind not in REPLACEABLE:
+            raise
+        return Kept(None, str(error))
 
 
 def logged(outcome: Outcome, basket: Basket) -> Outcome:

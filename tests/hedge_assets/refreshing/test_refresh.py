@@ -95,11 +95,14 @@ def test_a_build_that_trips_fails_alone(tmp_path):
     assert outcomes[1].reason == "building it failed: ZeroDivisionError: division by zero"
 
 
-def test_a_folder_that_cannot_be_written_is_said_state_by_state(tmp_path):
+def test_a_name_that_cannot_be_freed_fails_its_state_alone(tmp_path):
     place = place_in(tmp_path)
     (place.state / "size.json").mkdir(parents=True)
+    place.tables.mkdir()
+    (place.tables / "damaged").write_text("no folder")
     outcomes = refreshed(place, "size", "double")
     assert [outcomes[name].fate for name in ("size", "double")] == ["failed", "written"]
+    assert "cannot be kept" in outcomes["size"].reason
 
 
 def test_on_a_replay_the_numbers_speak_of_the_newest_fact(tmp_path):

@@ -1,0 +1,69 @@
+"""Dagster's pulse: the sensor that looks at everything says, each time, that it does, and how the runs are."""
+
+import os
+import platform
+from dataclasses import dataclass
+
+import dagster as dg
+
+from executor.pulse import Pulse, write_pulse
+from hedge_assets.defs.resources import Desk
+from hedge_assets.defs.schedules import UNFINISHED
+from hedge_assets.refreshing.fates import read_fates
+from hedge_assets.version import code_version
+
+TICK_S = 5.0  # the daemon's loop
+Note = dict[str, float | int | str | None]
+
+
+@dataclass
+class Beat:
+    """One life of the process that evaluates sensors: since when, and how many looks it has completed."""
+
+    desk: Desk
+    started_us: int
+    turns: int = 0
+    turned_us: int | None = None
+
+    def begin(self, instance: dg.DagsterInstance) -> None:
+        """Say that a look begins; one that ends badly leaves the count of turns where it was."""
+        self._write(instance)
+
+    def turn(self, instance: dg.DagsterInstance) -> None:
+        """Say that a look is done."""
+        self.turns, self.turned_us = self.turns + 1, self.desk.clock.now_us()
+        self._write(instance)
+
+    def _write(self, instance: dg.DagsterInstance) -> None:
+        now_us = self.desk.clock.now_us()
+        pulse = Pulse(
+            service="dagster",
+            pid=os.getpid(),
+            at_us=now_us,
+            started_us=self.started_us,
+            every_s=TICK_S,
+            turns=self.turns,
+            turned_us=self.turned_us,
+            turn_due_s=TICK_S,
+            flags=self.desk.flags.as_text(),
+            versions={"python": platform.python_version(), "dagster": dg.__version__, "hedge": code_version()},
+            note={**oldest_run(instance, now_us), **last_refresh(self.desk)},
+        )
+        write_pulse(self.desk.place.tables, pulse)
+
+
+def oldest_run(instance: dg.DagsterInstance, now_us: int) -> Note:
+    """The run that has gone on for longest, queued ones as well, and for how long; null when there is none."""
+    found = instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=1, ascending=True)
+    if not found:
+        return {"oldest_run_s": None, "oldest_run_id": None}
+    began_s = found[0].start_time or found[0].create_timestamp.timestamp()
+    return {"oldest_run_s": round(now_us / 1e6 - began_s, 3), "oldest_run_id": found[0].dagster_run.run_id}
+
+
+def last_refresh(desk: Desk) -> Note:
+    """What the newest refresh cost; nulls before the first."""
+    fates = read_fates(desk.place.tables)
+    if fates is None:
+        return {"last_refresh_wall_s": None, "last_refresh_cpu_s": None}
+    return {"last_refresh_wall_s": round(fates.wall_s, 3), "last_refresh_cpu_s": round(fates.cpu_s, 3)}

@@ -30,7 +30,7 @@ FOLDS: dict[str, type[Fold]] = {
     "account": Account,
     "services": Services,
 }
-RESERVED = frozenset({"now_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
+RESERVED = frozenset({"now_us", "looked_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
 NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})
 CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
 

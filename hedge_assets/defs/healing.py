@@ -1,43 +1,53 @@
-"""A state file that is missing, damaged or left behind is made again without waiting for its schedule."""
+"""A state file that is missing, damaged or left behind is made again without waiting for its schedule, and that is told.
 
-import json
-from collections.abc import Sequence
+`tables/healing.json` says of each state that is being mended, or was within the hour, how often a run was asked for,
+when the next may be, why the last did not help, and where a damaged file was put.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import msgspec
 
+from hedge_assets.defs.failures import why_not
+from hedge_assets.defs.patience import REMEMBERED_S, Memory, Tried, as_cursor, is_due, remembered, seen
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import is_busy, job_name
+from hedge_assets.health.gathering import note
 from hedge_assets.health.judge import Verdict, seconds_between
-from hedge_assets.health.survey import survey
+from hedge_assets.health.scene import Healing, Healings
+from hedge_assets.health.survey import Survey, survey
+from hedge_assets.refreshing.fates import Fates, read_fates
 from hedge_assets.spec import Pace, StateSpec
+from hedge_assets.store import StoreError, replace
+from hedge_assets.version import code_version
 
-LOOP_S = 9
-PATIENCE_S = 30.0
-MOST_PATIENCE_S = 1800.0
+LOOP_S = 2  # the daemon's loop is 5 s; asking for 5 gives every second loop
+SENSOR = "missing_states"
+FILE = "healing.json"
+TRIPPED_OVER = ("disk", "clock", "executor")
 
 
 def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
-    """The sensor that asks for a run of a pace whose files need one; each try waits twice as long as the last."""
+    """The sensor that asks for a run of a pace whose files need one, at once and then with more and more patience."""
 
-    @dg.sensor(name="missing_states", jobs=list(jobs), minimum_interval_seconds=LOOP_S, default_status=dg.DefaultSensorStatus.RUNNING)
+    @dg.sensor(name=SENSOR, jobs=list(jobs), minimum_interval_seconds=LOOP_S, default_status=dg.DefaultSensorStatus.RUNNING)
     def _missing_states(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        now_us = desk.clock.now_us()
-        ill = needing(desk, survey(desk.place, desk.rows, now_us).verdicts)
-        tries = remembered(context.cursor)
+        now_s = desk.clock.now_us() / 1e6
+        found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions)
+        ill = needing(desk, found.verdicts)
+        memory = seen(remembered(context.cursor), circumstances(found, ill), now_s)
         requests = []
-        for pace in sorted(Pace):
-            count, next_s = tries.get(pace.value, (0, 0.0))
-            if not ill[pace]:
-                tries.pop(pace.value, None)
-            elif now_us / 1e6 >= next_s and not is_busy(context.instance, job_name(pace)):
-                wait_s = min(PATIENCE_S * 2**count, MOST_PATIENCE_S)
-                tries[pace.value] = (min(count + 1, 16), round(now_us / 1e6 + wait_s))
-                requests.append(
-                    dg.RunRequest(job_name=job_name(pace), tags={"asked_by": "missing_states", "for": ",".join(ill[pace])[:200]})
-                )
-        skip = None if requests else dg.SkipReason(reason_to_wait(ill))
-        return dg.SensorResult(run_requests=requests, cursor=json.dumps(tries, separators=(",", ":")), skip_reason=skip)
+        for pace, names in ill.items():
+            among = [state.name for state in desk.states if state.spec.pace is pace]
+            if names and is_due(memory, names, among, now_s) and not is_busy(context.instance, job_name(pace)):
+                memory.update({name: memory[name].asked(now_s) for name in names})
+                requests.append(dg.RunRequest(job_name=job_name(pace), tags={"asked_by": SENSOR, "for": ",".join(names)[:200]}))
+        failed = tell(desk, context.instance, memory)
+        skip = None if requests else dg.SkipReason(reason_to_wait(ill) + failed)
+        return dg.SensorResult(run_requests=requests, cursor=as_cursor(memory), skip_reason=skip)
 
     return _missing_states
 
@@ -46,7 +56,7 @@ def needing(desk: Desk, verdicts: Sequence[Verdict]) -> dict[Pace, list[str]]:
     """States that a run could mend, by pace: not there, damaged, not written in time, or older inside than the journals."""
     state_of = {state.name: state for state in desk.states}
     newest_us = {verdict.name: verdict.event_us for verdict in verdicts if verdict.group == "raw" and verdict.is_healthy}
-    found: dict[Pace, list[str]] = {pace: [] for pace in Pace}
+    found: dict[Pace, list[str]] = {pace: [] for pace in sorted(Pace)}
     for verdict in verdicts:
         state = state_of.get(verdict.name)
         if state is None:
@@ -68,15 +78,62 @@ def is_mendable(verdict: Verdict, spec: StateSpec, known_us: int | None) -> bool
     return seconds_between(verdict.event_us, known_us) > spec.event_deadlines.fail_s
 
 
-def reason_to_wait(ill: dict[Pace, list[str]]) -> str:
+def circumstances(found: Survey, ill: Mapping[Pace, Sequence[str]]) -> dict[str, int]:
+    """For each ill state a sum over what is wrong with it and with what a run of it could trip over.
+
+    What is said of states themselves, or of Dagster, is left out: asking for runs would change it.
+    """
+    wrong = [each for each in found.findings if each.is_error and (each.subject in TRIPPED_OVER or each.subject.startswith("raw"))]
+    others = {f"{each.condition} {each.subject}" for each in wrong}
+    journals = {f"{each.name} {each.is_healthy}" for each in found.verdicts if each.group == "raw"}
+    words = "\n".join([code_version(), *sorted(others), *sorted(journals)])
+    condition = {each.name: each.condition for each in found.verdicts}
+    return {name: zlib.crc32(f"{condition[name]}\n{words}".encode()) for each in ill.values() for name in each}
+
+
+def tell(desk: Desk, instance: dg.DagsterInstance, memory: Memory) -> str:
+    """Write what is being done where others read it, if that is news; in words why it cannot be written."""
+    now_us = desk.clock.now_us()
+    fates = read_fates(desk.place.tables) or Fates()
+    pace_of = {state.name: state.spec.pace for state in desk.states}
+    names = {*memory, *(name for name, fate in fates.states.items() if is_lately(fate.kept_us, now_us))} & set(pace_of)
+    told = []
+    for name in sorted(names):
+        tried = memory.get(name, Tried())
+        failure = None if tried.well_s is not None else why_not(instance, fates.states.get(name), tried, job_name(pace_of[name]))
+        told.append(healing(name, tried, fates, failure=failure))
+    path = desk.place.tables / FILE
+    before = note(path, Healings)
+    if before is not None and before.states == tuple(told):
+        return ""
+    try:
+        replace(path, msgspec.json.encode(Healings(at_us=now_us, states=tuple(told))))
+    except StoreError as error:
+        return f"; {error}"
+    return ""
+
+
+def healing(name: str, tried: Tried, fates: Fates, *, failure: str | None) -> Healing:
+    """One state's row; without a next time once it is well."""
+    fate = fates.states.get(name)
+    is_ill = tried.well_s is None and tried.next_s > 0
+    return Healing(
+        name=name,
+        tries=tried.tries,
+        asked_us=round(tried.asked_s * 1e6) if tried.asked_s else None,
+        next_us=round(tried.next_s * 1e6) if is_ill else None,
+        failure=failure,
+        kept=None if fate is None else fate.kept,
+        kept_us=None if fate is None else fate.kept_us,
+    )
+
+
+def is_lately(at_us: int | None, now_us: int) -> bool:
+    """Within the time that mended states are told of."""
+    return at_us is not None and now_us - at_us < REMEMBERED_S * 1e6
+
+
+def reason_to_wait(ill: Mapping[Pace, Sequence[str]]) -> str:
     """Why nothing is asked for, in words."""
     names = [name for each in ill.values() for name in each]
     return f"asked already for {', '.join(names)}" if names else "every state file is there"
-
-
-def remembered(cursor: str | None) -> dict[str, tuple[int, float]]:
-    """How often a pace was asked for, and when it may be again (seconds); nothing, from another version's cursor."""
-    try:
-        return {pace: (int(count), float(next_s)) for pace, (count, next_s) in json.loads(cursor or "{}").items()}
-    except (ValueError, TypeError, AttributeError):
-        return {}

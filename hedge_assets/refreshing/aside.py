@@ -16,7 +16,7 @@ from hedge_assets.settings import Health, Place
 from hedge_assets.store import StoreError
 
 FOLDER = "damaged"
-FOLDS = "folds.msgpack"
+OWN_FILES = ("folds.msgpack", "fates.json", "healing.json", "pulse.json", ".refresh.lock")
 BEGINNING_BYTES = 64 * 1024
 HALF_MADE_S = 3600.0
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -68,10 +68,10 @@ def _beginning(path: Path, kept: Path) -> None:
 
 
 def clear_way(place: Place, now_us: int) -> None:
-    """Move away whatever is no folder under `state`, and whatever is no file where folds are kept; what cannot be is told later."""
+    """Move away whatever is no folder under `state`, and no file where a refresh keeps its own; what cannot be moved is told later."""
     wrong = [place.state] if os.path.lexists(place.state) and not place.state.is_dir() else []
-    stored = place.tables / FOLDS
-    wrong += [stored] if os.path.lexists(stored) and (stored.is_symlink() or not stored.is_file()) else []
+    own = [place.tables / name for name in OWN_FILES]
+    wrong += [path for path in own if os.path.lexists(path) and (path.is_symlink() or not path.is_file())]
     for path in wrong:
         with contextlib.suppress(StoreError):
             set_aside(place, path, why="in_the_way", now_us=now_us)

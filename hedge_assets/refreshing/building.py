@@ -30,7 +30,8 @@ class Unbuilt(HedgeError):
 class Basket:
     """Everything builds may ask for. `folds` by parameter name; `as_of_us` is the time they are told it is.
 
-    `fault` says why there are no folds, null when there are.
+    `fault` says why there are no folds, null when there are. `looked_us` is the wall's time at which the machine was
+    looked at, also on a replay; null where nobody looked.
     """
 
     folds: Mapping[str, Any]
@@ -42,6 +43,7 @@ class Basket:
     flags: Flags
     code_version: str
     fault: str | None = None
+    looked_us: int | None = None
     verdicts: Sequence[Verdict] = ()
     findings: Sequence[Finding] = ()
     incidents: Sequence[Incident] = ()
@@ -52,7 +54,8 @@ class Basket:
     def reserved(self) -> dict[str, Any]:
         """The reserved parameters by name."""
         seen = {name: tuple(getattr(self, name)) for name in NOT_FROM_JOURNALS}
-        return {"now_us": self.as_of_us, "telemetry": self.telemetry, "flags": self.flags, **seen}
+        looked_us = self.as_of_us if self.looked_us is None else self.looked_us
+        return {"now_us": self.as_of_us, "looked_us": looked_us, "telemetry": self.telemetry, "flags": self.flags, **seen}
 
 
 @dataclass(frozen=True)

@@ -74,16 +74,16 @@ class Outcome:
 
 def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, clock: Clock, flags: Flags) -> list[Outcome]:
     """Build the wanted states from the journals as they are now, and write those that keep their promises."""
+    clear_way(place, clock.now_us())
     with only_one(place.tables):
         began_s, worked_s = time.monotonic(), time.process_time()
-        clear_way(place, clock.now_us())
         basket = current(place, now_us=clock.now_us(), flags=flags)
         outcomes = []
         for state in needed(states, wanted):
             basket = looked_at(basket, place, state, states=states, now_us=clock.now_us())
             outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
             if state.name in wanted:
-                outcomes.append(logged(stored(outcome, state, place, basket=basket, now_us=clock.now_us()), basket))
+                outcomes.append(logged(renewed(outcome, state, place, basket=basket, now_us=clock.now_us()), basket))
         cost = {"wall_s": time.monotonic() - began_s, "cpu_s": time.process_time() - worked_s}
         now_us = clock.now_us()
         keep_fates(place.tables, Fates(at_us=now_us, **cost, states={each.name: fate_of(each, place, now_us) for each in outcomes}))
@@ -145,6 +145,7 @@ def looked_at(basket: Basket, place: Place, state: State, *, states: Sequence[St
     if state.is_about_files:
         seen = survey(place, manifest(each for each in states if not each.is_about_files), now_us, conditions=conditions())
         basket = dataclasses.replace(basket, verdicts=seen.verdicts, findings=seen.findings)
+    basket = dataclasses.replace(basket, looked_us=now_us)
     if "incidents" in state.reserved:
         basket = dataclasses.replace(basket, incidents=read_incidents(place.watch))
     if "holdings" in state.reserved:
@@ -170,19 +171,29 @@ def made(state: State, basket: Basket, *, folder: Path, written_us: int) -> Outc
     return dataclasses.replace(outcome, fate="written")
 
 
-def stored(outcome: Outcome, state: State, place: Place, *, basket: Basket, now_us: int) -> Outcome:
+def renewed(outcome: Outcome, state: State, place: Place, *, basket: Basket, now_us: int) -> Outcome:
     """The outcome after its file was replaced, with what lay damaged under its name kept aside, or after that failed."""
-    if not outcome.is_written or outcome.content is None:
+    if not outcome.is_written:
         return outcome
-    kept = None
     try:
         kept = damaged_kept(outcome.path, state, place, account=basket.account, now_us=now_us)
+    except StoreError as error:
+        return dataclasses.replace(outcome, fate="failed", reason=str(error))
+    done = stored(outcome)
+    if kept is not None and not done.is_written:
+        take_back(kept)
+    return dataclasses.replace(done, kept=kept)
+
+
+def stored(outcome: Outcome) -> Outcome:
+    """The outcome after its file was replaced, or after that failed."""
+    if not outcome.is_written or outcome.content is None:
+        return outcome
+    try:
         replace(outcome.path, outcome.content)
     except StoreError as error:
-        if kept is not None:
-            take_back(kept)
         return dataclasses.replace(outcome, fate="failed", reason=str(error))
-    return dataclasses.replace(outcome, kept=kept)
+    return outcome
 
 
 def damaged_kept(path: Path, state: State, place: Place, *, account: str | None, now_us: int) -> Kept | None:

@@ -1,9 +1,18 @@
+import dataclasses
 import json
 
+import dagster as dg
+import msgspec
 import pytest
 
-from hedge_assets.defs.healing import needing
+from executor.clock import WallClock
+from hedge_assets.definitions import definitions
+from hedge_assets.defs.healing import missing_states, needing
+from hedge_assets.defs.schedules import jobs
+from hedge_assets.health.condition import scan
+from hedge_assets.health.scene import Healings
 from hedge_assets.health.survey import survey
+from hedge_assets.refreshing import refresh as refreshing
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.spec import Pace
 from tests.hedge_assets.builders import SECOND
@@ -20,6 +29,30 @@ def desk(tmp_path):
 
 def wanting(desk, now_us):
     return {name for names in needing(desk, survey(desk.place, desk.rows, now_us).verdicts).values() for name in names}
+
+
+def asked(desk, instance, cursor=None):
+    with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions(desk)) as context:
+        result = missing_states(desk, jobs(desk)).evaluate_tick(context)
+    return [request.job_name for request in result.run_requests], result
+
+
+def told(desk):
+    found = msgspec.json.decode((desk.place.tables / "healing.json").read_bytes(), type=Healings)
+    return {each.name: each for each in found.states}
+
+
+def later(desk, seconds):
+    return desk_in(desk.place.root, desk.clock.now_us() + round(seconds * SECOND))
+
+
+def with_little_room(desk):
+    health = msgspec.structs.replace(desk.place.health, disk_fail_bytes=1 << 60)
+    return dataclasses.replace(desk, place=msgspec.structs.replace(desk.place, health=health), conditions=scan())
+
+
+def run(desk, instance, job="fast_states"):
+    return definitions(desk).resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
 
 
 def test_nothing_is_made_again_while_all_is_well(desk):
@@ -44,3 +77,59 @@ def test_old_facts_of_a_dead_executor_are_not_made_again_and_again(desk):
     content = json.loads(path.read_text())
     path.write_text(json.dumps({**content, "event_ts": "2020-01-01T00:00:00Z"}))
     assert wanting(desk, late_us) == set()
+
+
+def test_a_file_that_was_mended_is_told_of_with_what_was_done_and_where_the_damage_lies(desk, instance):
+    (desk.place.state / "size.json").write_bytes(b"nonsense")
+    names, first = asked(desk, instance)
+    assert names == ["fast_states"]
+    assert run(desk, instance).success
+    names, _ = asked(later(desk, 5), instance, first.cursor)
+    row = told(desk)["size"]
+    assert (names, row.tries, row.asked_us, row.next_us, row.failure) == ([], 1, desk.clock.now_us(), None, None)
+    assert (desk.place.root / row.kept).read_bytes() == b"nonsense"
+
+
+def test_a_state_that_cannot_be_built_says_why_and_spares_the_others(desk, instance):
+    def tripping(**_):
+        raise ZeroDivisionError("no quote")
+
+    states = [dataclasses.replace(each, build=tripping) if each.name == "double" else each for each in desk.states]
+    broken = dataclasses.replace(desk, states=states)
+    for name in ("double", "size"):
+        (desk.place.state / f"{name}.json").unlink()
+    names, first = asked(broken, instance)
+    assert names == ["fast_states", "slow_states"]
+    run(broken, instance, "slow_states")
+    run(broken, instance, "fast_states")
+    asked(dataclasses.replace(later(desk, 5), states=states), instance, first.cursor)
+    assert told(desk)["double"].failure == "building it failed: ZeroDivisionError: no quote"
+    assert told(desk)["double"].next_us == desk.clock.now_us() + 30 * SECOND
+    assert told(desk)["size"].next_us is None
+
+
+def test_a_run_that_fails_before_it_comes_to_any_state_is_told_as_well(desk, instance, monkeypatch):
+    asked_in = dataclasses.replace(desk, clock=WallClock())
+    for path in desk.place.state.iterdir():
+        path.unlink()
+    _, first = asked(asked_in, instance)
+    monkeypatch.setattr(refreshing, "LOCK_WAIT_S", 0.1)
+    with refreshing.only_one(desk.place.tables):
+        run(asked_in, instance)
+    asked(asked_in, instance, first.cursor)
+    assert "the run failed: " in told(desk)["size"].failure
+    assert "was locked by another refresh" in told(desk)["size"].failure
+
+
+def test_when_the_disk_has_room_again_nothing_waits(desk, instance):
+    (desk.place.state / "size.json").unlink()
+    full = with_little_room(desk)
+    names, result = asked(full, instance)
+    assert names == ["fast_states"]
+    for seconds in (30, 90, 210):
+        names, result = asked(dataclasses.replace(full, clock=later(desk, seconds).clock), instance, result.cursor)
+        assert names == ["fast_states"]
+    names, result = asked(dataclasses.replace(full, clock=later(desk, 225).clock), instance, result.cursor)
+    assert names == []
+    freed = dataclasses.replace(later(desk, 230), conditions=scan())
+    assert asked(freed, instance, result.cursor)[0] == ["fast_states"]

@@ -27,7 +27,7 @@ DAMAGES = {
     "too_large": lambda path: path.write_bytes(b"x" * (5 * 1024 * 1024)),
     "directory": folder_with_things,
     "link": lambda path: path.symlink_to("elsewhere"),
-    "special": lambda path: os.mkfifo(path),
+    "special": os.mkfifo,
 }
 
 
@@ -93,14 +93,16 @@ def test_a_damaged_file_that_cannot_be_kept_is_replaced_all_the_same_and_that_is
     assert read_fates(place.tables).states["size"].kept.startswith("not kept (")
 
 
-def test_a_folder_of_states_that_is_a_file_is_moved_away(tmp_path):
+def test_what_lies_in_the_way_of_folders_and_of_a_refreshs_own_files_is_moved_away(tmp_path):
     journaled(tmp_path, 3)
     place = Place(root=tmp_path)
     place.state.write_text("not a folder")
     place.tables.mkdir()
-    folder_with_things(place.tables / "folds.msgpack")
+    own = (".refresh.lock", "fates.json", "folds.msgpack", "healing.json")
+    for name in own:
+        folder_with_things(place.tables / name)
     assert all(each.is_written for each in refreshed(place).values())
-    assert [name.partition(".2")[0] for name in kept_in(place)] == ["folds.msgpack", "state"]
+    assert [name.partition(".2")[0] for name in kept_in(place)] == [*own, "state"]
 
 
 def test_the_newest_is_kept_and_the_oldest_go_by_bytes_and_by_days(tmp_path):

@@ -6,12 +6,14 @@ import msgspec
 
 from executor.errors import CorruptJournal
 from executor.journal.decoding import decoded, unknown
-from executor.journal.frame import holds, marks_of
-from executor.journal.segments import Segment, content, listed
+from executor.journal.frame import MAX_LINE_BYTES, holds, marks_of
+from executor.journal.segments import Segment, chunks, content, listed, opened
 from executor.records.base import Record
 from executor.records.streams import Stream
 
 LAST_BYTES = 64 * 1024
+CHUNK_BYTES = 1024 * 1024
+VERIFY = "run `hedge journal verify`"
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +124,15 @@ def tail(raw: Path, stream: Stream, n: int) -> list[tuple[int, Record]]:
     return found
 
 
+def first(raw: Path, stream: Stream) -> Record | None:
+    """The first record that a stream still has; null where there is none, or none that this version knows."""
+    for segment in listed(raw / stream)[:1]:
+        line, newline, _ = next(chunks(segment, MAX_LINE_BYTES), b"").partition(b"\n")
+        if newline:
+            return next((record for _, record in decoded([line], segment.first_seq, stream=stream, file=str(segment.path))), None)
+    return None
+
+
 def last_of(segment: Segment, stream: Stream, n: int) -> list[tuple[int, Record]]:
     """The last `n` whole records of one segment; a line still being written is left out."""
     data = b""
@@ -133,12 +144,14 @@ def last_of(segment: Segment, stream: Stream, n: int) -> list[tuple[int, Record]
         lines = lines if whole else lines[1:]
         if whole or len(lines) >= n:
             break
+        if size > (n + 1) * MAX_LINE_BYTES:
+            raise CorruptJournal(f"journal damaged: {stream}: the last {size} bytes of {segment.path} are not lines; {VERIFY}")
         size *= 4
     lines = lines[-n:]
     marks = marks_of(lines[0]) if lines else None
     if marks is None:
         if lines:
-            raise CorruptJournal(f"journal damaged: {stream}: a line near the end of {segment.path} is broken; run `hedge journal verify`")
+            raise CorruptJournal(f"journal damaged: {stream}: a line near the end of {segment.path} is broken; {VERIFY}")
         return []
     return decoded(lines, marks.seq, stream=stream, file=str(segment.path))
 
@@ -146,8 +159,11 @@ def last_of(segment: Segment, stream: Stream, n: int) -> list[tuple[int, Record]
 def last_bytes(segment: Segment, size: int) -> bytes:
     """At most `size` bytes from the end of a segment's lines."""
     if segment.packed:
-        return content(segment)[-size:]
-    with segment.path.open("rb") as file:
+        data = b""
+        for chunk in chunks(segment, CHUNK_BYTES):
+            data = (data + chunk)[-size:]
+        return data
+    with opened(segment.path) as file:
         end = file.seek(0, 2)
         file.seek(max(0, end - size))
         return file.read(size)

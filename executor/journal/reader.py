@@ -9,7 +9,7 @@ import msgspec
 from executor.errors import CorruptJournal
 from executor.journal.audit import Report, tail, verify
 from executor.journal.decoding import decoded, first_broken
-from executor.journal.segments import Segment, content, listed, unpacked
+from executor.journal.segments import Segment, content, listed, opened, unpacked
 from executor.records.base import Record
 from executor.records.streams import Stream
 
@@ -160,7 +160,7 @@ class Follower:
                 self._unpacked = (here.name, unpacked(here.path))
             data = self._unpacked[1][start : start + size]
         else:
-            with here.path.open("rb", buffering=0) as file:
+            with opened(here.path) as file:
                 data = os.pread(file.fileno(), size, start)
         before = self.cursor.offset - start
         if len(data) < before or (before and self.cursor.crc and data[: before - 3] != self.cursor.crc.encode("ascii")):

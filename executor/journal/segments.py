@@ -3,11 +3,14 @@
 `raw/<stream>/<first seq, 12 digits>-<YYYYMMDDTHH of the first record, UTC>.jsonl`, `.jsonl.zst` once sealed.
 """
 
+import errno
 import os
 import re
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import msgspec
 import zstandard
@@ -19,6 +22,12 @@ PACKED = ".jsonl.zst"
 HALF_MADE = ".tmp"
 NAMED = re.compile(r"(?P<name>(?P<first>\d{12,})-(?P<hour>\d{8}T\d{2}))(?P<kind>\.jsonl|\.jsonl\.zst)")
 LEVEL = 3
+HEADER_BYTES = 18
+PLAUSIBLE_BYTES = 64 * 1024 * 1024
+MOST_UNPACKED = 200
+"""A checksum of each line does not compress: no journal was ever packed to a two-hundredth."""
+NO_FILE = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR)
+AWAY = "move it away, and restore the segment from a backup if there was one"
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -55,21 +64,68 @@ def listed(folder: Path) -> list[Segment]:
     return sorted(found.values(), key=lambda segment: segment.first_seq)
 
 
+def opened(path: Path) -> BinaryIO:
+    """A segment's file for reading. What only bears the name of one is refused unread: a link, a pipe, a folder."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as fault:
+        if fault.errno in NO_FILE:
+            raise CorruptJournal(f"{path} is no plain file ({fault.strerror}); {AWAY}") from fault
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise CorruptJournal(f"{path} is no plain file; {AWAY}")
+    return os.fdopen(handle, "rb")
+
+
+def plausible(file: BinaryIO, path: Path) -> BinaryIO:
+    """The same file, having seen that it does not claim to hold more than lines with checksums can be made small to."""
+    size = os.fstat(file.fileno()).st_size
+    try:
+        claimed = zstandard.get_frame_parameters(file.read(HEADER_BYTES)).content_size
+    except zstandard.ZstdError as fault:
+        raise damaged(path, size, fault) from fault
+    if claimed > max(PLAUSIBLE_BYTES, MOST_UNPACKED * size):
+        raise damaged(path, size, f"they claim to be {claimed}")
+    file.seek(0)
+    return file
+
+
 def unpacked(path: Path) -> bytes:
     """The lines of a packed segment."""
-    data = path.read_bytes()
+    with opened(path) as file:
+        data = plausible(file, path).read()
     try:
         return zstandard.ZstdDecompressor().decompress(data)
     except zstandard.ZstdError as fault:
-        raise CorruptJournal(
-            f"journal segment damaged: {path} holds {len(data)} bytes that do not decompress ({fault}); "
-            "restore this file from a backup, or move the data directory aside"
-        ) from fault
+        raise damaged(path, len(data), fault) from fault
+
+
+def chunks(segment: Segment, size: int) -> Iterator[bytes]:
+    """The bytes of a segment's lines, so many at a time: never more than that in memory, whatever the file claims to hold."""
+    with opened(segment.path) as file:
+        source: Any = zstandard.ZstdDecompressor().stream_reader(plausible(file, segment.path)) if segment.packed else file
+        try:
+            while chunk := source.read(size):
+                yield chunk
+        except zstandard.ZstdError as fault:
+            raise damaged(segment.path, os.fstat(file.fileno()).st_size, fault) from fault
+
+
+def damaged(path: Path, size: int, why: object) -> CorruptJournal:
+    """In words, that a packed segment cannot be unpacked."""
+    return CorruptJournal(
+        f"journal segment damaged: {path} holds {size} bytes that do not decompress ({why}); "
+        "restore this file from a backup, or move the data directory aside"
+    )
 
 
 def content(segment: Segment) -> bytes:
     """Every byte of a segment's lines."""
-    return unpacked(segment.path) if segment.packed else segment.path.read_bytes()
+    if segment.packed:
+        return unpacked(segment.path)
+    with opened(segment.path) as file:
+        return file.read()
 
 
 def pack(plain: Path, *, sync: bool) -> Path:

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from executor.errors import CorruptJournal
-from executor.journal.audit import tail
-from executor.journal.reader import Cursor, Follower
+from executor.journal.audit import first, tail
 from executor.journal.segments import listed
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
@@ -66,7 +65,7 @@ def heartbeat_in(records: Iterable[Record]) -> Heartbeat | None:
 def opens_with_a_replay(raw: Path) -> bool:
     """Whether the first boot record says that the feed was the clock; false where there is none, or none that can be read."""
     try:
-        opening = Follower(raw, "orders", Cursor()).read(1)
+        opening = first(raw, "orders")
     except (CorruptJournal, OSError):
         return False
-    return any(isinstance(record, Boot) and record.time == "feed" for _, record in opening)
+    return isinstance(opening, Boot) and opening.time == "feed"

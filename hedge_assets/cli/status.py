@@ -1,9 +1,12 @@
-"""`hedge status`: is every file there, whole and young enough, and is the executor alive; right without Dagster."""
+"""`hedge status`: is every file there, whole and young enough, and does every service live; right without Dagster."""
 
-import dataclasses
 import json
 import os
+import signal
 import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,42 +14,127 @@ import click
 
 from executor.clock import WallClock
 from executor.errors import HedgeError
-from executor.lock import is_held, owner_of
+from executor.lock import owner_of
 from hedge_assets.catalog import scan
 from hedge_assets.document import moment
+from hedge_assets.health.condition import Condition
+from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.judge import seconds_between
-from hedge_assets.health.manifest import manifest
+from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.health.survey import Survey, survey
+from hedge_assets.health.telling import Key, as_plain, dated, needs_dating, since_known
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 
-PIPE_WIDTH = 180
-COLOURS = {"ok": "green", "empty": "cyan", "stale": "yellow", "missing": "red", "invalid": "red"}
+
+@dataclass
+class Eye:
+    """Looks at one data root, and remembers since when things are as they are."""
+
+    place: Place
+    rows: tuple[Row, ...]
+    conditions: tuple[Condition, ...]
+    known: dict[Key, int] = field(default_factory=dict)
+
+    def look(self) -> Survey:
+        """Everything as it is now."""
+        found = survey(self.place, self.rows, WallClock().now_us(), conditions=self.conditions)
+        incidents = read_incidents(self.place.watch) if needs_dating(found) else ()
+        found = dated(found, incidents, self.known)
+        self.known = since_known(found)
+        return found
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
-def status(data: Path | None, *, as_json: bool) -> None:
-    """Judge every file; exit 0 when all are ok or empty, 1 otherwise."""
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table; with --watch one a line.")
+@click.option("--watch", "keeps_looking", is_flag=True, help="Look again and again until Ctrl-C; on a pipe, tell what changes.")
+def status(data: Path | None, *, as_json: bool, keeps_looking: bool) -> None:
+    """Judge every file and service; exit 0 when nobody need act, 1 otherwise."""
     place = place_of(os.environ, data)
     if not place.root.is_dir():
         raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
-    now_us = WallClock().now_us()
-    found = survey(place, manifest(scan()), now_us)
-    executor = executor_facts(place, found, now_us)
+    eye = Eye(place, manifest(scan()), conditions())
+    if keeps_looking:
+        sys.exit(0 if watch(eye, follower(place, as_json=as_json)).is_healthy else 1)
+    found = eye.look()
     if as_json:
-        click.echo(json.dumps(as_plain(found, executor, place), indent=1))
+        click.echo(json.dumps(as_plain(found, executor_facts(place, found), str(place.root)), indent=1))
     else:
-        show(found, executor, place)
+        show(found, place)
     sys.exit(0 if found.is_healthy else 1)
 
 
-def executor_facts(place: Place, found: Survey, now_us: int) -> dict[str, Any]:
+def watch(eye: Eye, follow: Callable[[Survey], None]) -> Survey:
+    """Look every `look_every_s` until asked to end; gives the last look."""
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: stop.set())
+    follow(found := eye.look())
+    while not stop.wait(eye.place.health.look_every_s):
+        follow(found := eye.look())
+    return found
+
+
+def follower(place: Place, *, as_json: bool) -> Callable[[Survey], None]:
+    """What is done with each look: a line of JSON, a board drawn over, or on a pipe the changes."""
+    if as_json:
+        return lambda found: click.echo(json.dumps(as_plain(found, executor_facts(place, found), str(place.root)), separators=(",", ":")))
+    return redrawn(place) if sys.stdout.isatty() else told_on_change()
+
+
+def redrawn(place: Place) -> Callable[[Survey], None]:
+    """A board that is drawn over on a terminal."""
+    from rich.live import Live  # noqa: PLC0415 - a pipe need not wait for it
+
+    from hedge_assets.cli._board import board, screen  # noqa: PLC0415
+
+    console = screen()
+    live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+
+    def follow(found: Survey) -> None:
+        live.start()
+        lines = console.size.height - 1
+        live.update(board(found, executor_facts(place, found), str(place.root), lines=lines), refresh=True)
+
+    click.get_current_context().call_on_close(live.stop)
+    return follow
+
+
+def told_on_change() -> Callable[[Survey], None]:
+    """One line for each thing that is another than at the look before, and first what is not well."""
+    before: dict[str, str] = {}
+
+    def follow(found: Survey) -> None:
+        after = words_of(found)
+        at = f"{moment(found.scene.now_us):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        if not before:
+            well = sum(each.is_healthy for each in found.verdicts)
+            click.echo(f"{at} {well} of {len(found.verdicts)} files are well")
+        for name in (*after, *(name for name in before if name not in after)):
+            words = after.get(name, "over")
+            if words.partition(":")[0] != before.get(name, "ok").partition(":")[0]:
+                click.echo(f"{at} {name} {words}")
+        before.clear()
+        before.update(after)
+
+    return follow
+
+
+def words_of(found: Survey) -> dict[str, str]:
+    """Each file and each finding in a word, and why."""
+    files = {
+        each.name: f"{each.condition}{' (late)' if each.late else ''}{f': {each.reason}' if each.reason else ''}" for each in found.verdicts
+    }
+    return files | {f"{each.condition} ({each.subject})": f"{each.severity}: {each.reason}" for each in found.findings}
+
+
+def executor_facts(place: Place, found: Survey) -> dict[str, Any]:
     """Whether an executor holds the data root, and how long ago it completed a loop (null if it never did)."""
     beat = found.heartbeat
-    end_us = now_us if found.feed_end_us is None else found.feed_end_us
-    held = is_held(place.raw)
+    end_us = found.scene.now_us if found.feed_end_us is None else found.feed_end_us
+    held = found.scene.executor_is_held
     return {
         "running": held,
         "pid": owner_of(place.raw) if held else None,
@@ -56,57 +144,8 @@ def executor_facts(place: Place, found: Survey, now_us: int) -> dict[str, Any]:
     }
 
 
-def as_plain(found: Survey, executor: dict[str, Any], place: Place) -> dict[str, Any]:
-    """The survey as one JSON object, for programs."""
-    return {
-        "healthy": found.is_healthy,
-        "data": str(place.root),
-        "replayed": found.feed_end_us is not None,
-        "executor": executor,
-        "files": [dataclasses.asdict(verdict) for verdict in found.verdicts],
-    }
+def show(found: Survey, place: Place) -> None:
+    """The survey as tables, in colour on a terminal, and what to do about each thing that needs it."""
+    from hedge_assets.cli._board import board, screen  # noqa: PLC0415 - programs asking for JSON need not wait for rich
 
-
-def show(found: Survey, executor: dict[str, Any], place: Place) -> None:
-    """The survey as a table, in colour on a terminal, and what to do about each file that needs it."""
-    from rich.console import Console  # noqa: PLC0415 - programs asking for JSON need not wait for it
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-    table = Table(box=None, pad_edge=False)
-    for heading in ("file", "state", "newest fact", "written", "n", "why"):
-        table.add_column(heading, justify="right" if heading in ("newest fact", "written", "n") else "left")
-    for verdict in found.verdicts:
-        word = Text(
-            f"{verdict.condition}{' (late)' if verdict.late else ''}", style="yellow" if verdict.late else COLOURS[verdict.condition]
-        )
-        ages = (age_text(verdict.event_age_s), age_text(verdict.written_age_s))
-        table.add_row(Text(verdict.name), word, *ages, "" if verdict.n is None else str(verdict.n), Text(verdict.reason or ""))
-    console.print(table)
-    for line in closing_lines(found, executor, place):
-        console.print(Text(line))
-
-
-def closing_lines(found: Survey, executor: dict[str, Any], place: Place) -> list[str]:
-    """The executor's life, what to do, and the sum."""
-    age = age_text(executor["heartbeat_age_s"])
-    beat = "no heartbeat yet" if executor["heartbeat_age_s"] is None else f"last loop {age} ago (loop {executor['loop']})"
-    alive = f"running (pid {executor['pid']})" if executor["running"] else "not running"
-    halted = f", halted: {executor['halted']}" if executor["halted"] else ""
-    ill = [verdict for verdict in found.verdicts if not verdict.is_healthy]
-    cures = [f"  {verdict.name}: {verdict.cure}" for verdict in ill if verdict.cure]
-    end_us = found.feed_end_us
-    replayed = [] if end_us is None else [f"replayed data: ages of facts are up to the feed's end, {moment(end_us):%Y-%m-%d %H:%M:%S} UTC"]
-    sums = f"{len(found.verdicts) - len(ill)} of {len(found.verdicts)} files are well under {place.root}"
-    return ["", f"executor: {alive}, {beat}{halted}", *replayed, *(["to do:", *cures] if cures else []), sums]
-
-
-def age_text(age_s: float | None) -> str:
-    """An age as a person says it; a dash when it is unknown."""
-    if age_s is None:
-        return "-"
-    for size_s, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if abs(age_s) >= 2 * size_s:
-            return f"{age_s / size_s:.0f} {unit}"
-    return f"{age_s:.1f} s"
+    screen().print(board(found, executor_facts(place, found), str(place.root)))

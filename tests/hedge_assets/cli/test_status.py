@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 
-import pytest
 from click.testing import CliRunner
 
 from executor.clock import FixedClock, WallClock
@@ -10,7 +9,6 @@ from executor.flags import read_flags
 from executor.lock import take_lock
 from hedge_assets.catalog import scan
 from hedge_assets.cli import hedge
-from hedge_assets.cli.status import age_text
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets.builders import DAY, SECOND, account, boot, heartbeat, quote
@@ -82,10 +80,3 @@ def test_a_data_root_that_is_not_there_is_one_line(tmp_path):
 def test_status_waits_for_no_dagster():
     code = "import sys, hedge_assets.cli.status as s; s.scan(); sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize(
-    ("age_s", "text"), [(None, "-"), (1.04, "1.0 s"), (150, "2 min"), (8000, "2 h"), (200_000, "2 d"), (-61, "-61.0 s")]
-)
-def test_an_age_is_said_as_a_person_would(age_s, text):
-    assert age_text(age_s) == text

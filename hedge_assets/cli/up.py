@@ -18,7 +18,8 @@ from hedge_assets.place import place_of
 from hedge_assets.stack import probes
 from hedge_assets.stack.claim import claim
 from hedge_assets.stack.course import Course, Eyes, Voice
-from hedge_assets.stack.programs import CODE_PORT, WEB_PORT, Stack, free_port, stack
+from hedge_assets.stack.notes import write_targets
+from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
 
 UNATTENDED_S = 30.0
@@ -33,7 +34,7 @@ PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
 @click.option(
     "--port",
     type=click.IntRange(1, 65_535),
-    default=WEB_PORT,
+    default=Ports.web,
     show_default=True,
     help="Port of the Dagster pages; the next free one is taken.",
 )
@@ -45,11 +46,12 @@ PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
 def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | None) -> None:
     """Run the whole desk until Ctrl-C: executor, Dagster pages, schedules."""
     refuse_unpermitted_production(read_flags(os.environ))
-    settings_from(read_table(config), {})
+    settings = settings_from(read_table(config), {})
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
     with claim(root):
-        sys.exit(run(stack(root, arguments=arguments, config=config, web_port=free_port(port), code_port=free_port(CODE_PORT))))
+        ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
+        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports)))
 
 
 def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) -> tuple[str, ...]:
@@ -70,11 +72,12 @@ def run(wanted: Stack) -> int:
     over = stop_signals()
     voice = terminal_voice() if sys.stdout.isatty() else plain_voice()
     voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
+    write_targets(wanted.run_folder, wanted.ports)
     supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
     eyes = Eyes(
         grows=lambda: probes.grows(place.raw, began_s),
-        serves=lambda: probes.listens(wanted.code_port),
-        dagster_trouble=lambda: probes.dagster_trouble(wanted.web_port),
+        serves=lambda: probes.listens(wanted.ports.code),
+        dagster_trouble=lambda: probes.dagster_trouble(wanted.ports.web),
         standing=lambda: probes.standing(place, rows),
     )
     return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hedge_assets.stack.notes import Tally
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Stack
 from hedge_assets.stack.supervision import Process, Supervisor
@@ -18,6 +19,8 @@ FALLS_WITHIN_S = 30.0  # so many falls in so short a time, and starting it again
 GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
 EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
+REVIVE_S = 30.0  # how long a service that supervisor gave up is left alone before it is tried again
+WATCH_STOP_S = 3.0
 DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
 
@@ -55,6 +58,11 @@ class Course:
     falls_s: list[float] = field(default_factory=list)
     trouble: str | None = None
     seen: Standing | None = None
+    given_up_s: dict[str, float] = field(default_factory=dict)
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tally = Tally(self.stack.run_folder)
 
     def run(self) -> int:
         """Start, watch, stop; returns the exit code."""
@@ -69,13 +77,36 @@ class Course:
             if not processes and not self.supervisor.is_alive:
                 self.voice.say(f"supervisor is gone; see {self.stack.run_folder / 'supervisord.log'}")
                 return 1
+            self._note(processes)
             code = self._judge_executor(processes.get("executor"))
             if code is not None:
                 return code
             self._advance(processes)
+            self._revive(processes)
             self._look(processes)
             time.sleep(POLL_S)
         return 0
+
+    def _note(self, processes: dict[str, Process]) -> None:
+        refused = self.tally.note(processes)
+        if refused is not None:
+            self.voice.say(refused)
+
+    def _revive(self, processes: dict[str, Process]) -> None:
+        """Start a service again that supervisor gave up: what made it fall may have passed. The executor ends the stack instead."""
+        services = {program.name for program in self.stack.programs if program.restarts} - {"executor"}
+        for name in services & set(processes):
+            if processes[name].state != "FATAL":
+                continue
+            since_s = self.given_up_s.get(name)
+            if since_s is None:
+                log = self.stack.run_folder / f"{name}.log"
+                self.voice.say(f"{name} falls again and again ({last_line(log) or 'it said nothing'}); tried again every {REVIVE_S:.0f} s")
+            elif time.monotonic() - since_s < REVIVE_S:
+                continue
+            else:
+                self.supervisor.start(name)
+            self.given_up_s[name] = time.monotonic()
 
     def _reach(self, stage: str, line: str | None = None) -> None:
         self.reached.add(stage)
@@ -134,9 +165,16 @@ class Course:
             self.seen = self.eyes.standing()
             self._tell_files(self.seen)
         if {"green", "answering"} <= self.reached and "ready" not in self.reached:
-            self._reach("ready", f"ready: pages at {self.stack.address}, `hedge status` in another terminal, Ctrl-C stops all of it")
+            self._reach("ready", self._ready_line())
         self.voice.show(self.status_line(processes))
         self.looked_s = time.monotonic()
+
+    def _ready_line(self) -> str:
+        names = {program.name for program in self.stack.programs}
+        parts = [f"pages at {self.stack.address}"]
+        parts += [f"operator page at {self.stack.page_address}"] if "page" in names else []
+        parts += [f"metrics at {' and '.join(self.stack.metrics_addresses)}"] if "watch" in names else []
+        return f"ready: {', '.join(parts)}, `hedge status` in another terminal, Ctrl-C stops all of it"
 
     def _tell_files(self, seen: Standing) -> None:
         if seen.is_complete and "written" not in self.reached:
@@ -158,16 +196,19 @@ class Course:
         return " · ".join(parts)
 
     def _stop(self) -> None:
-        """The executor first, while everything else is still there to read it; then the rest at once."""
+        """The watch first, for what follows is no incident; the executor while others can still read it; then the rest at once."""
         began_s = time.monotonic()
         self.voice.say("stopping")
+        self.supervisor.stop("watch")
+        self._wait_down(["watch"], WATCH_STOP_S)
         self.supervisor.stop("executor")
         self._wait_down(["executor"], EXECUTOR_STOP_S)
-        others = [program.name for program in self.stack.programs if program.name != "executor"]
+        others = [program.name for program in self.stack.programs if program.name not in ("watch", "executor")]
         for name in others:
             self.supervisor.stop(name)
         self._wait_down(others, STOP_S)
         self.supervisor.end()
+        self.tally.forget()
         self.voice.say(f"stopped in {time.monotonic() - began_s:.1f} s")
 
     def _wait_down(self, names: list[str], seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LOCATION = "hedge_assets"
 MODULE = "hedge_assets.definitions"
 LOOPBACK = "127.0.0.1"
-WEB_PORT = 3000
-CODE_PORT = 4266
 PORTS_TRIED = 200
 
 
@@ -25,7 +23,8 @@ class Program:
     """One process. `final_codes` are exits after which it is not started again; `stop_wait_s` is how long it may take to end.
 
     A program that `waits` is started when its turn comes, not with the rest. `healthy_after_s` is how long it must run to
-    count as started; supervisor looks at exit codes only after that, so it is 0 where they mean something.
+    count as started; supervisor looks at exit codes only after that, so it is 0 where they mean something. After so many `tries` in a row
+    that did not get so far supervisor gives it up.
     """
 
     name: str
@@ -35,18 +34,29 @@ class Program:
     restarts: bool = True
     waits: bool = False
     healthy_after_s: int = 0
+    tries: int = 5
     stop_wait_s: int = 6
 
 
 @dataclass(frozen=True)
+class Ports:
+    """Where everything listens, on the loopback only: Dagster's pages and code, metrics of watch and executor, the operator page."""
+
+    web: int = 3000
+    code: int = 4266
+    watch: int = 8800
+    executor: int = 8801
+    page: int = 8700
+
+
+@dataclass(frozen=True)
 class Stack:
-    """The programs with what they share: the data root, the environment they see, and the address of the pages."""
+    """The programs with what they share: the data root, the environment they see, and where they listen."""
 
     root: Path
     programs: tuple[Program, ...]
     environment: Mapping[str, str]
-    web_port: int
-    code_port: int
+    ports: Ports
 
     @property
     def run_folder(self) -> Path:
@@ -56,12 +66,33 @@ class Stack:
     @property
     def address(self) -> str:
         """Where the Dagster pages are."""
-        return f"http://{LOOPBACK}:{self.web_port}"
+        return f"http://{LOOPBACK}:{self.ports.web}"
+
+    @property
+    def page_address(self) -> str:
+        """Where the operator page is."""
+        return f"http://{LOOPBACK}:{self.ports.page}"
+
+    @property
+    def metrics_addresses(self) -> tuple[str, str]:
+        """Where the metrics of the watch and of the executor are."""
+        return (f"http://{LOOPBACK}:{self.ports.watch}/metrics", f"http://{LOOPBACK}:{self.ports.executor}/metrics")
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port, or the next one above it that nobody listens on."""
+def free_ports(wanted: Ports) -> Ports:
+    """For each of the wanted ports that one or the next one above it that nobody listens on; no two are the same."""
+    web = free_port(wanted.web)
+    code = free_port(wanted.code, (web,))
+    watch = free_port(wanted.watch, (web, code))
+    executor = free_port(wanted.executor, (web, code, watch))
+    return Ports(web=web, code=code, watch=watch, executor=executor, page=free_port(wanted.page, (web, code, watch, executor)))
+
+
+def free_port(wanted: int, apart_from: Collection[int] = ()) -> int:
+    """The wanted port, or the next one above it that nobody listens on and that is not spoken for."""
     for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
+        if port in apart_from:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -90,9 +121,22 @@ def write_home(root: Path, code_port: int) -> Path:
     return home
 
 
-def executor(root: Path, arguments: tuple[str, ...]) -> Program:
+def executor(root: Path, arguments: tuple[str, ...], metrics_port: int) -> Program:
     """The trading process; it gets the time to write its last heartbeat."""
-    return Program("executor", (sys.executable, "-m", "executor", "run", "--data", str(root), *arguments))
+    told = ("--data", str(root), "--metrics-port", str(metrics_port), *arguments)
+    return Program("executor", (sys.executable, "-m", "executor", "run", *told))
+
+
+def watch(root: Path, metrics_port: int) -> Program:
+    """The watch, which looks before there is anything to see."""
+    command = (str(Path(sys.executable).parent / "hedge"), "watch", "--data", str(root), "--port", str(metrics_port))
+    return Program("watch", command, folder=REPOSITORY, final_codes=(), healthy_after_s=3)
+
+
+def page(root: Path, port: int) -> Program:
+    """The operator page."""
+    command = (sys.executable, "-m", "ops.dashboard", "--data", str(root), "--port", str(port))
+    return Program("page", command, folder=REPOSITORY, final_codes=(), healthy_after_s=3)
 
 
 def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Program, ...]:
@@ -122,8 +166,12 @@ def environment(root: Path, home: Path, config: Path | None) -> dict[str, str]:
     return told if config is None else told | {"HEDGE_CONFIG": str(config.absolute())}
 
 
-def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, web_port: int, code_port: int) -> Stack:
+def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports: Ports) -> Stack:
     """The whole system on one data root; `arguments` go to the executor as they are."""
-    home = write_home(root, code_port)
-    programs = (executor(root, arguments), *dagster_programs(home, web_port=web_port, code_port=code_port))
-    return Stack(root=root, programs=programs, environment=environment(root, home, config), web_port=web_port, code_port=code_port)
+    home = write_home(root, ports.code)
+    programs = (
+        watch(root, ports.watch),
+        executor(root, arguments, ports.executor),
+        *dagster_programs(home, web_port=ports.web, code_port=ports.code),
+    )
+    return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports)

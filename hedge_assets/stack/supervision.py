@@ -67,7 +67,7 @@ def program_section(program: Program, run_folder: Path) -> str:
         "autorestart": "unexpected" if program.restarts else "false",
         "exitcodes": ",".join(str(code) for code in program.final_codes) or "0",
         "startsecs": program.healthy_after_s,
-        "startretries": 5,
+        "startretries": program.tries,
         "stopsignal": "TERM",
         "stopwaitsecs": program.stop_wait_s,
         "stopasgroup": "true",

@@ -1,18 +1,22 @@
 """The whole stack comes up, is watched and goes down, with stand-in programs under the real supervisor."""
 
+import contextlib
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from hedge_assets.stack import probes
+from hedge_assets.health.scene import Programs
+from hedge_assets.stack import course, probes
 from hedge_assets.stack.course import Course, Eyes, Voice, last_line
 from hedge_assets.stack.probes import Standing
-from hedge_assets.stack.programs import Program, Stack, free_port
+from hedge_assets.stack.programs import Ports, Program, Stack, free_port
 from hedge_assets.stack.supervision import Supervisor, members
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
@@ -32,7 +36,7 @@ def stack_of(root: Path, port: int, executor: Program | None = None) -> Stack:
         program("web", "trade", str(root / "web"), final_codes=(), waits=True),
         program("daemon", "deaf", final_codes=(), waits=True),
     )
-    return Stack(root=root, programs=programs, environment={}, web_port=1, code_port=port)
+    return Stack(root=root, programs=programs, environment={}, ports=Ports(web=1, code=port))
 
 
 class Run:
@@ -45,7 +49,7 @@ class Run:
         self.supervisor = Supervisor(stack.programs, stack.run_folder, os.environ)
         eyes = Eyes(
             grows=lambda: probes.grows(stack.root / "raw", began_s),
-            serves=lambda: probes.listens(stack.code_port),
+            serves=lambda: probes.listens(stack.ports.code),
             dagster_trouble=lambda: None,
             standing=lambda: GREEN,
         )
@@ -127,6 +131,42 @@ def test_a_supervisor_killed_outright_takes_its_programs_with_it(tmp_path):
     assert run.code == 1
     assert "supervisor is gone" in run.text
     assert members(run.session) == []
+
+
+def test_how_the_programs_are_is_left_for_others_to_read_while_they_run(tmp_path):
+    notes: list[Programs] = []
+
+    def over(run: Run) -> bool:
+        with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+            notes.append(msgspec.json.decode((tmp_path / "run" / "programs.json").read_bytes(), type=Programs))
+            executor = next(each for each in notes[-1].programs if each.name == "executor")
+            if executor.pid and not executor.falls_us:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(executor.pid, signal.SIGKILL)
+            return bool(executor.falls_us)
+        return False
+
+    Run(stack_of(tmp_path, free_port(42_350)), over)
+    assert {each.name for each in notes[-1].programs} == {"executor", "first", "code", "web", "daemon"}
+    assert not (tmp_path / "run" / "programs.json").exists()
+
+
+def test_a_service_that_supervisor_gave_up_is_told_and_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "REVIVE_S", 0.5)
+    trading = program("executor", "trade", str(tmp_path / "raw"))
+    watch = program("watch", "refuse", "1", final_codes=(), healthy_after_s=1)
+    stack = replace(stack_of(tmp_path, free_port(42_370)), programs=(trading, replace(watch, tries=1)))
+    started: list[int] = []
+
+    def over(run: Run) -> bool:
+        since_s = run.supervisor.processes()["watch"].since_s
+        if "watch falls again and again (error: ENV was prod" in run.text and since_s not in started:
+            started.append(since_s)
+        return len(started) >= 2
+
+    run = Run(stack, over)
+    assert len(started) >= 2
+    assert run.text.count("falls again") == 1
 
 
 def test_a_feed_that_ends_leaves_dagster_at_work(tmp_path):

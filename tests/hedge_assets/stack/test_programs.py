@@ -7,13 +7,25 @@ import yaml
 
 from executor.errors import SettingsError
 from hedge_assets.stack import programs
-from hedge_assets.stack.programs import REPOSITORY, free_port, home_settings, stack
+from hedge_assets.stack.programs import REPOSITORY, Ports, free_port, free_ports, home_settings, stack
+
+PORTS = Ports(web=3123, code=4123, watch=8124, executor=8123, page=8125)
 
 
 def test_a_taken_port_is_passed_over():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert free_port(port) > port
+
+
+def test_no_two_programs_are_given_the_same_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        wanted = Ports(web=port, code=port, watch=port, executor=port, page=port)
+        given = free_ports(wanted)
+    ports = {given.web, given.code, given.watch, given.executor, given.page}
+    assert len(ports) == 5
+    assert min(ports) > port
 
 
 def test_a_range_without_a_free_port_is_refused_in_one_line(monkeypatch):
@@ -38,10 +50,11 @@ def test_the_stack_of_the_default_data_root_shares_its_storage_with_the_bare_com
 
 def test_every_program_is_told_where_to_write(tmp_path):
     config = tmp_path / "mine.toml"
-    made = stack(tmp_path / "data", arguments=("--feed", "replay:x"), config=config, web_port=3123, code_port=4123)
+    made = stack(tmp_path / "data", arguments=("--feed", "replay:x"), config=config, ports=PORTS)
     by_name = {program.name: program for program in made.programs}
-    assert by_name["executor"].command[-4:] == ("--data", str(tmp_path / "data"), "--feed", "replay:x")
-    assert list(by_name) == ["executor", "first", "code", "web", "daemon"]
+    assert by_name["executor"].command[-6:] == ("--data", str(tmp_path / "data"), "--metrics-port", "8123", "--feed", "replay:x")
+    assert by_name["watch"].command[-4:] == ("--data", str(tmp_path / "data"), "--port", "8124")
+    assert list(by_name) == ["watch", "executor", "first", "code", "web", "daemon"]
     assert made.environment["HEDGE_DATA"] == str(tmp_path / "data")
     assert made.environment["HEDGE_CONFIG"] == str(config)
     assert made.address == "http://127.0.0.1:3123"
@@ -50,6 +63,6 @@ def test_every_program_is_told_where_to_write(tmp_path):
 
 
 def test_nothing_but_loopback_is_listened_on(tmp_path):
-    made = stack(tmp_path, arguments=(), config=None, web_port=3123, code_port=4123)
+    made = stack(tmp_path, arguments=(), config=None, ports=PORTS)
     hosts = [command[command.index("-h") + 1] for program in made.programs if "-h" in (command := program.command)]
     assert hosts == ["127.0.0.1", "127.0.0.1"]

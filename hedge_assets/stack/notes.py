@@ -1,0 +1,83 @@
+"""What `hedge up` leaves for others to read: how its programs are, every two seconds, and where metrics are served."""
+
+import contextlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from executor.pulse import REMEMBERED
+from hedge_assets.health.scene import Program, Programs
+from hedge_assets.stack.programs import LOOPBACK, Ports
+from hedge_assets.stack.supervision import Process
+from hedge_assets.store import StoreError, replace
+
+PROGRAMS = "programs.json"
+TARGETS = "prometheus_targets.json"
+EVERY_S = 2.0
+DONE = ("STOPPED", "STOPPING", "EXITED")
+
+
+class Tally:
+    """The programs as they are, and when each went down unasked; the note is replaced every two seconds, and gone at the end."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self._path = run_folder / PROGRAMS
+        self._pids: dict[str, int] = {}
+        self._falls_us: dict[str, tuple[int, ...]] = {}
+        self._noted_s: float | None = None
+        self._is_refused = False
+        self.forget()
+
+    def see(self, processes: Mapping[str, Process], now_us: int) -> Programs:
+        """Count what went down since the last look; the programs as they are now."""
+        for name, process in processes.items():
+            before = self._pids.get(name, 0)
+            if before and process.pid != before and not is_meant(process):
+                self._falls_us[name] = (*self._falls_us.get(name, ()), now_us)[-REMEMBERED:]
+            self._pids[name] = process.pid
+        return Programs(at_us=now_us, programs=tuple(self._row(each) for each in processes.values()))
+
+    def _row(self, process: Process) -> Program:
+        return Program(
+            name=process.name,
+            state=process.state,
+            pid=process.pid,
+            exit_code=process.exit_code,
+            since_us=process.since_s * 1_000_000,
+            falls_us=self._falls_us.get(process.name, ()),
+        )
+
+    def note(self, processes: Mapping[str, Process]) -> str | None:
+        """See them, and replace the note if it is time; why that was refused, said once until it works again."""
+        seen = self.see(processes, time.time_ns() // 1_000)
+        if self._noted_s is not None and time.monotonic() - self._noted_s < EVERY_S:
+            return None
+        self._noted_s = time.monotonic()
+        was_refused, self._is_refused = self._is_refused, False
+        try:
+            replace(self._path, msgspec.json.encode(seen))
+        except StoreError as error:
+            self._is_refused = True
+            return None if was_refused else str(error)
+        return None
+
+    def forget(self) -> None:
+        """Take the note away: nobody runs these programs any more. One that stays is too old to be believed soon."""
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+
+def is_meant(process: Process) -> bool:
+    """Whether a program that is not up went down because it was told to, or was done."""
+    return process.pid == 0 and process.state in DONE and (process.exit_code == 0 or process.state != "EXITED")
+
+
+def write_targets(run_folder: Path, ports: Ports) -> None:
+    """Where Prometheus finds the two that serve metrics, in its own form for files of targets. Raises `StoreError`."""
+    rows = [
+        {"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job}}
+        for job, port in (("hedge_watch", ports.watch), ("hedge_executor", ports.executor))
+    ]
+    replace(run_folder / TARGETS, msgspec.json.encode(rows))

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from executor.settings import Section
+from executor.settings import Journal, Section
 
 
 class Telemetry(Section, frozen=True, kw_only=True):
@@ -73,12 +73,13 @@ class Alerts(Section, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the telemetry side works: the data root, and the settings in force."""
+    """Where the telemetry side works: the data root, and the settings in force. `journal` is what the executor keeps."""
 
     root: Path
     telemetry: Telemetry = Telemetry()
     health: Health = Health()
     alerts: Alerts = Alerts()
+    journal: Journal = Journal()
 
     @property
     def raw(self) -> Path:

@@ -34,3 +34,12 @@ def test_what_is_not_a_setting_is_refused(tmp_path, line):
 def test_a_named_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="cannot be read"):
         place_of({"HEDGE_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_a_window_longer_than_journals_are_kept_is_refused(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("[telemetry]\nwindow_days = 40.0\n[journal]\nkeep_days = 39.0\n")
+    with pytest.raises(SettingsError, match=r"telemetry.window_days of .* was 40, must be at most journal.keep_days \(39\)"):
+        place_of({"HEDGE_CONFIG": str(path)})
+    path.write_text("[telemetry]\nwindow_days = 40.0\n[journal]\nkeep_days = 40.0\n")
+    assert place_of({"HEDGE_CONFIG": str(path)}).journal.keep_days == 40

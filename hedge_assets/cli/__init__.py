@@ -12,7 +12,6 @@ import click
 
 from executor.errors import HedgeError
 
-
 SELDOM = 50_000
 """A start makes many objects and no garbage: looking for some at every 700 new ones took a sixth of `hedge status`."""
 

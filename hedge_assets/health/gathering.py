@@ -6,7 +6,7 @@ Nothing here trusts what it finds: each note is size-capped, of a known shape, o
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,7 +21,10 @@ from hedge_assets.store import look
 NOTE_BYTES = 256 * 1024
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 SERVICES = ("executor", "dagster", "watch")
+MOST = 1 << 62
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 Note = TypeVar("Note", Programs, Audits, Healings)
+Said = TypeVar("Said", Pulse, Programs, Audits, Healings)
 
 
 class Reached(msgspec.Struct):
@@ -45,8 +48,8 @@ def pulse_in(folder: Path) -> PulseFacts | None:
     if facts.content is None:
         return PulseFacts(None, fault=f"{facts.kind} under the name {PULSE}")
     try:
-        return PulseFacts(msgspec.json.decode(facts.content, type=Pulse), facts.mtime_us)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return PulseFacts(measured(msgspec.json.decode(facts.content, type=Pulse)), facts.mtime_us)
+    except UNREADABLE as error:
         return PulseFacts(None, facts.mtime_us, fault=str(error)[:200])
 
 
@@ -54,9 +57,25 @@ def note(path: Path, shape: type[Note]) -> Note | None:
     """A note as its shape; null when it is not there or cannot be read."""
     facts = look(path, NOTE_BYTES)
     try:
-        return None if facts.content is None else msgspec.json.decode(facts.content, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None if facts.content is None else measured(msgspec.json.decode(facts.content, type=shape))
+    except UNREADABLE:
         return None
+
+
+def measured(told: Said) -> Said:
+    """The same, having seen that no whole number in it is beyond what is counted or timed; raises ValueError otherwise."""
+    waiting: list[Any] = [told]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, msgspec.Struct):
+            waiting += msgspec.structs.astuple(each)
+        elif isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, tuple):
+            waiting += each
+        elif isinstance(each, int) and abs(each) > MOST:
+            raise ValueError(f"a number of {len(str(each))} digits is no count and no time")
+    return told
 
 
 def known_seqs(raw: Path) -> Mapping[str, int]:
@@ -64,7 +83,7 @@ def known_seqs(raw: Path) -> Mapping[str, int]:
     facts = look(raw / "checkpoint.json", CHECKPOINT_BYTES)
     try:
         seqs = msgspec.json.decode((facts.content or b"").partition(b"\n")[2], type=Reached).seqs
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return {}
     return {f"raw/{stream}": seqs[stream] for stream in STREAMS if stream in seqs}
 

@@ -4,7 +4,9 @@ Pure: a manifest row, the facts of the file, the present and the account in; a v
 judged: the newest raw fact in it, when it was written, and (only told, never trusted) the file system's.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hedge_assets.health.evidence import FileFacts, JournalFacts
@@ -16,6 +18,7 @@ FileState = Literal["ok", "empty", "stale", "missing", "invalid"]
 HEALTHY: tuple[FileState, ...] = ("ok", "empty")
 FUTURE_S = 60.0
 REASON_LETTERS = 400
+RANGE = re.compile(r"[0-9]{1,18}\.\.(?P<last>[0-9]{1,18})")
 
 KIND_FAULTS = {
     "directory": "a directory lies under the name",
@@ -27,11 +30,15 @@ KIND_FAULTS = {
 
 @dataclass(frozen=True)
 class Present:
-    """The moment of judging: the wall's time, the replayed feed's end (null when live), the account (null if unknown)."""
+    """The moment of judging: the wall's time, the replayed feed's end (null when live), the account (null if unknown).
+
+    `newest_seqs` is how far each journal reaches, where that is known.
+    """
 
     now_us: int
     feed_end_us: int | None = None
     account: str | None = None
+    newest_seqs: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def facts_us(self) -> int:
@@ -104,7 +111,16 @@ def _foreign(row: Row, parsed: Parsed, present: Present) -> str | None:
         return f"it is empty ({said.reason or 'no reason given'}), and must not be"
     if said.status == "empty" and not said.reason:
         return "it is empty and says no reason"
-    return _future(parsed, present)
+    return _beyond(parsed, present) or _future(parsed, present)
+
+
+def _beyond(parsed: Parsed, present: Present) -> str | None:
+    """In words, that it was made from records which its journal does not have (any more)."""
+    for each in parsed.envelope.inputs:
+        said, newest_seq = RANGE.fullmatch(each.version), present.newest_seqs.get(each.name)
+        if said is not None and newest_seq is not None and int(said["last"]) > newest_seq:
+            return f"it was made from record {said['last']} of {each.name[:60]}, which ends with {newest_seq}"
+    return None
 
 
 def _future(parsed: Parsed, present: Present) -> str | None:

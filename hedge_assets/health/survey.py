@@ -3,25 +3,22 @@
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from executor.lock import is_held
 from executor.records.account import Heartbeat
 from executor.records.streams import STREAMS
 from hedge_assets.document import Document
 from hedge_assets.health.condition import Condition, Finding, findings
-from hedge_assets.health.evidence import JournalFacts
+from hedge_assets.health.evidence import FileFacts, JournalFacts
 from hedge_assets.health.gathering import disk, known_seqs, lock_taken_us, note, pulses
 from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_replay, peek
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
-from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_object
+from hedge_assets.health.parsing import Unsound, parse
 from hedge_assets.health.scene import Audits, Healings, Programs, Scene
+from hedge_assets.health.since import dated, earlier, found_since
 from hedge_assets.settings import Place
 from hedge_assets.store import look
-
-PREVIOUS = "health.json"
-PREVIOUS_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,19 @@ class Survey:
 
 def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequence[Condition] = ()) -> Survey:
     """Look at every file once and judge it, then everything else. Event ages of replayed data are measured against the feed's end."""
-    reached = known_seqs(place.raw)  # before the journals are looked at: they are always at least as far
-    peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}
+    files = {row.name: look(place.root / row.path, row.max_bytes or 0) for row in rows if row.kind == "state"}
+    reached = known_seqs(place.raw)
+    peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}  # last: journals reach at least as far as what speaks of them
     journals = {name: facts for name, (facts, _) in peeks.items()}
     positions = peeks["raw/positions"][1]
-    live = Present(now_us=now_us, account=account_in(positions))
-    states = [judge(row, look(place.root / row.path, row.max_bytes or 0), live) for row in rows if row.kind == "state"]
+    newest_seqs = {name: facts.newest_seq for name, facts in journals.items() if facts.newest_seq is not None}
+    live = Present(now_us=now_us, account=account_in(positions), newest_seqs=newest_seqs)
+    states = [judge(row, files[row.name], live) for row in rows if row.kind == "state"]
     is_replayed = replayed(speaking_of_facts(rows, states), place)
     feed_end_us = feed_end(journals.values()) if is_replayed else None
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
-    verdicts = tuple(since_when(place, [*judged, *states], now_us))
+    verdicts = (*judged, *states)
     scene = Scene(
         now_us=now_us,
         limits=place.health,
@@ -81,20 +80,27 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         disk=disk(place.root),
         audits=note(place.watch / "audit.json", Audits),
         healings=note(place.tables / "healing.json", Healings),
-        documents=wanted_documents(place, rows, conditions),
+        documents=wanted_documents(rows, files, conditions),
     )
-    return Survey(verdicts, findings(conditions, scene), scene)
+    return with_since(place, verdicts, scene, found=findings(conditions, scene))
 
 
-def wanted_documents(place: Place, rows: Sequence[Row], conditions: Iterable[Condition]) -> Mapping[str, Document]:
+def with_since(place: Place, verdicts: Sequence[Verdict], scene: Scene, *, found: Sequence[Finding]) -> Survey:
+    """The survey, with since when everything is so; incidents are asked only while something is wrong, and somebody keeps them."""
+    is_wrong = bool(found) or any(not each.is_healthy for each in verdicts)
+    before = earlier(place, incidents=is_wrong and "watch" in scene.beating)
+    judged = dated(verdicts, before, scene.now_us)
+    return Survey(judged, found_since(found, before, scene.now_us), replace(scene, verdicts=judged))
+
+
+def wanted_documents(rows: Sequence[Row], files: Mapping[str, FileFacts], conditions: Iterable[Condition]) -> Mapping[str, Document]:
     """The sound documents that conditions ask for."""
     asked = {name for condition in conditions for name in condition.reads}
     found = {}
     for row in rows:
         if row.name in asked and row.shape is not None:
-            facts = look(place.root / row.path, row.max_bytes or 0)
             with contextlib.suppress(Unsound):
-                found[row.name] = parse(facts.content or b"", row.shape).document
+                found[row.name] = parse(files[row.name].content or b"", row.shape).document
     return found
 
 
@@ -114,27 +120,3 @@ def replayed(states: Iterable[Verdict], place: Place) -> bool:
 def feed_end(journals: Iterable[JournalFacts]) -> int | None:
     """The newest raw fact; null where there is none."""
     return max((each.newest_us for each in journals if each.newest_us is not None), default=None)
-
-
-def since_when(place: Place, verdicts: Sequence[Verdict], now_us: int) -> list[Verdict]:
-    """The same verdicts, each with since when: the last health file's word while nothing changed, else now."""
-    before = previous(place)
-    found = []
-    for verdict in verdicts:
-        condition, since_us = before.get(verdict.name, (None, None))
-        found.append(replace(verdict, since_us=since_us if condition == verdict.condition else now_us))
-    return found
-
-
-def previous(place: Place) -> dict[str, tuple[str, int | None]]:
-    """Each file's state in the last health file and since when; empty when that cannot be read."""
-    facts = look(place.state / PREVIOUS, PREVIOUS_BYTES)
-    try:
-        files = plain_object(facts.content or b"").get("files")
-        return {row["name"]: (row["state"], _us(row["since_ts"])) for row in files or ()}
-    except (Unsound, KeyError, TypeError, ValueError, AttributeError):
-        return {}
-
-
-def _us(text: str | None) -> int | None:
-    return None if text is None else microseconds(datetime.fromisoformat(text))

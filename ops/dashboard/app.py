@@ -1,0 +1,92 @@
+"""The page's addresses: `/`, `/events`, `/health.json`, `/healthz` and `/static`; all of them only read."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from hedge_assets.health.survey import Survey
+from ops.dashboard.drawing import page
+from ops.dashboard.guard import LOOPBACK, Guard
+from ops.dashboard.looks import Looks
+from ops.dashboard.stream import Stream
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Static:
+    """One file that pages are made of, held in memory: no name a visitor gives ever reaches the disk."""
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def statics(folder: Path = STATIC) -> dict[str, Static]:
+    """Every file of the folder, by name."""
+    contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in TYPES}
+    return {
+        name: Static(content, TYPES[Path(name).suffix], f'"{hashlib.sha256(content).hexdigest()[:16]}"')
+        for name, content in contents.items()
+    }
+
+
+def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Starlette:
+    """The page over one place, answering to the names given."""
+    stream = Stream(looks, every_s=looks.place.health.look_every_s)
+    files = statics()
+
+    async def first_paint(_: Request) -> Response:
+        look = await looks.newest()
+        return HTMLResponse(page(look.view, look.parts))
+
+    async def events(request: Request) -> Response:
+        if stream.is_full:
+            return PlainTextResponse(f"{len(stream.pages)} pages listen already; close one\n", 503)
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
+        return StreamingResponse(stream.messages(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def health(_: Request) -> Response:
+        found = (await looks.newest()).found
+        return Response(msgspec.json.encode(plain(found)), 200 if found.is_healthy else 503, media_type="application/json")
+
+    async def alive(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def static(request: Request) -> Response:
+        file = files.get(request.path_params["name"])
+        if file is None:
+            return PlainTextResponse("no such file\n", 404)
+        headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == file.tag:
+            return Response(None, 304, headers)
+        return Response(file.content, headers=headers, media_type=file.media_type)
+
+    routes = (("/", first_paint), ("/events", events), ("/health.json", health), ("/healthz", alive), ("/static/{name}", static))
+    return Starlette(routes=[Route(path, answer) for path, answer in routes], middleware=[Middleware(Guard, names=names)])
+
+
+def plain(found: Survey) -> dict[str, object]:
+    """A survey for programs: are all well, every file's verdict, every condition that holds. Times are microseconds UTC."""
+    beat = found.heartbeat
+    return {
+        "healthy": found.is_healthy,
+        "at_us": found.scene.now_us,
+        "replayed": found.feed_end_us is not None,
+        "executor": {
+            "running": found.scene.executor_is_held,
+            "loop": None if beat is None else beat.loop,
+            "looped_us": None if beat is None else beat.ts_us,
+        },
+        "files": [asdict(each) for each in found.verdicts],
+        "conditions": [asdict(each) for each in found.findings],
+    }

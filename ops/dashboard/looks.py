@@ -1,0 +1,85 @@
+"""Looks at the desk, never more often than is worth it: whoever asks within a quarter of a second shares one."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from executor.clock import Clock
+from hedge_assets.health.condition import Condition
+from hedge_assets.health.incident_log import read_incidents
+from hedge_assets.health.incidents import Incident
+from hedge_assets.health.manifest import Row
+from hedge_assets.health.survey import Survey, survey
+from hedge_assets.settings import Place
+from ops.dashboard.drawing import parts
+from ops.dashboard.storage import stored
+from ops.dashboard.view import View, view
+
+SHARED_S = 0.25
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look: what was found, what the page says of it, and the page's parts drawn from that, by their ids."""
+
+    found: Survey
+    view: View
+    parts: dict[str, str]
+
+
+@dataclass
+class Incidents:
+    """The incidents of one folder, read again only when a file of it changed."""
+
+    place: Place
+    stamp: tuple[tuple[str, int, int], ...] = ()
+    known: tuple[Incident, ...] = ()
+
+    def read(self) -> tuple[Incident, ...]:
+        """All incidents as they are now."""
+        stamp = tuple(sorted((path.name, *stamped(path)) for path in self.place.watch.glob("incidents*.jsonl")))
+        if stamp != self.stamp:
+            self.known, self.stamp = read_incidents(self.place.watch), stamp
+        return self.known
+
+
+def stamped(path: Path) -> tuple[int, int]:
+    """What changes when a file does: its size and time; zeros for one that went meanwhile."""
+    try:
+        known = path.stat()
+    except OSError:
+        return (0, 0)
+    return (known.st_size, known.st_mtime_ns)
+
+
+@dataclass
+class Looks:
+    """Looks at one place. `newest` looks when the last look is too old, in a thread, one at a time."""
+
+    place: Place
+    rows: Sequence[Row]
+    conditions: Sequence[Condition]
+    clock: Clock
+    last: Look | None = None
+    looked_s: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.incidents = Incidents(self.place)
+
+    async def newest(self) -> Look:
+        """A look no older than a quarter of a second."""
+        async with self.lock:
+            if self.last is None or time.monotonic() - self.looked_s > SHARED_S:
+                began_s = time.monotonic()
+                self.last = await asyncio.to_thread(self.look)
+                self.looked_s = began_s
+            return self.last
+
+    def look(self) -> Look:
+        """Look once at everything."""
+        found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions)
+        seen = view(found, self.incidents.read(), storage=stored(self.place.state), root=str(self.place.root))
+        return Look(found, seen, parts(seen))

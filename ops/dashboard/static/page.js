@@ -1,0 +1,144 @@
+// Keeps the page true: puts in what the server pushes, counts ages up, and says so when it hears nothing.
+"use strict";
+
+const LOST_MS = 3000;
+const RETRY_MS = 2000;
+const TICK_MS = 250;
+
+const root = document.documentElement;
+const link = document.getElementById("link");
+const lost = document.getElementById("lost");
+const lostWhy = document.getElementById("lost-why");
+
+let source = null; // the open stream
+let openedMs = 0;
+let looked = { us: Number(document.body.dataset.atUs), ...now() }; // the server's time, and when we heard of it
+
+// Two clocks: one that never jumps, and one that goes on while the machine sleeps.
+function now() {
+  return { steadyMs: performance.now(), wallMs: Date.now() };
+}
+
+function sinceMs(then) {
+  return Math.max(performance.now() - then.steadyMs, Date.now() - then.wallMs, 0);
+}
+
+// Ages are counted from the server's own time: this machine's clock may be off.
+function serverUs() {
+  return looked.us + (performance.now() - looked.steadyMs) * 1000;
+}
+
+function ageText(ageS) {
+  for (const [sizeS, unit] of [[86400, "d"], [3600, "h"], [60, "min"]]) {
+    if (Math.abs(ageS) >= 2 * sizeS) return `${Math.round(ageS / sizeS)} ${unit}`;
+  }
+  return `${Math.round(ageS)} s`;
+}
+
+function countAges() {
+  const atUs = serverUs();
+  for (const time of document.querySelectorAll("time[data-us]")) {
+    say(time, ageText((atUs - Number(time.dataset.us)) / 1e6));
+  }
+}
+
+function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+// Makes one element like another, touching only what differs: a selection or a focus in it stays.
+function become(old, made) {
+  if (old.nodeType !== made.nodeType || old.nodeName !== made.nodeName) {
+    old.replaceWith(made);
+    return;
+  }
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== made.data) old.data = made.data;
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!made.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of [...made.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const [olds, mades] = [[...old.childNodes], [...made.childNodes]];
+  mades.forEach((child, place) => (place < olds.length ? become(olds[place], child) : old.append(child)));
+  olds.slice(mades.length).forEach((child) => child.remove());
+}
+
+function put(parts) {
+  for (const [id, text] of Object.entries(parts)) {
+    const old = document.getElementById(id);
+    const template = document.createElement("template");
+    template.innerHTML = text; // escaped by the server; no script in it would run under the page's policy
+    const made = template.content.firstElementChild;
+    if (old && made) become(old, made);
+  }
+}
+
+function heard(event) {
+  const { at_us, parts } = JSON.parse(event.data);
+  looked = { us: at_us, ...now() };
+  put(parts);
+  root.dataset.link = "live";
+  lost.hidden = true;
+  refresh();
+}
+
+function refresh() {
+  countAges();
+  if (root.dataset.link !== "live") return;
+  say(link, `live, looked ${ageText(Math.round(sinceMs(looked) / 1000))} ago`);
+  const level = document.getElementById("headline").dataset.level;
+  document.title = { ok: "✓ hedge", warn: "△ hedge", error: "✕ hedge" }[level] ?? "hedge";
+}
+
+// Nothing that is shown may look true any more.
+function unknown(why) {
+  root.dataset.link = "lost";
+  document.title = "LOST · hedge";
+  say(link, "not live");
+  say(lostWhy, why);
+  lost.hidden = false;
+  for (const state of document.querySelectorAll("main [data-state]")) {
+    state.dataset.state = "unknown";
+    say(state, "UNKNOWN");
+  }
+  for (const tile of document.querySelectorAll("main [data-level]")) tile.dataset.level = "unknown";
+}
+
+function listen() {
+  hush();
+  openedMs = performance.now();
+  source = new EventSource("/events");
+  source.onmessage = heard;
+}
+
+function hush() {
+  if (source) source.close();
+  source = null;
+}
+
+function tick() {
+  if (document.hidden) return;
+  if (sinceMs(looked) > LOST_MS) {
+    const s = Math.round(sinceMs(looked) / 1000);
+    unknown(`the page's server has not spoken for ${ageText(s)}; what is below is old. Start it: hedge up, or python -m ops.dashboard`);
+    if (performance.now() - openedMs > RETRY_MS) listen(); // whoever answers first tells everything anew
+  } else {
+    refresh();
+  }
+}
+
+// A page nobody sees costs nothing; seen again, it says nothing before it knows.
+function seen() {
+  if (document.hidden) {
+    hush();
+    unknown("this page slept while it was hidden");
+  } else if (!source) {
+    listen();
+  }
+}
+
+document.addEventListener("visibilitychange", seen);
+window.addEventListener("pageshow", (event) => event.persisted && seen());
+window.addEventListener("pagehide", hush);
+setInterval(tick, TICK_MS);
+seen();

@@ -129,6 +129,7 @@ def of_services(scene: Scene) -> Iterator[Metric]:
     yield by_service("hedge_service_beat_timestamp_seconds", "When it last said that it lives.", spoken, "at_us")
     yield by_service("hedge_service_turn_timestamp_seconds", "When its work last came round.", spoken, "turned_us")
     yield by_service("hedge_service_start_timestamp_seconds", "When it was started.", spoken, "started_us")
+    yield by_service("hedge_service_turn_due_seconds", "How far apart two rounds of its work may rightly be.", spoken, "turn_due_s")
     yield by_service("hedge_service_turns_total", "How often its work came round since its start.", spoken, "turns")
     programs = scene.programs.programs if scene.programs else ()
     since_us = scene.now_us - round(scene.limits.crash_loop_s * 1e6)
@@ -186,7 +187,7 @@ def by_service(name: str, meaning: str, spoken: Mapping[str, Pulse], told: str) 
 
 def figure(record: Verdict | Pulse, told: str) -> float | None:
     """A field as a number of the base unit; null stays null."""
-    value: int | bool | None = getattr(record, told)
+    value: float | None = getattr(record, told)
     return seconds(value) if told.endswith("_us") else value
 
 
@@ -204,6 +205,6 @@ def gauge(name: str, meaning: str, told: Told, labels: tuple[str, ...] = ()) -> 
     return found
 
 
-def seconds(us: int | None) -> float | None:
+def seconds(us: float | None) -> float | None:
     """Microseconds as seconds; null stays null."""
     return None if us is None else us / 1e6

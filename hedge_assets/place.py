@@ -6,13 +6,38 @@ from typing import TypeVar
 
 import msgspec
 
-from executor.configuration import data_root, read_table
+from executor.configuration import ANY, data_root, numbers_of, read_table
+from executor.configuration import RANGES as EXECUTOR_RANGES
 from executor.errors import SettingsError
+from executor.pulse import REMEMBERED
 from executor.settings import Journal
 from hedge_assets.settings import Alerts, Health, Place, Telemetry
+from hedge_assets.watch.quiet import Quiet
 
 SETTINGS = Path("ops/paper.toml")
 Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)
+
+BYTES = (0.0, float(1 << 50))
+RANGES: dict[str, tuple[float, float]] = {
+    **EXECUTOR_RANGES,
+    "health.look_every_s": (0.05, 60),
+    "health.silent_s": (1, 86_400),
+    "health.stuck_s": (1, 86_400),
+    "health.crash_loop_falls": (2, REMEMBERED),
+    "health.crash_loop_s": (1, 86_400),
+    "health.clock_off_s": (0.1, 3600),
+    "health.run_limit_s": (1, 86_400),
+    "health.min_agree_frac": (0, 1),
+    "health.incident_bytes": (65_536, 1 << 40),
+    "health.incident_days": (0.01, 36_500),
+    "health.damaged_days": (0.01, 36_500),
+    "alerts.gather_s": (0, 600),
+    "alerts.remind_s": (0, 30 * 86_400),
+    "alerts.most_per_hour": (1, 1_000),
+    "alerts.timeout_s": (0.1, 60),
+    "alerts.deadman_every_s": (1, 86_400),
+}
+"""What a number may be; any other may be what `executor.configuration` allows, and bytes a pebibyte."""
 
 
 def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
@@ -32,11 +57,21 @@ def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
 
 
 def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Path) -> Shape:
-    """One table of the file as settings; unknown names and wrong types are refused."""
+    """One table of the file as settings; unknown names, wrong types and senseless values are refused."""
     try:
-        return msgspec.convert(table.get(name, {}), type=shape)
+        settings = msgspec.convert(table.get(name, {}), type=shape)
     except msgspec.ValidationError as error:
         raise SettingsError(f"[{name}] of {path} refused: {error}; see docs/settings.md for names and units") from error
+    for field, value in numbers_of(settings, f"{name}."):
+        low, high = RANGES.get(field, BYTES if field.endswith("_bytes") else ANY)
+        if not low <= value <= high:
+            raise SettingsError(f"{field} was {value}, must be in [{low:g}, {high:g}]; change it in {path}")
+    if isinstance(settings, Health) and settings.disk_fail_bytes > settings.disk_warn_bytes:
+        fail, warn = settings.disk_fail_bytes, settings.disk_warn_bytes
+        raise SettingsError(f"health.disk_fail_bytes was {fail}, must be at most disk_warn_bytes ({warn}); change it in {path}")
+    if isinstance(settings, Alerts):
+        Quiet.of(settings.quiet_hours)
+    return settings
 
 
 def refuse_short_journals(telemetry: Telemetry, journal: Journal, path: Path) -> None:

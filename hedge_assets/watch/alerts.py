@@ -62,6 +62,14 @@ class Alerter:
             ],
         }
 
+    def note(self) -> dict[str, float | int | str | None]:
+        """The same for the watch's pulse, flat; the error is of the first channel that has one."""
+        errors = (f"{each.channel.name}: {each.last_error}" for each in self._outboxes if each.last_error is not None)
+        told = self.figures()
+        return {f"alerts_{name}": told[name] for name in ("sent", "failed", "lost", "held_back")} | {
+            "alerts_last_error": next(errors, None)
+        }
+
     def close(self, timeout_s: float) -> None:
         """Try what waits once more, for at most so long."""
         for outbox in self._outboxes:

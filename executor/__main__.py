@@ -62,15 +62,21 @@ def main_group() -> None:
 @click.option("--loops", type=click.IntRange(1), default=None, help="Stop once so many loops are done, restarts included.")
 @click.option("--scenario", default=None, help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
 @click.option("--seed", type=int, default=None, help="Seed of everything drawn by chance.")
+@click.option(
+    "--metrics-port", type=click.IntRange(0, 65_535), default=None, help="Serve /metrics on 127.0.0.1 there; 0: nowhere (default)."
+)
 def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:
     """Trade until stopped."""
-    from executor.app import Order, Run  # noqa: PLC0415  the other commands do without the trading parts
+    from executor.app import Run  # noqa: PLC0415  the other commands do without the trading parts
+    from executor.life import Order  # noqa: PLC0415
 
     flags = read_flags(os.environ)
     refuse_unpermitted_production(flags)
+    asked_port: int | None = overrides.pop("metrics_port")
     settings = _settings(config, scenario, overrides)
+    port = settings.metrics_port if asked_port is None else asked_port
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
-    order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops)
+    order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
     runner = Run(order)
     ready_s = time.monotonic() - started

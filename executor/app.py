@@ -9,7 +9,6 @@ import contextlib
 import os
 import signal
 import time
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -23,39 +22,20 @@ from executor.clock import Clock, WallClock
 from executor.engine import Engine
 from executor.errors import SettingsError
 from executor.feeds.base import Feed
-from executor.flags import Flags, read_flags
+from executor.flags import read_flags
+from executor.heart import Heart
 from executor.journal.writer import Journals
+from executor.life import Life, Order, Summary
 from executor.lock import take_lock
 from executor.pace import Pace
 from executor.parts import Progress
 from executor.retrace import Retrace, Retraced
-from executor.settings import Journal, Settings
+from executor.settings import Journal
 from executor.starts import Manner, from_the_beginning, starts_after
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 
 SHOW_S = 0.25
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for: where to write, how fast (`speed` 1 is real time, 0 is as fast as it goes), when to stop."""
-
-    root: Path
-    settings: Settings
-    flags: Flags
-    speed: float
-    loops: int | None = None
-
-
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run did."""
-
-    loops: int
-    counters: dict[str, int]
-    nav: str
-    ticks: int
-    wall_s: float
-    why: str
 
 
 class Run:
@@ -66,11 +46,20 @@ class Run:
         self.clock = clock or WallClock()
         self.raw = order.root / "raw"
         self.stop_reason = ""
+        self._served = contextlib.ExitStack()
         self._booted = False
         self._saved_s = self._shown_s = time.monotonic()
         self._stopped = asyncio.Event()
         self.start_us = 0
         self._lock = take_lock(self.raw)
+        self.life = Life(order, self.clock.now_us())
+        self.heart = Heart(self.raw, self.clock, self.life)
+        with self.heart.starting():
+            self._assemble()
+
+    def _assemble(self) -> None:
+        """Put together everything that can still be refused."""
+        order = self.order
         self.today = Manner(settings=order.settings, flags=order.flags, time="wall" if order.speed == 1 else "feed")
         self.restored = checkpoints.load(self.raw) or from_the_beginning(self.raw, self.today)
         self.boots = 1 if self.restored is None else self.restored.boots + 1
@@ -79,6 +68,11 @@ class Run:
         self._pace = Pace(self.clock, speed=order.speed, time=self.time, stopped=self._stopped)
         self.journals = self._journals()
         self.engine = self._engine()
+        self.life.begin(self.engine, self.journals, boots=self.boots, time=self.time)
+        if order.metrics_port:
+            from executor.metrics import serve  # noqa: PLC0415  whoever wants no metrics does not wait for their import
+
+            self._served.callback(serve(order.metrics_port, self.life))
         if self.restored is None:
             self._save()
 
@@ -148,7 +142,18 @@ class Run:
         return Manner(settings=restored.settings, flags=flags, time=restored.time)
 
     async def run(self) -> Summary:
-        """Trade until the feed ends, the loops are done, or a signal comes; leaves a last heartbeat and a checkpoint."""
+        """Trade until the feed ends, the loops are done, or a signal comes; leaves a last heartbeat, a checkpoint and a pulse."""
+        why: str | None = None
+        try:
+            summary = await self._run()
+            why = self.stop_reason
+        finally:
+            self._served.close()
+            self.heart.stop(why)
+        os.close(self._lock)
+        return summary
+
+    async def _run(self) -> Summary:
         began_s = time.monotonic()
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, self.stop, signal.Signals(name).name)
@@ -166,6 +171,7 @@ class Run:
 
     async def _go_through_again(self, restored: Checkpoint) -> None:
         """Decide again what is already journaled, and compare; at its end the settings of today take over."""
+        self.life.phase = "again"
         parts = Retraced(
             engine=self.engine,
             feed=self.feed,
@@ -174,11 +180,13 @@ class Run:
             starts=starts_after(self.raw, restored.seqs),
         )
         self.engine = self._rebuilt(await Retrace(parts, today=self.today, rebuilt=self._rebuilt, stopped=self._stopped).run(), self.today)
+        self.life.engine = self.engine
         self._standing = self.feed.state()
         if not self.journals.redoing:
             self._save()
 
     async def _trade(self) -> None:
+        self.life.phase = "trading"
         if self.restored is not None and self.time == "wall":
             self._skip_the_time_away()
         async with contextlib.aclosing(self.feed.batches()) as batches:
@@ -256,7 +264,6 @@ class Run:
         if not self.journals.redoing:
             self._save()
         self.journals.close()
-        os.close(self._lock)
 
     def _summary(self, wall_s: float) -> Summary:
         progress = self.engine.progress

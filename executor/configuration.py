@@ -18,6 +18,7 @@ ANY = (0.0, 1e9)
 
 RANGES: dict[str, tuple[float, float]] = {
     "seed": (-(1 << 62), 1 << 62),
+    "metrics_port": (0, 65_535),
     "loop.period_s": (0.01, 3600),
     "loop.checkpoint_s": (0.01, 3600),
     "loop.bars_kept": (10, 10_000),
@@ -25,6 +26,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "journal.rotate_bytes": (4096, 1 << 40),
     "journal.max_bytes": (1 << 20, 1 << 50),
     "journal.max_days": (0.001, 36_500),
+    "journal.keep_days": (0, 36_500),
     "journal.tick_interval_ms": (0, 3_600_000),
     "limits.max_drawdown_frac": (0, 1),
     "limits.max_daily_loss_frac": (0, 1),
@@ -88,6 +90,11 @@ def refuse_senseless(settings: Settings) -> None:
         low, high = RANGES.get(name, ANY)
         if not low <= value <= high:
             raise SettingsError(f"{name} was {value}, must be in [{low:g}, {high:g}]; change it in the settings file")
+    journal = settings.journal
+    if journal.keep_days > journal.max_days:
+        raise SettingsError(
+            f"journal.keep_days was {journal.keep_days:g}, journal.max_days {journal.max_days:g} is less; raise max_days or lower keep_days"
+        )
     if not settings.account.strip() or not settings.account.isprintable():
         raise SettingsError(f"account was {settings.account!r}, must be a name on one line; change it in the settings file")
     if not settings.strategies:

@@ -22,6 +22,7 @@ from executor.records.trading import Approved, Intent, Policy
 from executor.settings import lines_of
 from executor.slicing import cut_slice
 from executor.strategies.base import View, Wish
+from executor.vitals import Vitals
 from executor.watch import Watch, sampling_of
 
 SILENCE_US = 3_600_000_000
@@ -33,6 +34,7 @@ class Engine:
     def __init__(self, parts: Parts, progress: Progress | None = None) -> None:
         self.parts = parts
         self.progress = progress or Progress(watches={symbol: Watch() for symbol in parts.instruments})
+        self.vitals = Vitals()
         self.lines = lines_of(parts.settings)
         self._policy = Policy(router=plain_policy(parts.settings))
         self._loop_us = int(max(parts.loop_s, parts.settings.loop.period_s) * 1e6)
@@ -46,10 +48,12 @@ class Engine:
         observe, reports, append = self.parts.exchange.observe, self.parts.exchange.reports, self._journals.append
         progress, watches, sampling = self.progress, self.progress.watches, self._sampling
         self.idle(batch)
+        others = 0
         for event in batch:
             observe(event)
             if type(event) is not Quote:
                 append("ticks", event)
+                others += 1
             else:
                 watches[event.symbol].observe(event, sampling)
                 if self._tick_us == 0 or self._is_due(event):
@@ -59,6 +63,7 @@ class Engine:
                 self._report(report)
             if self._outbox:
                 self._send()
+        self.vitals.quotes += len(batch) - others
         if progress.now_us >= progress.next_loop_us:
             self.loop(lag_us)
 
@@ -71,10 +76,10 @@ class Engine:
         while self.due_before(batch) and until_us - self.progress.next_loop_us <= SILENCE_US:
             self.idle_once()
 
-    def idle_once(self) -> None:
-        """Complete the loop that is due, at its own time."""
+    def idle_once(self, lag_us: int = 0) -> None:
+        """Complete the loop that is due, at its own time; `lag_us` is the runner's lateness."""
         self.progress.now_us = self.progress.next_loop_us
-        self.loop()
+        self.loop(lag_us)
 
     def due_before(self, batch: Sequence[MarketEvent]) -> bool:
         """Whether a loop falls due before this batch of events."""
@@ -168,7 +173,10 @@ class Engine:
 
     def _write(self, record: OrderRecord) -> None:
         self._journals.append("orders", record)
-        self.progress.book.take(record)
+        book = self.progress.book
+        filled = record.client_id if isinstance(record, Fill) and record.client_id in book.live else None
+        book.take(record)
+        self.vitals.take(record, completes=filled is not None and filled not in book.live)
         name = COUNTED.get(type(record))
         if name is not None:
             self.progress.counters[name] = self.progress.counters.get(name, 0) + 1
@@ -183,6 +191,7 @@ class Engine:
         beat = Heartbeat(progress.now_us, loop=progress.loops, lag_us=lag_us, counters=dict(progress.counters), halted=progress.book.halted)
         self._journals.append("positions", beat)
         self._journals.flush()
+        self.vitals.looped(account, lag_us)
 
     def _tick_the_silent(self) -> None:
         """Every loop says something of every symbol: the quote in force again, where none was journaled since the last."""

@@ -32,7 +32,7 @@ class Pace:
         while engine.due_before(batch):
             if await self._stopped_within((engine.progress.next_loop_us - self._clock.now_us()) / 1e6):
                 return 0
-            engine.idle_once()
+            engine.idle_once(max(0, self._clock.now_us() - engine.progress.next_loop_us))
             await between()
         due_us = batch[0].ts_us
         while (early_us := due_us - self._clock.now_us()) > 0 and not await self._stopped_within(early_us / 1e6):

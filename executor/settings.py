@@ -29,7 +29,8 @@ class Loop(Section, frozen=True, kw_only=True):
 
 
 class Journal(Section, frozen=True, kw_only=True):
-    """Where facts go. Sizes in bytes for each stream. `fsync` is `group` (durable before an order leaves), `off`
+    """Where facts go. Sizes in bytes for each stream. What is younger than `keep_days` stays, whatever the budget of
+    bytes says; what is older than `max_days` goes. `fsync` is `group` (durable before an order leaves), `off`
     (in line to be written before) or `auto`: off where the feed is the clock and can be run again.
 
     `tick_interval_ms` is the least time between two journaled quotes of a symbol; 0 keeps each change.
@@ -39,6 +40,7 @@ class Journal(Section, frozen=True, kw_only=True):
     rotate_bytes: int = 64 * 1024 * 1024
     max_bytes: int = 4 * 1024 * 1024 * 1024
     max_days: float = 400.0
+    keep_days: float = 31.0
     fsync: Literal["auto", "group", "off"] = "auto"
     tick_interval_ms: float = 200.0
 
@@ -146,7 +148,7 @@ class Features(Section, frozen=True, kw_only=True):
 
 
 class Settings(Section, frozen=True, kw_only=True):
-    """Everything the executor is told, apart from flags and secrets."""
+    """Everything the executor is told, apart from flags and secrets. `metrics_port` 0 serves no metrics."""
 
     account: str = "paper"
     mode: Literal["paper", "live"] = "paper"
@@ -164,6 +166,7 @@ class Settings(Section, frozen=True, kw_only=True):
     replay: Replay = Replay()
     features: Features = Features()
     strategy: dict[str, dict[str, Any]] = {}
+    metrics_port: int = 0
 
 
 class Lines(Section, frozen=True, kw_only=True):

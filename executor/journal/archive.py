@@ -1,13 +1,14 @@
 """Sealed segments, made small and kept within a budget by a thread of low priority, never the open one.
 
 Age is counted in the journal's own time, back from its newest segment, so that a replay of an old month keeps it.
+The budget of bytes never takes what is younger than `keep_days`: what states look back on is worth more than room.
 """
 
 import os
 import threading
 from collections import deque
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -20,9 +21,13 @@ AGED_AT_ONCE = 2
 
 
 class Shelf:
-    """One stream's sealed segments, oldest first, with their sizes in bytes."""
+    """One stream's sealed segments, oldest first, with their sizes in bytes.
+
+    `over_bytes` is how far they were above the budget when that was last looked after: all of it is too young to go.
+    """
 
     def __init__(self, folder: Path, open_name: str | None) -> None:
+        self.over_bytes = 0
         self._kept: deque[tuple[Segment, int]] = deque()
         self.total_bytes = 0
         for segment in listed(folder):
@@ -57,16 +62,31 @@ class Shelf:
         Few, for one record with a wrong time must not be able to empty the journal.
         """
         oldest_hour = newest.hour - timedelta(days=settings.max_days)
+        kept_from = self._kept_from(settings, newest)
         aged = 0
         while self._kept:
+            following = self._kept[1][0] if len(self._kept) > 1 else newest
             too_old = self._kept[0][0].hour < oldest_hour and aged < AGED_AT_ONCE
-            if not too_old and self.total_bytes <= settings.max_bytes:
-                return
+            too_much = self.total_bytes > settings.max_bytes and following.hour < kept_from
+            if not too_old and not too_much:
+                break
             aged += too_old
             segment, size = self._kept.popleft()
             for path in segment.path.parent.glob(f"{segment.name}.*"):
                 path.unlink(missing_ok=True)
             self.total_bytes -= size
+        self.weigh(settings)
+
+    def weigh(self, settings: Journal) -> None:
+        """Note how far this is above its budget."""
+        self.over_bytes = max(0, self.total_bytes - settings.max_bytes)
+
+    def _kept_from(self, settings: Journal, newest: Segment) -> datetime:
+        """From when on nothing may go for its bytes. One record with a wrong time begins one segment: the two newest are asked."""
+        if settings.keep_days == 0:
+            return datetime.max.replace(tzinfo=UTC)
+        hours = [newest.hour, *[segment.hour for segment, _ in list(self._kept)[-1:]]]
+        return min(hours) - timedelta(days=settings.keep_days)
 
 
 class Archive:
@@ -80,6 +100,11 @@ class Archive:
         self._work: SimpleQueue[tuple[Stream, Segment, Segment] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal-archive", daemon=True)
         self._thread.start()
+
+    @property
+    def over_budget_bytes(self) -> int:
+        """How much more the sealed segments hold than they should, all streams together, because it is too young to go."""
+        return sum(shelf.over_bytes for shelf in self._shelves.values())
 
     def seal(self, stream: Stream, sealed: Segment, newest: Segment) -> None:
         """Hand over a segment that is complete, and name the one that follows it."""
@@ -96,6 +121,7 @@ class Archive:
         for stream, shelf in self._shelves.items():
             for segment in shelf.plain():
                 self._tend(stream, segment)
+            shelf.weigh(self._settings)
         while (work := self._work.get()) is not None:
             stream, sealed, newest = work
             self._tend(stream, sealed, newest)

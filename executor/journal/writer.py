@@ -1,5 +1,6 @@
 """The three journals as the engine uses them: append, flush, commit; one writing thread behind all of them."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +52,7 @@ class Journals:
         self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=self._sync) for stream in STREAMS}
         self._archive = Archive(self._shelves, settings)
         self._scribe = Scribe(self._pens, self._archive, on_failure=self._poison)
+        self._settled_s = time.monotonic()
         self._told = False
         self._closed = False
         self._append: dict[Stream, Callable[[Record], int]] = {stream: lane.append for stream, lane in self._lanes.items()}
@@ -83,6 +85,17 @@ class Journals:
         """Why a sealed segment could not be compressed, if one could not; costs space, not facts."""
         return self._archive.fault
 
+    @property
+    def over_budget_bytes(self) -> int:
+        """How far sealed segments are above their budget of bytes, because they are too young to be removed."""
+        return self._archive.over_budget_bytes
+
+    @property
+    def unsettled_s(self) -> float:
+        """Seconds since everything appended was last known to be durable; 0 while nothing waits to be."""
+        waits = any(lane.durable != lane.appended for lane in self._lanes.values())
+        return time.monotonic() - self._settled_s if waits else 0.0
+
     def append(self, stream: Stream, record: Record) -> int:
         """Put a record at the end of a stream, in memory; its sequence number."""
         return self._append[stream](record)
@@ -106,18 +119,17 @@ class Journals:
             self.settle()
             return
         self.flush()
-        for lane in self._lanes.values():
-            lane.settle()
+        self._settle_lanes()
 
     def settle(self) -> None:
         """Return once everything appended is written, and durable unless `fsync` is off."""
         self.hand_over()
         if self._scribe.idle and all(lane.durable == lane.appended for lane in self._lanes.values()):
+            self._settled_s = time.monotonic()
             return
         self._scribe.settle()
         self._check()
-        for lane in self._lanes.values():
-            lane.settle()
+        self._settle_lanes()
 
     def close(self) -> None:
         """Commit, wait for the threads and let go of the files; a failure is told once."""
@@ -151,6 +163,11 @@ class Journals:
         for stream in [stream for stream, redo in self._redo.items() if not redo.going]:
             del self._redo[stream]
             self._append[stream] = self._lanes[stream].append
+
+    def _settle_lanes(self) -> None:
+        for lane in self._lanes.values():
+            lane.settle()
+        self._settled_s = time.monotonic()
 
     def _poison(self, failure: JournalError) -> None:
         """From the writing thread: the next append raises, whichever stream it is for."""

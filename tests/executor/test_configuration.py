@@ -36,6 +36,8 @@ def test_arguments_win_over_the_file(tmp_path: Path) -> None:
         ("[features]\nbar_s = nan", "features.bar_s was nan"),
         ("[router]\noffset_bps = inf", "router.offset_bps was inf"),
         ("[limits]\ntier_cap_frac = { major = nan }", "limits.tier_cap_frac.major was nan"),
+        ("[journal]\nmax_days = 5", "journal.keep_days was 31, journal.max_days 5 is less"),
+        ("metrics_port = 65536", "metrics_port was 65536"),
         ("[limits]\nmax_positions = -1", "limits.max_positions was -1"),
         ('account = " "', "account was ' '"),
         ('account = "a\\nb"', "must be a name on one line"),

@@ -26,7 +26,7 @@ def test_everything_but_the_open_segment_is_packed(tmp_path: Path, beat: Callabl
 
 
 def test_the_oldest_go_when_the_bytes_do_not_fit(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
-    folder = written(tmp_path, beat, Journal(rotate_s=10, max_bytes=1_000))
+    folder = written(tmp_path, beat, Journal(rotate_s=10, max_bytes=1_000, keep_days=0.0))
     kept = listed(folder)
     assert 1 < len(kept) < 9
     assert sum(segment.path.stat().st_size for segment in kept if segment.packed) <= 1_000
@@ -36,7 +36,7 @@ def test_the_oldest_go_when_the_bytes_do_not_fit(tmp_path: Path, beat: Callable[
 
 
 def test_the_open_segment_stays_under_any_budget(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
-    kept = listed(written(tmp_path, beat, Journal(rotate_s=10, max_bytes=1)))
+    kept = listed(written(tmp_path, beat, Journal(rotate_s=10, max_bytes=1, keep_days=0.0)))
     assert [segment.first_seq for segment in kept] == [91]
 
 
@@ -74,3 +74,49 @@ def test_a_segment_that_cannot_be_packed_costs_space_and_no_facts(tmp_path: Path
     journals.close()
     assert "stays uncompressed" in str(journals.archive_fault)
     assert verify(tmp_path / "raw", "positions").records == 2
+
+
+BEAT_HOURS = 24 * 40
+
+
+def test_what_is_young_stays_whatever_the_budget_of_bytes_says_and_the_excess_is_told(
+    tmp_path: Path, beat: Callable[[int], Heartbeat]
+) -> None:
+    with Journals(tmp_path, Journal(max_bytes=1, keep_days=31.0), "b1") as journals:
+        for hour in range(BEAT_HOURS):
+            journals.append("positions", beat(hour * 3_600))
+    kept = listed(tmp_path / "raw" / "positions")
+    days = (kept[-1].hour - kept[0].hour).total_seconds() / 86_400
+    assert 31.0 <= days < 31.2
+    sealed = sum(segment.path.stat().st_size for segment in kept[:-1])
+    assert journals.over_budget_bytes == sealed - 1
+    again = Journals(tmp_path, Journal(max_bytes=1, keep_days=31.0), "b2")
+    again.close()
+    assert again.over_budget_bytes == sealed - 1
+    report = verify(tmp_path / "raw", "positions")
+    assert (report.last_seq, report.holes) == (BEAT_HOURS, 0)
+
+
+def test_what_fits_is_not_above_its_budget(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    with Journals(tmp_path, Journal(rotate_s=10), "b1") as journals:
+        for i in range(100):
+            journals.append("positions", beat(i))
+    assert journals.over_budget_bytes == 0
+
+
+def test_one_wrong_time_makes_nothing_old_that_must_be_kept(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    settings = Journal(rotate_s=10, max_bytes=1, keep_days=31.0, max_days=36_500.0)
+    with Journals(tmp_path, settings, "b1") as journals:
+        for i in [*range(50), 10**8, *range(50, 90)]:
+            journals.append("positions", beat(i))
+    report = verify(tmp_path / "raw", "positions")
+    assert (report.pruned, report.last_seq, report.holes) == (0, 91, 0)
+
+
+def test_waiting_to_be_durable_is_told_and_ends_with_a_commit(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    with Journals(tmp_path, Journal(fsync="group"), "b1") as journals:
+        assert journals.unsettled_s == 0.0
+        journals.append("positions", beat(0))
+        assert journals.unsettled_s > 0.0
+        journals.commit()
+        assert journals.unsettled_s == 0.0

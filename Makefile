@@ -1,15 +1,19 @@
 # `make run` starts everything, `make test` tries everything; both set themselves up.
-.PHONY: run test setup check bench chaos lock
+.PHONY: run test setup needs check bench chaos lock
 .DEFAULT_GOAL := run
 
 run: setup
 	@exec .venv/bin/hedge up $(ARGS)
 
-test: setup
+test: setup needs
 	@exec .venv/bin/python -m pytest -n 2 --dist loadfile -m "not chaos" $(ARGS)
 
 setup:
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
+
+# Prometheus, Alertmanager and a browser for the tests that try this project with them; never fails.
+needs: setup
+	@sh ops/needs.sh
 
 check: setup
 	.venv/bin/ruff format --check .

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, chromium.
+# What is on the path is used; else Debian's packages are unpacked into .venv/tools, where nothing is started and the system
+# is left as it is. Chromium needs its libraries, so it is installed, as root on Debian only. What cannot be had is said
+# once a day, its tests are skipped, and this never fails.
+set -u
+
+cd "$(dirname "$0")/.." || exit 0
+tools=.venv/tools
+said=$tools/could-not-be-had
+
+say() { printf 'needs: %s\n' "$*" >&2; }
+has() { for name; do command -v "$name" >/dev/null 2>&1 && return 0; [ -x "$tools/usr/bin/$name" ] && return 0; done; return 1; }
+
+missing=
+{ has prometheus && has promtool; } || missing="$missing prometheus"
+{ has alertmanager prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
+has chromium chromium-browser google-chrome google-chrome-stable || missing="$missing chromium"
+if [ -z "$missing" ]; then exit 0; fi
+
+# Without a network every try takes long: once a day is enough, or after `rm .venv/tools/could-not-be-had`.
+if [ -n "$(find "$said" -mtime -1 2>/dev/null)" ] && [ "$(cat "$said")" = "$missing" ]; then exit 0; fi
+mkdir -p "$tools" || exit 0
+if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg >/dev/null 2>&1; then
+    say "cannot get$missing here (no apt-get); their tests are skipped unless you install them"
+    printf '%s' "$missing" >"$said"
+    exit 0
+fi
+
+# Only one at a time; the lock is on this very file, so that nothing is left behind.
+if command -v flock >/dev/null 2>&1; then exec 9<ops/needs.sh && flock 9; fi
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true >/dev/null 2>&1; then sudo -n "$@"; else return 1; fi; }
+listed() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+
+patience="-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20"
+: >"$tools/log"
+for package in $missing; do
+    listed "$package" || { as_root timeout 120 apt-get $patience update -qq >>"$tools/log" 2>&1; break; }
+done
+
+# Unpack one package, and nothing else of it than its programs.
+unpack() {
+    folder=$(mktemp -d "$tools/.get.XXXXXX") || return 1
+    chmod 755 "$folder"
+    (cd "$folder" && timeout 200 apt-get $patience -qq -o APT::Sandbox::User=root download "$1") >>"$tools/log" 2>&1 &&
+        dpkg -x "$folder"/*.deb "$folder/tree" >>"$tools/log" 2>&1 &&
+        mkdir -p "$tools/usr/bin" && cp "$folder"/tree/usr/bin/* "$tools/usr/bin/"
+    got=$?
+    rm -rf "$folder"
+    return $got
+}
+
+for package in $missing; do
+    case $package in
+    chromium) as_root env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get $patience install -y -qq --no-install-recommends chromium fonts-dejavu-core >>"$tools/log" 2>&1 && has chromium && continue ;;
+    *) unpack "$package" && continue ;;
+    esac
+    failed="${failed-} $package"
+done
+if [ -n "${failed-}" ]; then
+    say "could not get$failed (see $tools/log); their tests are skipped"
+    printf '%s' "$missing" >"$said"
+fi
+exit 0

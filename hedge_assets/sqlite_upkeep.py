@@ -5,7 +5,7 @@ Dagster deletes a run's rows, but neither the run's own database file nor old ch
 
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,8 @@ SHARD_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal")
 BUSY_S = 5.0
 SLACK_FRAC = 0.25
 LEAST_SLACK_BYTES = 1024 * 1024
+WELL_ENDED = ("SKIPPED", "SUCCESS")
+ENDED = (*WELL_ENDED, "FAILURE")
 
 
 def remove_shards(runs: Path, run_ids: Iterable[str]) -> None:
@@ -61,11 +63,10 @@ def forget_checks(database: Path, before_s: float) -> int:
     )
 
 
-def forget_ticks(database: Path, before_s: float) -> int:
-    """Delete older ticks that ended well; failures are left to Dagster's own retention."""
-    return _delete(
-        database, "DELETE FROM job_ticks WHERE status IN ('SKIPPED', 'SUCCESS') AND timestamp < datetime(?, 'unixepoch')", before_s
-    )
+def forget_ticks(database: Path, before_s: float, statuses: Sequence[str] = WELL_ENDED) -> int:
+    """Delete older ticks that ended in one of these ways; those still going on stay."""
+    ended = ", ".join(f"'{status}'" for status in statuses if status in ENDED)
+    return _delete(database, f"DELETE FROM job_ticks WHERE status IN ({ended}) AND timestamp < datetime(?, 'unixepoch')", before_s)  # noqa: S608
 
 
 def _delete(database: Path, statement: str, before_s: float) -> int:
@@ -75,14 +76,17 @@ def _delete(database: Path, statement: str, before_s: float) -> int:
         return connection.execute(statement, (before_s,)).rowcount
 
 
-def shrink(database: Path) -> int:
-    """Give unused space back, when there is enough of it to be worth the writing; bytes given back."""
+def shrink(database: Path, least_bytes: int = LEAST_SLACK_BYTES) -> int:
+    """Give unused space back, when there is enough of it to be worth the writing; bytes given back.
+
+    It is worth it from `least_bytes` on that are also a quarter of the file; any byte is, where `least_bytes` is 0.
+    """
     if not database.is_file():
         return 0
     before = database.stat().st_size
     with closing(sqlite3.connect(database, timeout=BUSY_S, isolation_level=None)) as connection:
         free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_size"))
-        if free * size < max(LEAST_SLACK_BYTES, SLACK_FRAC * before):
+        if not free or free * size < max(least_bytes, SLACK_FRAC * before if least_bytes else 0):
             return 0
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

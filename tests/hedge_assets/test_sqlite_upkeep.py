@@ -1,7 +1,7 @@
 import sqlite3
 from contextlib import closing
 
-from hedge_assets.sqlite_upkeep import bytes_under, forget_ticks, orphans, remove_shards, shrink
+from hedge_assets.sqlite_upkeep import ENDED, bytes_under, forget_ticks, orphans, remove_shards, shrink
 
 
 def ticks_in(path):
@@ -27,6 +27,14 @@ def test_a_file_with_little_to_give_back_is_not_rewritten(tmp_path):
     ticks_in(path)
     forget_ticks(path, 1_767_571_200 + 3600)
     assert shrink(path) == 0
+
+
+def test_under_pressure_every_free_byte_comes_back_and_failures_go_as_well(tmp_path):
+    path = tmp_path / "schedules.db"
+    ticks_in(path)
+    before = path.stat().st_size
+    assert forget_ticks(path, 1_767_571_200 + 3600, ENDED) == 100
+    assert shrink(path, 0) == before - path.stat().st_size > 0
 
 
 def test_databases_that_are_not_there_are_no_fault(tmp_path):

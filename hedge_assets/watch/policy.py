@@ -72,19 +72,23 @@ class Policy:
         self._mend_time(now_us)
         open_ones = {each.id: each for each in self._damper.damp(open_now, now_us) if self._matters(each) or self._knows(each.id)}
         ended = {each.id: each for each in closed}
+        inherited = [each for each in ended.values() if self._was_told_before(each)]
         for incident in open_ones.values():
             self._arrive(incident, now_us)
         for name in [name for name in {**self._waiting, **self._told} if name not in open_ones]:
             self._leave(name, ended, now_us)
-        for incident in ended.values():
-            if incident.opened_us < self._started_us and self._matters(incident) and not self._knows(incident.id):
-                self._told[incident.id] = Told(incident, now_us)  # by the watch before this one
-                self._wait("over", incident, now_us)
+        for incident in inherited:
+            self._told[incident.id] = Told(incident, now_us)
+            self._wait("over", incident, now_us)
         self._remind(now_us)
         return self._flush(now_us)
 
     def _matters(self, incident: Incident) -> bool:
         return RANKS[incident.severity] >= RANKS[self._alerts.least]
+
+    def _was_told_before(self, incident: Incident) -> bool:
+        """Whether the watch before this one most likely told of it."""
+        return incident.opened_us < self._started_us and self._matters(incident) and not self._knows(incident.id)
 
     def _knows(self, name: str) -> bool:
         return name in self._told or name in self._waiting

@@ -8,6 +8,7 @@ from hedge_assets.defs.reports import Result, results
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.specs import check_specs, key_of, state_spec
 from hedge_assets.health.survey import survey
+from hedge_assets.refreshing.limit import ended_after
 from hedge_assets.refreshing.refresh import refresh
 
 
@@ -23,7 +24,8 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
     )
     def _state_files(context: dg.AssetExecutionContext) -> Iterator[Result]:
         asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
-        outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
+        with ended_after(desk.place.health.run_limit_s):
+            outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
         verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
         selected = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
         for outcome in outcomes:  # in the catalogue's order: each after what it is made from

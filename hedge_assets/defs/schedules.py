@@ -10,6 +10,7 @@ from hedge_assets.defs.specs import key_of
 from hedge_assets.spec import Pace
 
 CRON = {Pace.FAST: "* * * * *", Pace.SLOW: "*/5 * * * *"}
+LIMIT_TAG = "dagster/max_runtime"
 UNFINISHED = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
@@ -19,12 +20,12 @@ def job_name(pace: Pace) -> str:
 
 
 def jobs(desk: Desk) -> list[Any]:
-    """One job per pace that has states."""
+    """One job per pace that has states. Its runs carry the time after which Dagster's own monitoring ends them."""
     found = []
     for pace in Pace:
         names = [key_of(state.name) for state in desk.states if state.spec.pace is pace]
         if names:
-            tags = {"pace": pace.value}
+            tags = {"pace": pace.value, LIMIT_TAG: f"{desk.place.health.run_limit_s:g}"}
             found.append(dg.define_asset_job(job_name(pace), selection=dg.AssetSelection.assets(*names), tags=tags, run_tags=tags))
     return found
 

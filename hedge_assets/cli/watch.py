@@ -1,8 +1,10 @@
 """`hedge watch`: looks at everything twice a second, keeps the incidents, and tells; beside Dagster, and without it."""
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,33 +14,70 @@ from executor.errors import HedgeError
 from executor.flags import read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.incidents import Entry
 from hedge_assets.health.manifest import manifest
+from hedge_assets.health.survey import Survey
 from hedge_assets.place import place_of
+from hedge_assets.settings import Place
 from hedge_assets.version import package_version
+from hedge_assets.watch.alerts import Alerter
+from hedge_assets.watch.deadman import Deadman, deadman_of
 from hedge_assets.watch.hold import hold
-from hedge_assets.watch.keeper import Keeper, Who
+from hedge_assets.watch.keeper import Figures, Keeper, Who
+from hedge_assets.watch.metrics import PORT, Exposition, serve
 
-METRICS_PORT = 8800
+LAST_WORDS_S = 2.0
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=METRICS_PORT, show_default=True, help="Port of /metrics on loopback; 0 for none."
-)
-def watch(data: Path | None, *, port: int) -> None:
+@click.option("--port", type=click.IntRange(0, 65_535), default=PORT, show_default=True, help="Port of /metrics on loopback; 0 for none.")
+@click.option("--page", help="Address of the operator page, named in alerts.")
+def watch(data: Path | None, *, port: int, page: str | None) -> None:
     """Watch a data root until Ctrl-C: incidents, alerts, metrics."""
-    flags = read_flags(os.environ)
-    refuse_unpermitted_production(flags)
+    refuse_unpermitted_production(read_flags(os.environ))
     place = place_of(os.environ, data)
     if not place.root.is_dir():
         raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
-    with hold(place.watch):
-        who = Who(os.getpid(), flags.as_text(), {"hedge": package_version()}, port or None)
-        keeper = Keeper(place, manifest(scan()), conditions(), clock=WallClock(), who=who)
+    stop = asked_to_end()
+    with hold(place.watch), contextlib.ExitStack() as ends:
+        keeper = keeper_of(place, port)
+        alerter = Alerter(place.alerts, environ=os.environ, clock=WallClock(), page=page)
+        ends.callback(alerter.close, LAST_WORDS_S)
+        tell(keeper, alerter, deadman_of(place.alerts, os.environ))
+        if port:
+            ends.callback(serve(port, Exposition(place, keeper.rows, keeper.conditions, clock=WallClock())))
         click.echo(f"watching {place.root}, {len(keeper.open)} incidents open")
-        keeper.run(asked_to_end())
+        keeper.run(stop)
         click.echo(f"ended after {keeper.turns} looks, {len(keeper.open)} incidents open")
+
+
+def keeper_of(place: Place, port: int) -> Keeper:
+    """The keeper of a data root, by the machine's clock and this process's environment."""
+    who = Who(os.getpid(), read_flags(os.environ).as_text(), {"hedge": package_version()}, port or None)
+    return Keeper(place, manifest(scan()), conditions(), clock=WallClock(), who=who)
+
+
+def tell(keeper: Keeper, alerter: Alerter, deadman: Deadman) -> None:
+    """Have every look heard by the alerts and the dead-man's ping, and their figures in the pulse."""
+
+    def heard(entries: Sequence[Entry], seen: Survey) -> None:
+        alerter.tell(entries, keeper.open, account=account_of(seen))
+        deadman.tick(is_well=seen.is_healthy and not any(each.severity == "error" for each in keeper.open))
+
+    def figures() -> Figures:
+        told, pinged = alerter.figures(), deadman.figures()
+        alerts = {f"alerts_{name}": told[name] for name in ("sent", "failed", "lost", "held_back")}
+        return {**alerts, "pings": pinged["pings"], "pings_failed": pinged["failed"], "ping_error": pinged["last_error"]}
+
+    keeper.telling.append(heard)
+    keeper.notes.append(figures)
+
+
+def account_of(seen: Survey) -> str | None:
+    """The account that is traded, as the executor says; null if it never did."""
+    facts = seen.scene.pulses.get("executor")
+    return None if facts is None or facts.pulse is None else facts.pulse.account
 
 
 def asked_to_end() -> threading.Event:

@@ -50,14 +50,15 @@ class Fault:
 class Docket:
     """What is open, and what must be remembered from look to look.
 
-    `milder` counts the looks in a row at which an incident's subject was better than the incident says. `excused`
-    are the faults of the first look that may be a start's (null before the first look). `is_continued`: somebody
-    watched until just now, so nothing is excused.
+    `well` counts the looks in a row at which nothing was wrong with an incident's subject, `milder` those at which it
+    was at least better than the incident says. `excused` are the faults of the first look that may be a start's (null
+    before the first look). `is_continued`: somebody watched until just now, so nothing is excused.
     """
 
     began_us: int
     is_continued: bool = False
     open: Mapping[Key, Incident] = field(default_factory=dict)
+    well: Mapping[Key, int] = field(default_factory=dict)
     milder: Mapping[Key, int] = field(default_factory=dict)
     excused: frozenset[Key] | None = None
 
@@ -101,19 +102,21 @@ def step(before: Docket, survey: Survey) -> tuple[Docket, tuple[Entry, ...]]:
     """The docket after one look, and what happened in it."""
     now_us, found = survey.scene.now_us, faults(survey)
     excused = still_excused(before, found, survey)
+    well = {key: before.well.get(key, 0) + 1 for key in before.open if key not in found}
     milder = {key: before.milder.get(key, 0) + 1 for key, incident in before.open.items() if is_milder(incident, found.get(key))}
     entries = [entry for key, fault in found.items() if key not in excused and (entry := seen(before.open.get(key), fault, milder, now_us))]
-    over = [incident for key, incident in before.open.items() if key not in found and milder[key] >= HOLD_LOOKS]
+    over = [incident for key, incident in before.open.items() if well.get(key, 0) >= HOLD_LOOKS]
     entries += [Entry(event="closed", at_us=now_us, incident=closed(each, survey)) for each in over]
     now_open = dict(before.open)
     for entry in entries:
         key = key_of(entry.incident.cause, entry.incident.subject)
         milder.pop(key, None)
+        well.pop(key, None)
         if entry.event == "closed":
             del now_open[key]
         else:
             now_open[key] = entry.incident
-    return replace(before, open=now_open, milder=milder, excused=excused), tuple(entries)
+    return replace(before, open=now_open, well=well, milder=milder, excused=excused), tuple(entries)
 
 
 def is_milder(incident: Incident, fault: Fault | None) -> bool:

@@ -127,10 +127,12 @@ def executor(root: Path, arguments: tuple[str, ...], metrics_port: int) -> Progr
     return Program("executor", (sys.executable, "-m", "executor", "run", *told))
 
 
-def watch(root: Path, metrics_port: int) -> Program:
-    """The watch, which looks before there is anything to see."""
-    command = (str(Path(sys.executable).parent / "hedge"), "watch", "--data", str(root), "--port", str(metrics_port))
-    return Program("watch", command, folder=REPOSITORY, final_codes=(), healthy_after_s=3)
+def watch(root: Path, ports: Ports) -> Program:
+    """The watch, which looks before there is anything to see; its alerts name the operator page."""
+    told = ("--data", str(root), "--page", f"http://{LOOPBACK}:{ports.page}", "--port", str(ports.watch))
+    return Program(
+        "watch", (str(Path(sys.executable).parent / "hedge"), "watch", *told), folder=REPOSITORY, final_codes=(), healthy_after_s=3
+    )
 
 
 def page(root: Path, port: int) -> Program:
@@ -170,8 +172,9 @@ def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports:
     """The whole system on one data root; `arguments` go to the executor as they are."""
     home = write_home(root, ports.code)
     programs = (
-        watch(root, ports.watch),
+        watch(root, ports),
         executor(root, arguments, ports.executor),
+        page(root, ports.page),
         *dagster_programs(home, web_port=ports.web, code_port=ports.code),
     )
     return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports)

@@ -17,6 +17,7 @@ from hedge_assets.health.docket import GRACE_US, docket, step
 from hedge_assets.health.gathering import pulse_in
 from hedge_assets.health.incident_log import IncidentLog
 from hedge_assets.health.incidents import Entry, Incident
+from hedge_assets.health.judge import one_line
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
@@ -24,6 +25,7 @@ from hedge_assets.settings import Place
 LOOK_DUE_S = 2.0
 
 Tell = Callable[[Sequence[Entry], Survey], None]
+Figures = Mapping[str, float | int | str | None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Who:
 class Keeper:
     """The incidents of one data root, kept look by look. `seen` is the newest survey, null before the first.
 
-    `telling` are called with the entries of each look (also when there are none) and the survey; they must not block.
+    `telling` are called with the entries of each look (also when there are none) and the survey; they must not block;
+    `notes` give figures for its pulse.
     `failed` counts looks that broke off for an unforeseen reason; the newest is told in `failure`.
     """
 
@@ -47,7 +50,7 @@ class Keeper:
         self.place, self.rows, self.conditions, self.who = place, tuple(rows), tuple(conditions), who
         self._clock = clock
         self.telling: list[Tell] = []
-        self.notes: list[Callable[[], Mapping[str, float | int | str | None]]] = []
+        self.notes: list[Callable[[], Figures]] = []
         self.log = IncidentLog(place.watch, max_bytes=place.health.incident_bytes, max_days=place.health.incident_days)
         self._began_us = clock.now_us()
         before = pulse_in(place.watch)
@@ -80,9 +83,10 @@ class Keeper:
         try:
             self.look()
         except Exception as error:  # noqa: BLE001  the next look may be well, and nobody else is looking
+            before, self.failure = self.failure, one_line(f"{type(error).__name__}: {error}")
             self.failed += 1
-            self.failure = f"{type(error).__name__}: {error}"
-            traceback.print_exc(file=sys.stderr)
+            if self.failure != before:
+                traceback.print_exc(file=sys.stderr)
         self._beat(None)
 
     def look(self) -> tuple[Entry, ...]:

@@ -61,9 +61,9 @@ def _read(handle: int, max_bytes: int) -> FileFacts:
 
 def replace(path: Path, content: bytes) -> None:
     """Put a file under its name, whole and durable: written beside, fsynced, renamed; 0600 in a 0700 folder."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(beside, content)
         beside.replace(path)
         _sync_folder(path.parent)

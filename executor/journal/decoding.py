@@ -19,6 +19,7 @@ DECODERS: dict[Stream, msgspec.json.Decoder[Any]] = {stream: msgspec.json.Decode
 KNOWN: dict[Stream, frozenset[str]] = {
     stream: frozenset(str(record.__struct_config__.tag) for record in get_args(KINDS[stream])) for stream in STREAMS
 }
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 STAMP = msgspec.json.Decoder(Stamp)
 
 
@@ -41,7 +42,7 @@ def decoded(lines: list[bytes], seq: int, *, stream: Stream, file: str) -> list[
         )
     try:
         records = DECODERS[stream].decode_lines(b"\n".join(lines))
-    except msgspec.ValidationError:
+    except UNDECODABLE:
         return one_by_one(lines, seq, stream=stream, file=file)
     return list(zip(range(seq, seq + len(lines)), records, strict=True))
 
@@ -53,7 +54,7 @@ def one_by_one(lines: list[bytes], seq: int, *, stream: Stream, file: str) -> li
     for number, line in zip(count(seq), lines, strict=False):
         try:
             found.append((number, decode(line)))
-        except msgspec.ValidationError as fault:
+        except UNDECODABLE as fault:
             if not unknown(line, stream):
                 raise CorruptJournal(
                     f"journal damaged: {stream} record {number} in {file} is whole but not valid ({fault}); "
@@ -66,5 +67,5 @@ def unknown(line: bytes, stream: Stream) -> bool:
     """Whether a whole line is of a kind that this version does not know."""
     try:
         return STAMP.decode(line).kind not in KNOWN[stream]
-    except msgspec.ValidationError:
+    except UNDECODABLE:
         return False

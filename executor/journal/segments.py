@@ -101,9 +101,13 @@ def unpacked(path: Path) -> bytes:
         raise damaged(path, len(data), fault) from fault
 
 
-def chunks(segment: Segment, size: int) -> Iterator[bytes]:
-    """The bytes of a segment's lines, so many at a time: never more than that in memory, whatever the file claims to hold."""
+def chunks(segment: Segment, size: int, *, start: int = 0) -> Iterator[bytes]:
+    """The bytes of a segment's lines, so many at a time: never more than that in memory, whatever the file claims to hold.
+
+    A plain segment is read from byte `start`, a packed one from its beginning.
+    """
     with opened(segment.path) as file:
+        file.seek(0 if segment.packed else start)
         source: Any = zstandard.ZstdDecompressor().stream_reader(plausible(file, segment.path)) if segment.packed else file
         try:
             while chunk := source.read(size):

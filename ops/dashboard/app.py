@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -39,7 +38,7 @@ def statics(folder: Path = STATIC) -> dict[str, Static]:
     }
 
 
-def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Starlette:
+def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
     """The page over one place, answering to the names given."""
     stream = Stream(looks, every_s=looks.place.health.look_every_s)
     files = statics()
@@ -72,7 +71,7 @@ def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Starlette:
         return Response(file.content, headers=headers, media_type=file.media_type)
 
     routes = (("/", first_paint), ("/events", events), ("/health.json", health), ("/healthz", alive), ("/static/{name}", static))
-    return Starlette(routes=[Route(path, answer) for path, answer in routes], middleware=[Middleware(Guard, names=names)])
+    return Guard(Starlette(routes=[Route(path, answer) for path, answer in routes]), names)
 
 
 def plain(found: Survey) -> dict[str, object]:

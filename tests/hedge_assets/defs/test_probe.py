@@ -90,3 +90,19 @@ def test_the_journals_can_be_asked_about_by_hand(tmp_path, instance):
         instance=instance,
     )
     assert [check.passed for check in result.get_asset_check_evaluations()] == [True, True, True]
+
+
+def test_every_change_is_an_observation_too_with_what_the_judge_said(tmp_path):
+    desk = ready(tmp_path)
+    first = ticked(desk)[2]
+    seen = [event.asset_key.to_user_string() for event in first.asset_events if isinstance(event, dg.AssetObservation)]
+    assert sorted(seen) == ["double", "health", "raw/orders", "raw/positions", "raw/ticks", "size"]
+    (tmp_path / "state" / "size.json").write_bytes(b"")
+    second = ticked(desk, first.cursor)[2]
+    (observed,) = [event for event in second.asset_events if isinstance(event, dg.AssetObservation)]
+    assert (observed.asset_key.to_user_string(), observed.metadata["state"].value) == ("size", "invalid")
+    assert observed.metadata["to_do"].value == "dagster asset materialize --select size"
+
+
+def test_what_was_said_is_kept_in_few_bytes(tmp_path):
+    assert len(ticked(ready(tmp_path))[2].cursor) < 300

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from executor.errors import SettingsError
+from hedge_assets.health.judge import one_line
 
 MOST_BYTES = 4096
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -39,21 +40,25 @@ def origin(text: str) -> str:
 
 def read_private(path: Path, setting: str) -> str:
     """The one line of a small file that only its owner may read."""
+    named = f"{setting} names the file {one_line(str(path))}"
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no such name"
-        raise SettingsError(f"{setting} names the file {path}, it cannot be read ({why}); write the address into it") from None
-    with os.fdopen(handle, "rb") as file:
+        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
+        raise SettingsError(f"{named}, it cannot be read ({why}); write the address into it") from None
+    try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
-            raise SettingsError(f"{setting} names {path}, which is no plain file; write the address into a file")
+            raise SettingsError(f"{named}, which is no plain file; write the address into a file")
         if facts.st_mode & OTHERS:
-            mode = stat.S_IMODE(facts.st_mode)
-            raise SettingsError(f"{setting} names the file {path}, whose mode {mode:03o} lets others in; chmod 600 it")
-        content = file.read(MOST_BYTES + 1)
+            raise SettingsError(f"{named}, whose mode {stat.S_IMODE(facts.st_mode):03o} lets others in; chmod 600 it")
+        content = os.read(handle, MOST_BYTES + 1)
+    except OSError as error:
+        raise SettingsError(f"{named}, it cannot be read ({error.strerror}); write the address into it") from None
+    finally:
+        os.close(handle)
     if len(content) > MOST_BYTES:
-        raise SettingsError(f"{setting} names the file {path}, which has more than {MOST_BYTES} bytes; one address is wanted")
+        raise SettingsError(f"{named}, which has more than {MOST_BYTES} bytes; one address is wanted")
     return content.decode("utf-8", "replace").strip()
 
 

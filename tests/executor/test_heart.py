@@ -1,0 +1,156 @@
+"""A running executor says of itself that it lives and loops, how it ended, and how often it did not end well."""
+
+import asyncio
+import os
+import resource
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from executor import checkpoint as checkpoints
+from executor.app import Run
+from executor.clock import FixedClock
+from executor.errors import SettingsError
+from executor.flags import read_flags
+from executor.life import Order
+from executor.pulse import NAME, read_pulse
+from executor.settings import Settings, Synthetic
+from tests.executor.running import pulse_once, running
+
+SETTINGS = Settings(synthetic=Synthetic(symbols=("BTCUSDT",), step_ms=5_000))
+START_US = 1_800_000_000_000_000
+
+
+def order(root: Path, **more: object) -> Order:
+    given = {"root": root, "settings": SETTINGS, "flags": read_flags({}), "speed": 0.0, "loops": 20, **more}
+    return Order(**given)  # type: ignore[arg-type]
+
+
+def ran(root: Path, **more: object) -> None:
+    asyncio.run(Run(order(root, **more), FixedClock(START_US)).run())
+
+
+def test_a_live_executor_beats_and_its_turns_grow(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        first = pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
+        later = pulse_once(tmp_path, lambda pulse: pulse.turns > first.turns)
+        assert (later.pid, later.started_us, later.ended, later.crashes_us) == (process.pid, first.started_us, None, ())
+        assert later.turned_us is not None
+        assert first.turned_us is not None
+        assert first.started_us < first.turned_us < later.turned_us <= later.at_us
+        assert (later.account, later.turn_due_s, later.metrics_port) == ("paper", 1.0, None)
+        assert (later.note["phase"], later.note["time"], later.note["boot"]) == ("trading", "wall", "0001")
+        assert later.flags["ENV"] == "dev"
+        assert {"hedge", "python"} <= set(later.versions)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert (last.ended, last.note["phase"]) == ("SIGTERM", "ended")
+
+
+def test_three_kills_are_three_crashes_and_a_good_end_adds_none(tmp_path: Path) -> None:
+    for n in range(3):
+        with running(tmp_path) as process:
+            seen = pulse_once(tmp_path, lambda pulse, pid=process.pid: pulse.pid == pid and pulse.turns > 0)
+            assert len(seen.crashes_us) == n
+            process.kill()
+    with running(tmp_path) as process:
+        seen = pulse_once(tmp_path, lambda pulse: pulse.pid == process.pid)
+        assert len(seen.crashes_us) == 3
+        assert seen.crashes_us[-1] == seen.started_us
+        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    with running(tmp_path, "--loops", "1"):
+        assert pulse_once(tmp_path, lambda pulse: pulse.ended == "loops done").crashes_us == seen.crashes_us
+
+
+def test_a_stopped_loop_beats_and_a_stopped_process_does_not(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.1)
+        before = (tmp_path / "raw" / NAME).read_bytes()
+        time.sleep(1.5)
+        assert (tmp_path / "raw" / NAME).read_bytes() == before
+        process.send_signal(signal.SIGCONT)
+        at_us = pulse_once(tmp_path, lambda _: True).at_us
+        pulse_once(tmp_path, lambda pulse: pulse.at_us > at_us)
+
+
+def test_a_loop_that_hangs_still_beats_and_says_since_when(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
+        (tmp_path / "control").mkdir(mode=0o700)
+        os.mkfifo(tmp_path / "control" / "wish.json")  # the loop reads it, and waits for somebody to write
+        start_us = pulse_once(tmp_path, lambda _: True).at_us
+        hung = pulse_once(tmp_path, lambda pulse: pulse.at_us - start_us > 3_500_000)
+        assert hung.turned_us is not None
+        assert hung.at_us - hung.turned_us > 1_500_000
+        assert (hung.ended, hung.pid) == (None, process.pid)
+
+
+def test_a_replay_ends_with_its_reason_and_by_the_walls_clock(tmp_path: Path) -> None:
+    ran(tmp_path)
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert (last.ended, last.turns, last.at_us, last.turned_us) == ("loops done", 20, START_US, START_US)
+    assert (last.note["time"], last.note["speed"], last.turn_due_s) == ("feed", 0.0, 10.0)
+
+
+def test_turns_are_of_this_process_and_a_paced_feed_may_take_its_time(tmp_path: Path) -> None:
+    ran(tmp_path)
+    ran(tmp_path, loops=25, speed=1e6)
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert (last.turns, last.note["loops"], last.turn_due_s) == (5, 25, 86_400.0)
+
+
+def test_a_refused_start_leaves_the_word_of_the_life_before(tmp_path: Path) -> None:
+    ran(tmp_path)
+    with pytest.raises(SettingsError, match="--data"):
+        ran(tmp_path, settings=Settings(seed=8))
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert (last.ended, last.crashes_us) == ("loops done", ())
+
+
+def test_a_start_on_a_damaged_checkpoint_is_no_good_end(tmp_path: Path) -> None:
+    ran(tmp_path)
+    (tmp_path / "raw" / checkpoints.NAME).write_bytes(b"00000000\n{}")
+    with running(tmp_path, "--speed", "max") as process:
+        assert process.wait(20) == 78
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert last.ended is None
+    with running(tmp_path, "--speed", "max") as process:
+        assert process.wait(20) == 78
+    again = read_pulse(tmp_path / "raw")
+    assert again is not None
+    assert again.crashes_us == (again.started_us,)
+
+
+def test_a_full_disk_is_no_good_end_and_coming_back_counts_it(tmp_path: Path) -> None:
+    with running(tmp_path, "--speed", "max") as process:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (400_000, 400_000))
+        assert process.wait(60) == 1
+        assert process.stderr is not None
+        assert len(process.stderr.read().strip().splitlines()) == 1
+    last = read_pulse(tmp_path / "raw")
+    assert last is not None
+    assert (last.ended, last.pid) == (None, process.pid)
+    with running(tmp_path, "--speed", "max", "--loops", "10") as process:
+        assert process.wait(60) == 0
+    back = read_pulse(tmp_path / "raw")
+    assert back is not None
+    assert (back.ended, back.crashes_us) == ("loops done", (back.started_us,))
+
+
+def test_a_pulse_that_cannot_be_written_hurts_nobody(tmp_path: Path) -> None:
+    (tmp_path / "raw" / NAME).mkdir(parents=True)
+    ran(tmp_path)
+    assert (tmp_path / "raw" / NAME).is_dir()
+    assert not list((tmp_path / "raw" / NAME).iterdir())

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -21,6 +21,7 @@ from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 from hedge_assets.version import package_version
 from hedge_assets.watch.alerts import Alerter
+from hedge_assets.watch.audit import SlowAudit
 from hedge_assets.watch.deadman import Deadman, deadman_of
 from hedge_assets.watch.hold import hold
 from hedge_assets.watch.keeper import Figures, Keeper, Who
@@ -47,6 +48,7 @@ def watch(data: Path | None, *, port: int, page: str | None) -> None:
         tell(keeper, alerter, deadman_of(place.alerts, os.environ))
         if port:
             ends.callback(serve(port, Exposition(place, keeper.rows, keeper.conditions, clock=WallClock())))
+        ends.enter_context(reading(place, keeper, stop))
         click.echo(f"watching {place.root}, {len(keeper.open)} incidents open")
         keeper.run(stop)
         click.echo(f"ended after {keeper.turns} looks, {len(keeper.open)} incidents open")
@@ -72,6 +74,20 @@ def tell(keeper: Keeper, alerter: Alerter, deadman: Deadman) -> None:
 
     keeper.telling.append(heard)
     keeper.notes.append(figures)
+
+
+@contextlib.contextmanager
+def reading(place: Place, keeper: Keeper, stop: threading.Event) -> Iterator[None]:
+    """Have the journals read through in a thread beside the looks; whether it goes on is in the pulse."""
+    audit = SlowAudit(place.raw, place.watch, clock=WallClock())
+    thread = threading.Thread(target=audit.run_forever, args=(stop,), name="slow audit", daemon=True)
+    keeper.notes.append(lambda: {"is_reading_journals": int(thread.is_alive())})
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(LAST_WORDS_S)
 
 
 def account_of(seen: Survey) -> str | None:

@@ -43,3 +43,45 @@ def test_a_window_longer_than_journals_are_kept_is_refused(tmp_path):
         place_of({"HEDGE_CONFIG": str(path)})
     path.write_text("[telemetry]\nwindow_days = 40.0\n[journal]\nkeep_days = 40.0\n")
     assert place_of({"HEDGE_CONFIG": str(path)}).journal.keep_days == 40
+
+
+def place_with(tmp_path, table, line):
+    path = tmp_path / "desk.toml"
+    path.write_text(f"[{table}]\n{line}\n")
+    return place_of({"HEDGE_CONFIG": str(path)})
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "value"),
+    [
+        ("alerts", "gather_s", "-1.0"),
+        ("alerts", "most_per_hour", "0"),
+        ("alerts", "timeout_s", "0.0"),
+        ("alerts", "timeout_s", "nan"),
+        ("alerts", "remind_s", "-0.1"),
+        ("alerts", "deadman_every_s", "0"),
+        ("alerts", "quiet_hours", "'25:00-07:00'"),
+        ("health", "look_every_s", "0.0"),
+        ("health", "silent_s", "inf"),
+        ("health", "crash_loop_falls", "1"),
+        ("health", "min_agree_frac", "1.5"),
+        ("health", "disk_warn_bytes", "-1"),
+        ("health", "incident_bytes", "10"),
+        ("telemetry", "min_fills", "-1"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_by_name_in_one_line(tmp_path, table, name, value):
+    with pytest.raises(SettingsError, match=rf"^{table}\.{name} was ") as refused:
+        place_with(tmp_path, table, f"{name} = {value}")
+    assert "\n" not in str(refused.value)
+    assert refused.value.exit_code == 78
+
+
+def test_a_fault_of_the_disk_may_not_begin_before_its_warning(tmp_path):
+    with pytest.raises(SettingsError, match=r"^health\.disk_fail_bytes was "):
+        place_with(tmp_path, "health", "disk_fail_bytes = 2_000_000_000")
+
+
+def test_every_default_is_in_its_range(tmp_path):
+    for table in ("telemetry", "health", "alerts"):
+        place_with(tmp_path, table, "")

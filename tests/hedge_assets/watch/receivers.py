@@ -29,6 +29,7 @@ class Webhook:
     def __init__(self, *, status=200, headers=()):
         self.status, self.headers = status, headers
         self.got, self.paths = [], []
+        self.refuses = None
         self.port = 0
         self.start()
 
@@ -42,9 +43,11 @@ class Webhook:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 hook.paths.append(self.path)
-                if body and hook.status == 200:
-                    hook.got.append(json.loads(body))
-                self.send_response(hook.status)
+                told = json.loads(body) if body else {}
+                status = 500 if told and told.get("title") == hook.refuses else hook.status
+                if told and status == 200:
+                    hook.got.append(told)
+                self.send_response(status)
                 for name, value in hook.headers:
                     self.send_header(name, value)
                 self.end_headers()

@@ -11,8 +11,8 @@ from executor.configuration import RANGES as EXECUTOR_RANGES
 from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
 from executor.settings import Journal
+from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts, Health, Place, Telemetry
-from hedge_assets.watch.quiet import Quiet
 
 SETTINGS = Path("ops/paper.toml")
 Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)

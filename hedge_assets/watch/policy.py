@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from msgspec.structs import replace as changed
 
 from hedge_assets.health.incidents import Incident
+from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts
 from hedge_assets.watch.damping import Damper
 from hedge_assets.watch.messages import Line, What, is_root
-from hedge_assets.watch.quiet import Quiet
 
 HOUR_US = 3_600_000_000
 FOLLOW_US = 30_000_000

@@ -1,7 +1,7 @@
 import pytest
 
 from executor.errors import SettingsError
-from hedge_assets.watch.quiet import Quiet
+from hedge_assets.quiet_hours import Quiet
 
 MIN_US = 60_000_000
 

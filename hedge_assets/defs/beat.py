@@ -2,7 +2,7 @@
 
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dagster as dg
 
@@ -24,17 +24,19 @@ class Beat:
     started_us: int
     turns: int = 0
     turned_us: int | None = None
+    note: Note = field(default_factory=dict)
 
     def begin(self, instance: dg.DagsterInstance) -> None:
         """Say that a look begins; one that ends badly leaves the count of turns where it was."""
-        self._write(instance)
+        self.note = {**oldest_run(instance, self.desk.clock.now_us()), **last_refresh(self.desk)}
+        self._write()
 
-    def turn(self, instance: dg.DagsterInstance) -> None:
-        """Say that a look is done."""
+    def turn(self) -> None:
+        """Say that the look is done."""
         self.turns, self.turned_us = self.turns + 1, self.desk.clock.now_us()
-        self._write(instance)
+        self._write()
 
-    def _write(self, instance: dg.DagsterInstance) -> None:
+    def _write(self) -> None:
         now_us = self.desk.clock.now_us()
         pulse = Pulse(
             service="dagster",
@@ -47,7 +49,7 @@ class Beat:
             turn_due_s=TICK_S,
             flags=self.desk.flags.as_text(),
             versions={"python": platform.python_version(), "dagster": dg.__version__, "hedge": code_version()},
-            note={**oldest_run(instance, now_us), **last_refresh(self.desk)},
+            note=self.note,
         )
         write_pulse(self.desk.place.tables, pulse)
 

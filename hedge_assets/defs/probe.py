@@ -68,7 +68,7 @@ def raw_journals(desk: Desk) -> dg.SensorDefinition:
         found = survey(desk.place, desk.rows, now_us, conditions=desk.conditions)
         told_ = Told.read(context.cursor, [*(each.name for each in desk.rows), *(each.name for each in desk.conditions)])
         events, after = news(desk, found, told_.begun(now_us / 1e6))
-        beat.turn(context.instance)
+        beat.turn()
         skip = None if events else dg.SkipReason("nothing changed")
         return dg.SensorResult(asset_events=events, cursor=after.written(), skip_reason=skip)
 

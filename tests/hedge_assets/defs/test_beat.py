@@ -35,7 +35,8 @@ def test_each_tick_of_the_sensor_is_a_turn_of_one_life(tmp_path, instance):
 
 def test_a_look_that_does_not_end_beats_and_does_not_turn(tmp_path, instance):
     beat = Beat(desk_in(tmp_path), T0)
-    beat.turn(instance)
+    beat.begin(instance)
+    beat.turn()
     beat.begin(instance)
     beat.begin(instance)
     assert pulse_in(tmp_path).turns == 1
@@ -48,7 +49,7 @@ def test_a_run_that_goes_on_and_the_cost_of_the_last_refresh_are_told(tmp_path, 
     job.execute_in_process(instance=instance)
     first = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
-    Beat(desk, T0).turn(instance)
+    Beat(desk, T0).begin(instance)
     note = pulse_in(tmp_path).note
     assert note["oldest_run_id"] == first.run_id
     assert note["oldest_run_s"] < 0, "the clock of this test stands years before that of the instance"

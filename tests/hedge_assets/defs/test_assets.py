@@ -1,6 +1,9 @@
+import dataclasses
+
 import dagster as dg
 import pytest
 
+from hedge_assets.catalog import scan
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.assets import state_files
 from hedge_assets.defs.probe import journal_assets
@@ -89,3 +92,11 @@ def test_lineage_owners_kinds_and_freshness_are_the_specs(tmp_path):
         "research",
     )
     assert double.freshness_policy.fail_window.to_timedelta().total_seconds() == 1800
+
+
+def test_every_state_of_the_project_has_a_freshness_policy_of_its_own_deadline(tmp_path):
+    desk = dataclasses.replace(desk_in(tmp_path), states=scan())
+    specs = {spec.key.to_user_string(): spec for spec in state_files(desk).specs}
+    assert {"storage", "incidents", "health"} <= set(specs)
+    windows = {name: spec.freshness_policy.fail_window.to_timedelta().total_seconds() for name, spec in specs.items()}
+    assert windows == {state.name: max(60.0, state.spec.written_deadlines.fail_s) for state in desk.states}

@@ -1,6 +1,9 @@
 import os
+import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from executor.clock import FixedClock
 from executor.flags import read_flags
@@ -128,3 +131,21 @@ def test_only_files_half_made_long_ago_are_swept(tmp_path):
 def test_what_is_gone_cannot_be_kept_and_that_is_a_sentence(tmp_path):
     with pytest.raises(StoreError, match="No such file"):
         set_aside(Place(root=tmp_path), tmp_path / "state" / "none.json", why="invalid", now_us=T0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.sampled_from(["folds.msgpack", "fates.json", "healing.json", "pulse.json", ".refresh.lock"])), st.booleans())
+def test_whatever_is_deleted_between_refreshes_the_files_are_the_same(tmp_path_factory, deleted, whole):
+    here, there = (tmp_path_factory.mktemp(name) for name in ("here", "there"))
+    for root in (here, there):
+        journaled(root, 3)
+        refreshed(Place(root=root))
+    for name in deleted:
+        (here / "tables" / name).unlink(missing_ok=True)
+    if whole:
+        shutil.rmtree(here / "tables")
+        shutil.rmtree(here / "state")
+    for root in (here, there):
+        assert all(each.is_written for each in refreshed(Place(root=root), T0 + 20 * SECOND).values())
+    for name in ("size.json", "double.json"):
+        assert (here / "state" / name).read_bytes() == (there / "state" / name).read_bytes()

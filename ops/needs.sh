@@ -60,6 +60,6 @@ for package in $missing; do
 done
 if [ -n "${failed-}" ]; then
     say "could not get$failed (see $tools/log); their tests are skipped"
-    printf '%s' "$missing" >"$said"
+    printf '%s' "$failed" >"$said"
 fi
 exit 0

@@ -27,8 +27,10 @@ SUBJECTS_TOLD = 100
 NOTED = {
     "alerts_sent": ("hedge_alerts_sent", "Messages that a channel took."),
     "alerts_failed": ("hedge_alerts_failed", "Messages that a channel did not take."),
-    "deadman_pings": ("hedge_deadman_pings", "Pings that the dead man's address answered."),
-    "deadman_failed": ("hedge_deadman_failed", "Pings that the dead man's address did not answer."),
+    "alerts_lost": ("hedge_alerts_lost", "Messages that were given up, so that newer ones could be sent."),
+    "alerts_held_back": ("hedge_alerts_held_back", "Messages held back by the limit an hour, or by quiet hours."),
+    "pings": ("hedge_deadman_pings", "Pings that the dead man's address answered."),
+    "pings_failed": ("hedge_deadman_pings_failed", "Pings that the dead man's address did not answer."),
     "looks_failed": ("hedge_looks_failed", "Looks of the watch that broke off for an unforeseen reason."),
     "incidents_lost": ("hedge_incidents_lost", "Lines of the incidents journal that the disk did not take."),
 }

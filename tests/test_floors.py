@@ -50,6 +50,7 @@ ENVIRONMENT_DOORS = (
     "hedge_assets/definitions.py",
     "hedge_assets/defs/resources.py",
     "hedge_assets/stack/supervision.py",
+    "ops/dashboard/__main__.py",
     "ops/index_settings.py",
 )
 

@@ -14,6 +14,7 @@ from hedge_assets.health.manifest import Row
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
 from ops.dashboard.drawing import parts
+from ops.dashboard.since import Memory
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
 
@@ -64,6 +65,7 @@ class Looks:
     clock: Clock
     last: Look | None = None
     looked_s: float = 0.0
+    memory: Memory = field(default_factory=Memory)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -80,6 +82,7 @@ class Looks:
 
     def look(self) -> Look:
         """Look once at everything."""
-        found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions)
-        seen = view(found, self.incidents.read(), storage=stored(self.place.state), root=str(self.place.root))
+        incidents = self.incidents.read()
+        found = self.memory.dated(survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions), incidents)
+        seen = view(found, incidents, storage=stored(self.place.state), root=str(self.place.root))
         return Look(found, seen, parts(seen))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hedge_assets import spec
 from hedge_assets.health.condition import Finding
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import Verdict
@@ -15,7 +16,8 @@ Level = Literal["ok", "warn", "error", "unknown"]
 CLOSED_SHOWN = 50
 OPEN_SHOWN = 200
 WORK = {"executor": "looping", "dagster": "ticking", "watch": "looking"}
-FIRST_CAUSES = ("disk_full", "clock_off", "executor_dead", "executor_stuck", "crash_loop")
+GROUPS = ("raw", *(each.value for each in spec.Group))
+FIRST_CAUSES = ("disk_full", "executor_dead", "executor_stuck", "crash_loop", "clock_off")
 """Conditions that others follow from; where several hold, these are named first."""
 
 
@@ -79,7 +81,7 @@ def view(found: Survey, incidents: Sequence[Incident], *, storage: Sequence[Stor
     """One survey, the incidents kept and the room taken, in the page's order."""
     scene = found.scene
     opened = [each for each in incidents if each.is_open]
-    conditions = tuple(sorted((dated(each, opened) for each in found.findings), key=urgency))
+    conditions = tuple(sorted(found.findings, key=urgency))
     services = tuple(service(name, scene, conditions) for name in WORK)
     ill = tuple(each for each in found.verdicts if not each.is_healthy)
     return View(
@@ -117,7 +119,8 @@ def headline(verdicts: Sequence[Verdict], conditions: Sequence[Finding], service
     if late:
         return Headline("warn", f"{late[0].name} is late: {late[0].reason or 'no reason given'}", late[0].since_us, None, others)
     told = ", ".join(f"{each.name} {each.word}" for each in services)
-    return Headline("ok", f"All well: {len(verdicts)} of {len(verdicts)} files, {told}")
+    count = f"{len(verdicts)} of {len(verdicts)} files"
+    return Headline("ok", f"All well: {count}, {told}" if all(each.level == "ok" for each in services) else f"{count} are well; {told}")
 
 
 def service(name: str, scene: Scene, conditions: Iterable[Finding]) -> Service:
@@ -155,8 +158,8 @@ def unheard(name: str, scene: Scene, facts: PulseFacts | None) -> Service:
 
 
 def grouped(verdicts: Iterable[Verdict]) -> Iterable[Group]:
-    """Every group of the manifest with its healthy files, also when none is left in it."""
-    known: dict[str, list[Verdict]] = {}
+    """Every group of the manifest with its healthy files, also when none is left in it: raw facts first, then as the desk reads."""
+    known: dict[str, list[Verdict]] = {name: [] for name in GROUPS}
     for each in verdicts:
         known.setdefault(each.group, []).extend([each] if each.is_healthy else [])
     return (Group(f"files-{name}", name, tuple(files)) for name, files in known.items())
@@ -166,14 +169,6 @@ def newest_closed(incidents: Iterable[Incident]) -> list[Incident]:
     """The incidents that ended last, the newest end first."""
     over = [each for each in incidents if not each.is_open]
     return sorted(over, key=lambda each: -(each.closed_us or 0))[:CLOSED_SHOWN]
-
-
-def dated(finding: Finding, opened: Iterable[Incident]) -> Finding:
-    """A finding with since when: as it says itself, else as the open incident of the same thing says."""
-    if finding.since_us is not None:
-        return finding
-    since_us = next((each.opened_us for each in opened if (each.cause, each.subject) == (finding.condition, finding.subject)), None)
-    return Finding(finding.condition, finding.subject, finding.severity, finding.reason, finding.cure, since_us)
 
 
 def urgency(finding: Finding) -> tuple[bool, int]:

@@ -11,7 +11,7 @@ def healed_by(incident: Incident, scene: Scene) -> str:
     if incident.subject == "disk":
         return "there is room and right to write again"
     service = "executor" if incident.subject.startswith("raw/") else incident.subject
-    return by_a_new_start(service, incident, scene) or by_a_new_file(incident, scene) or BY_ITSELF
+    return by_a_new_start(service, incident, scene) or by_a_new_file(incident, scene) or by_a_new_desk(incident, scene) or BY_ITSELF
 
 
 def by_a_new_start(service: str, incident: Incident, scene: Scene) -> str | None:
@@ -36,6 +36,13 @@ def by_a_new_file(incident: Incident, scene: Scene) -> str | None:
     if mended is not None and (mended.asked_us is None or mended.asked_us >= incident.opened_us):
         return in_words(mended)
     return "rebuilt on schedule"
+
+
+def by_a_new_desk(incident: Incident, scene: Scene) -> str | None:
+    """That every program was started since it opened; null if some was not, or none is known."""
+    programs = () if scene.programs is None else scene.programs.programs
+    since = [each.since_us for each in programs if each.pid]
+    return "the desk was started again" if since and min(since) > incident.opened_us else None
 
 
 def in_words(mended: Healing) -> str:

@@ -7,12 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from hedge_assets.cli.up import executor_arguments
+from hedge_assets.health.incident_log import read_incidents
+from hedge_assets.health.incidents import Incident
+from hedge_assets.health.scene import Program, Programs
 from hedge_assets.stack.programs import free_port
 from hedge_assets.stack.supervision import members
 
@@ -60,10 +65,33 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         running.process.wait(PATIENCE_S)
 
 
+def about(desk: Desk, subject: str) -> list[Incident]:
+    return [each for each in read_incidents(desk.root / "watch") if each.subject == subject]
+
+
+def program(desk: Desk, name: str) -> Program:
+    note = msgspec.json.decode((desk.root / "run" / "programs.json").read_bytes(), type=Programs)
+    return next(each for each in note.programs if each.name == name)
+
+
+def watching(desk: Desk) -> int:
+    return int(json.loads((desk.root / "watch" / "pulse.json").read_bytes())["pid"])
+
+
+def served(address: str) -> int:
+    with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
+        return int(answer.status)
+
+
 def test_the_whole_desk_comes_up_green_and_says_where_it_is(desk):
     assert desk.says("ready: pages at http://127.0.0.1:"), desk.text
     for stage in ("executor is trading", "first states written", "all green", "Dagster answers at"):
         assert stage in desk.text
+    addresses = re.findall(r"http://127\.0\.0\.1:\d+(?:/metrics)?", desk.text[desk.text.index("ready: ") :])
+    assert len(set(addresses)) == 4
+    assert [served(address) for address in addresses] == [200] * 4
+    listed = json.loads((desk.root / "run" / "prometheus_targets.json").read_text())
+    assert sorted(f"http://{row['targets'][0]}/metrics" for row in listed) == sorted(addresses[2:])
     status = json.loads(hedge("status", "--json", "--data", str(desk.root)).stdout)
     assert status["healthy"]
     assert status["executor"]["running"]
@@ -76,11 +104,31 @@ def test_a_second_one_on_the_same_data_is_refused(desk):
     assert "another `hedge up`" in second.stderr
 
 
-def test_an_executor_that_is_killed_trades_again(desk):
+def test_an_executor_that_is_killed_trades_again_and_is_an_incident_that_ended(desk):
     before = int((desk.root / "raw" / "owner.pid").read_text())
     os.kill(before, signal.SIGKILL)
     assert desk.says("started again (restart 1)"), desk.text
     assert within_patience(lambda: int((desk.root / "raw" / "owner.pid").read_text()) != before)
+    assert within_patience(lambda: any(not each.is_open for each in about(desk, "executor")))
+    dead = next(each for each in about(desk, "executor") if each.cause == "executor_dead")
+    assert str(before) in dead.reason
+    assert re.fullmatch(r"executor started again \(pid \d+\)", dead.healed_by or "")
+
+
+def test_a_watch_that_is_killed_watches_again_and_the_supervisors_note_says_so(desk):
+    before = watching(desk)
+    os.kill(before, signal.SIGKILL)
+    assert within_patience(lambda: watching(desk) != before)
+    assert within_patience(lambda: bool(program(desk, "watch").falls_us))
+    assert program(desk, "web").falls_us == ()
+
+
+def test_a_file_that_is_deleted_comes_back_and_is_an_incident_that_dagster_ended(desk):
+    (desk.root / "state" / "universe.json").unlink()
+    assert within_patience(lambda: any(not each.is_open for each in about(desk, "universe")))
+    (gone,) = about(desk, "universe")
+    assert gone.cause == "missing"
+    assert (gone.healed_by or "").startswith(("rebuilt by Dagster", "rebuilt on schedule"))
 
 
 def test_asked_to_end_it_ends_everything(desk):
@@ -90,6 +138,10 @@ def test_asked_to_end_it_ends_everything(desk):
     assert desk.process.wait(PATIENCE_S) == 0
     assert re.search(r"stopped in \d+\.\d s\n$", desk.text)
     assert members(session) == []
+    assert not (desk.root / "run" / "programs.json").exists()
+    assert json.loads((desk.root / "watch" / "pulse.json").read_bytes())["ended"] == "asked to end"
+    assert {each.cause for each in about(desk, "executor")} == {"executor_dead"}
+    assert [each for each in about(desk, "executor") if each.is_open] == []
 
 
 def test_killed_outright_it_leaves_nothing_behind(tmp_path):

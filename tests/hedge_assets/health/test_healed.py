@@ -36,6 +36,14 @@ def test_a_program_that_the_supervisor_started_again_is_named():
     assert after(incident(subject="web", cause="crash_loop"), programs=programs) == "web started again (pid 5)"
 
 
+@pytest.mark.parametrize(("since_us", "said"), [(LATER, "the desk was started again"), (T0 - SECOND, "by itself")])
+def test_what_ended_with_a_new_start_of_everything_is_told_so(since_us, said):
+    started = (("web", 5, since_us), ("executor", 6, LATER), ("first", 0, 0))
+    rows = tuple(Program(name=name, state="RUNNING", pid=pid, since_us=us) for name, pid, us in started)
+    known = incident(subject="version", cause="flags_disagree")
+    assert after(known, programs=Programs(at_us=LATER, programs=rows)) == said
+
+
 def test_a_rebuild_that_was_asked_for_is_told_with_its_try_and_what_was_kept():
     asked = Healing(name="nav", tries=2, asked_us=LATER, kept="tables/damaged/nav.json")
     said = after(written_us=LATER, healings=Healings(at_us=LATER, states=(asked,)))

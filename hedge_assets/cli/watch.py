@@ -69,7 +69,7 @@ def tell(keeper: Keeper, alerter: Alerter, deadman: Deadman) -> None:
 
     def figures() -> Figures:
         told, pinged = alerter.figures(), deadman.figures()
-        alerts = {f"alerts_{name}": told[name] for name in ("sent", "failed", "lost", "held_back")}
+        alerts = {f"alerts_{name}": told[name] for name in ("sent", "failed", "lost", "held_back", "error")}
         return {**alerts, "pings": pinged["pings"], "pings_failed": pinged["failed"], "ping_error": pinged["last_error"]}
 
     keeper.telling.append(heard)

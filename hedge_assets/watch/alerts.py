@@ -41,14 +41,17 @@ class Alerter:
     def figures(self) -> dict[str, Any]:
         """For the pulse and the metrics: counts since the start, and per channel its counts and last error, redacted.
 
-        `sent`, `failed` and `lost` count channels' messages, `failed` every try; `held_back` what the hourly limit merged.
+        `sent`, `failed` and `lost` count channels' messages, `failed` every try; `held_back` what the hourly limit merged;
+        `error` is that of the first channel that has one.
         """
+        errors = (f"{each.channel.name}: {each.last_error}" for each in self._outboxes if each.last_error is not None)
         return {
             "messages": self._messages,
             "sent": sum(each.sent for each in self._outboxes),
             "failed": sum(each.failed for each in self._outboxes),
             "lost": sum(each.lost for each in self._outboxes),
             "held_back": self._policy.held_back,
+            "error": next(errors, None),
             "channels": [
                 {
                     "name": each.channel.name,
@@ -60,14 +63,6 @@ class Alerter:
                 }
                 for each in self._outboxes
             ],
-        }
-
-    def note(self) -> dict[str, float | int | str | None]:
-        """The same for the watch's pulse, flat; the error is of the first channel that has one."""
-        errors = (f"{each.channel.name}: {each.last_error}" for each in self._outboxes if each.last_error is not None)
-        told = self.figures()
-        return {f"alerts_{name}": told[name] for name in ("sent", "failed", "lost", "held_back")} | {
-            "alerts_last_error": next(errors, None)
         }
 
     def close(self, timeout_s: float) -> None:

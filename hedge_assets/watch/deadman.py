@@ -63,10 +63,6 @@ class Deadman:
             "last_error": self._last_error,
         }
 
-    def note(self) -> dict[str, float | int | str | None]:
-        """The same for the watch's pulse; nothing when there is no url."""
-        return {f"deadman_{name}": value for name, value in self.figures().items() if name != "is_on"} if self._url else {}
-
     def _ping(self) -> None:
         fault = self._fault()
         self._last_error = fault

@@ -90,19 +90,18 @@ def test_a_channel_that_never_answers_holds_up_neither_the_others_nor_the_watch(
     hole.stop()
 
 
-def test_the_watchs_note_is_flat_and_holds_no_secret(hook, desk_of, capfd):
+def test_figures_say_what_failed_where_and_hold_no_secret(hook, desk_of, capfd):
     hook.status = 403
     desk = desk_of("env:HOOK", HOOK=f"json://desk:{CANARY}@127.0.0.1:{hook.port}/{CANARY}?+Token={CANARY}")
     desk.looks(SEVENTEEN)
-    assert until(lambda: desk.alerter.note()["alerts_failed"])
-    note = desk.alerter.note()
-    assert note["alerts_last_error"].startswith("1 JSON (env:HOOK): ")
-    assert all(value is None or isinstance(value, (int, float, str)) for value in note.values())
+    assert until(lambda: desk.alerter.figures()["failed"])
+    figures = desk.alerter.figures()
+    assert figures["error"].startswith("1 JSON (env:HOOK): ")
     told = capfd.readouterr()
-    assert CANARY not in json.dumps([note, desk.alerter.figures()]) + told.out + told.err + repr(vars(desk.alerter))
+    assert CANARY not in json.dumps(figures) + told.out + told.err + repr(vars(desk.alerter))
 
 
 def test_without_channels_nothing_is_done(desk_of):
     desk = desk_of()
     desk.looks(SEVENTEEN)
-    assert desk.alerter.figures() == {"messages": 0, "sent": 0, "failed": 0, "lost": 0, "held_back": 0, "channels": []}
+    assert desk.alerter.figures() == {"messages": 0, "sent": 0, "failed": 0, "lost": 0, "held_back": 0, "error": None, "channels": []}

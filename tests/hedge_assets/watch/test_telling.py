@@ -5,10 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from executor.clock import WallClock
+from executor.flags import read_flags
+from hedge_assets.catalog import scan
+from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.settings import Place
+from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
+from tests.hedge_assets.journals import write
 from tests.hedge_assets.watch.receivers import Webhook, until
 
 ROOT = Path(__file__).parents[3]
@@ -75,3 +83,28 @@ def test_a_watch_that_could_not_tell_does_not_start(watch, line):
     assert process.returncode == 78
     assert len(err.splitlines()) == 1
     assert CANARY not in out + err
+
+
+def well_desk(root):
+    """A desk that is well now, by the wall's clock."""
+    now_us = WallClock().now_us() - 5 * SECOND
+    write(root, [boot(now_us, time="wall"), quote(now_us + SECOND), account(now_us + 2 * SECOND), heartbeat(now_us + 2 * SECOND, loop=9)])
+    states = scan()
+    refresh(Place(root=root), states, [state.name for state in states], clock=WallClock(), flags=read_flags({}))
+
+
+def test_pings_go_out_while_all_is_well_stop_with_a_missing_file_and_come_back_with_it(watch, hooks, tmp_path):
+    dead = hooks[2]
+    well_desk(tmp_path / "logs")
+    watch(f"[alerts]\ndeadman_url = 'http://127.0.0.1:{dead.port}/'\ndeadman_every_s = 1.0\n")
+    assert until(lambda: len(dead.paths) >= 2)
+    path = tmp_path / "logs" / "state" / "nav.json"
+    aside = path.rename(tmp_path / "nav.json")
+    pulse = tmp_path / "logs" / "watch" / "pulse.json"
+    assert until(lambda: json.loads(pulse.read_bytes())["note"]["open_incidents"])
+    time.sleep(0.5)  # a ping under way may arrive
+    before = len(dead.paths)
+    time.sleep(2.5)
+    assert len(dead.paths) == before
+    aside.rename(path)
+    assert until(lambda: len(dead.paths) > before)

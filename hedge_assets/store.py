@@ -53,7 +53,9 @@ def _read(handle: int, max_bytes: int) -> FileFacts:
     if size > max_bytes:
         return FileFacts("too_large", size_bytes=size, mtime_us=mtime_us)
     with os.fdopen(os.dup(handle), "rb") as file:
-        content = file.read(max_bytes + 1)
+        content = file.read(size + 1)  # not more: so much memory is taken at once, whether it is filled or not
+        if len(content) > size:
+            content += file.read(max_bytes - size)
     if len(content) > max_bytes:
         return FileFacts("too_large", size_bytes=len(content), mtime_us=mtime_us)
     return FileFacts("file", content=content, size_bytes=len(content), mtime_us=mtime_us)

@@ -1,8 +1,8 @@
 """The incidents journal on disk: one JSON object a line, appended and flushed by the watch, read by whoever wants to know.
 
-`incidents.jsonl` is written, `incidents.1.jsonl` is what was written before it was turned over. A line that
-cannot be read is passed over: the newest whole line of an incident is what it is. When the file is turned over
-the lines of open incidents are told again at the top of the new one, so that neither file alone forgets them.
+`incidents.jsonl` is written, `incidents.1.jsonl` is what was written before it was turned over. A line that cannot be
+read, or is longer than any of ours, is passed over: the newest whole line of an incident is what it is. When the file is
+turned over the lines of open incidents are told again at the top of the new one, so that neither file alone forgets them.
 """
 
 import errno
@@ -20,6 +20,8 @@ from hedge_assets.store import look, replace
 LOG = "incidents.jsonl"
 OLDER = "incidents.1.jsonl"
 MOST_BYTES = 64 * 1024 * 1024
+LINE_BYTES = 16 * 1024
+LATEST_US = 1 << 53  # the year 2255; a later one is no date, and no document could be made of it
 MOST_WAITING = 10_000
 PRUNE_US = 3_600_000_000
 DAY_US = 86_400_000_000
@@ -36,11 +38,21 @@ def entries(folder: Path) -> Iterator[Entry]:
 def entries_in(path: Path) -> Iterator[Entry]:
     """Every whole line of one file, oldest first."""
     content = look(path, MOST_BYTES).content or b""
-    for line in content.splitlines():
+    for line in content.split(b"\n"):
         try:
-            yield READER.decode(line)
+            entry = READER.decode(line) if len(line) <= LINE_BYTES else None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             continue
+        if entry is not None and is_in_time(entry):
+            yield entry
+
+
+def is_in_time(entry: Entry) -> bool:
+    """Whether every time in it is one: a date of this era, and an end not before the beginning."""
+    told = entry.incident
+    ends_us = told.opened_us if told.closed_us is None else told.closed_us
+    times = (entry.at_us, told.opened_us, ends_us, told.opened_us if told.escalated_us is None else told.escalated_us)
+    return all(0 <= each < LATEST_US for each in times) and ends_us >= told.opened_us
 
 
 def read_incidents(folder: Path) -> tuple[Incident, ...]:

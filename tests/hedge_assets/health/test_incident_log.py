@@ -1,8 +1,12 @@
 """The incidents journal loses no word it took, stays within its bounds, and survives what lies in its place."""
 
+import contextlib
+import json
 import os
+import resource
 import stat
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 from hedge_assets.health import incident_log
 from hedge_assets.health.incident_log import LOG, OLDER, IncidentLog, entries, read_incidents
 from hedge_assets.health.incidents import Entry, Incident
+from hedge_assets.states.incidents import incidents
 from tests.hedge_assets.builders import DAY, SECOND, T0
 from tests.hedge_assets.health.wrong import incident, over
 
@@ -56,6 +61,26 @@ def test_anything_that_lies_there_is_passed_over_and_the_next_line_is_whole(tmp_
     assert incident(T0).id in ids(folder)
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"opened_us": 1 << 60},
+        {"opened_us": -1},
+        {"opened_us": 10**40},
+        {"closed_us": T0 - 1},
+        {"escalated_us": 1 << 60},
+        {"reason": "x" * 20_000},
+    ],
+)
+def test_a_line_of_which_no_document_could_be_made_is_passed_over(tmp_path, spoilt):
+    plain = json.loads(msgspec.json.encode(told(incident(T0))))
+    plain["incident"] |= {"id": "theirs", **spoilt}
+    (tmp_path / LOG).write_text(json.dumps(plain) + "\n")
+    log(tmp_path).append([told(over(T0 + 1, 1.0))], T0)
+    assert ids(tmp_path) == [incident(T0 + 1).id]
+    assert incidents(read_incidents(tmp_path), T0).n == 1
+
+
 def test_it_stays_within_its_bound_and_forgets_nothing_that_is_open(tmp_path):
     kept = log(tmp_path)
     kept.append([told(incident(T0))], T0)
@@ -96,6 +121,32 @@ def test_what_the_disk_refuses_waits_and_is_written_when_it_can_be(tmp_path):
     kept.append([], T0)
     assert (kept.fault, kept.waiting) == (None, 0)
     assert [each.event for each in entries(tmp_path)] == ["opened", "closed"]
+
+
+@contextlib.contextmanager
+def room_for(size_bytes: int):
+    """No file may grow beyond this meanwhile."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [0, 1, 40, 300, 500])
+def test_a_line_of_which_the_disk_took_a_part_is_written_whole_when_there_is_room(tmp_path, room):
+    kept = log(tmp_path)
+    kept.append([told(incident(T0))], T0)
+    with room_for((tmp_path / LOG).stat().st_size + room):
+        kept.append([told(over(T0 + 1, 1.0)), told(incident(T0 + 2))], T0)
+        refused, waiting = kept.fault, kept.waiting
+    assert "cannot be written" in (refused or "")
+    assert waiting == 2
+    kept.append([], T0)
+    assert (kept.fault, kept.waiting) == (None, 0)
+    assert ids(tmp_path) == [incident(T0 + 2).id, incident(T0).id, incident(T0 + 1).id]
+    assert {each.id for each in log(tmp_path).open} == {incident(T0).id, incident(T0 + 2).id}
 
 
 def test_a_disk_that_is_full_for_days_does_not_fill_memory(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ services and of holdings, so that the number of series is bounded by the code an
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import TypeGuard, get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -23,7 +23,8 @@ from hedge_assets.health.survey import Survey
 
 STATES: tuple[FileState, ...] = get_args(FileState)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-SUBJECTS_TOLD = 100
+NAMES_TOLD = 100
+LARGEST = 2**63  # a file may say any number; above this it is not one of ours
 NOTED = {
     "alerts_sent": ("hedge_alerts_sent", "Messages that a channel took."),
     "alerts_failed": ("hedge_alerts_failed", "Messages that a channel did not take."),
@@ -107,7 +108,7 @@ def of_conditions(shown: Shown) -> Iterator[Metric]:
         [((name, severity), (name, severity) in found) for name in known for severity in SEVERITIES],
         ("condition", "severity"),
     )
-    subjects = sorted({(each.condition, each.severity, each.subject) for each in shown.survey.findings})[:SUBJECTS_TOLD]
+    subjects = sorted({(each.condition, each.severity, each.subject) for each in shown.survey.findings})[:NAMES_TOLD]
     yield gauge(
         "hedge_condition_subject_active",
         "1 for each subject on which the condition is seen now.",
@@ -133,12 +134,12 @@ def of_services(scene: Scene) -> Iterator[Metric]:
     yield by_service("hedge_service_start_timestamp_seconds", "When it was started.", spoken, "started_us")
     yield by_service("hedge_service_turn_due_seconds", "How far apart two rounds of its work may rightly be.", spoken, "turn_due_s")
     yield by_service("hedge_service_turns_total", "How often its work came round since its start.", spoken, "turns")
-    programs = scene.programs.programs if scene.programs else ()
+    programs = {each.name: each for each in (scene.programs.programs if scene.programs else ())[:NAMES_TOLD]}  # twice is no answer
     since_us = scene.now_us - round(scene.limits.crash_loop_s * 1e6)
     yield gauge(
         "hedge_program_recent_falls",
         "How often it went down unasked lately, within the window of the crash_loop condition.",
-        [((each.name,), sum(at_us >= since_us for at_us in each.falls_us)) for each in programs],
+        [((each.name,), sum(at_us >= since_us for at_us in each.falls_us)) for each in programs.values()],
         ("program",),
     )
 
@@ -147,8 +148,7 @@ def of_notes(scene: Scene) -> Iterator[Metric]:
     """The few figures that services leave in their pulses; a family without one has no sample."""
     for key, (name, meaning) in NOTED.items():
         found = CounterMetricFamily(name, meaning)
-        value = noted(scene, "watch", key)
-        if value is not None:
+        if is_sane(value := noted(scene, "watch", key)):
             found.add_metric((), value)
         yield found
     for key, (name, meaning) in COSTS.items():
@@ -182,7 +182,8 @@ def by_service(name: str, meaning: str, spoken: Mapping[str, Pulse], told: str) 
     if name.endswith("_total"):
         found = CounterMetricFamily(name, meaning, labels=("service",))
         for service, pulse in spoken.items():
-            found.add_metric((service,), figure(pulse, told) or 0)
+            if is_sane(value := figure(pulse, told)):
+                found.add_metric((service,), value)
         return found
     return gauge(name, meaning, [((service,), figure(pulse, told)) for service, pulse in spoken.items()], ("service",))
 
@@ -202,11 +203,16 @@ def gauge(name: str, meaning: str, told: Told, labels: tuple[str, ...] = ()) -> 
     """A gauge with the samples that are known."""
     found = GaugeMetricFamily(name, meaning, labels=labels)
     for values, value in told:
-        if value is not None:
+        if is_sane(value):
             found.add_metric(values, value)
     return found
 
 
+def is_sane(value: float | None) -> TypeGuard[float]:
+    """Whether it is known, and a number that can be told."""
+    return value is not None and abs(value) < LARGEST
+
+
 def seconds(us: float | None) -> float | None:
     """Microseconds as seconds; null stays null."""
-    return None if us is None else us / 1e6
+    return us / 1e6 if is_sane(us) else None

@@ -1,3 +1,4 @@
+import json
 import shutil
 import socket
 import subprocess
@@ -180,6 +181,19 @@ def test_whatever_lies_in_a_data_root_there_is_an_answer(tmp_path, content):
     told = samples(exposition(tmp_path, known=conditions())())
     assert told["hedge_healthy",] == 0
     assert told["hedge_file_state", "nav", "missing" if content is None else "invalid"] == 1
+
+
+def test_numbers_without_measure_and_names_said_twice_spoil_no_answer(tmp_path):
+    huge = 10**400
+    pulse = {"service": "watch", "pid": 1, "at_us": huge, "started_us": -huge, "turns": huge, "note": {"alerts_sent": huge, "pings": 2}}
+    programs = [{"name": name, "state": "RUNNING", "falls_us": [NOW_US]} for name in ("web", "web", *map(str, range(500)))]
+    for name, said in (("watch/pulse.json", pulse), ("run/programs.json", {"at_us": NOW_US, "programs": programs})):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(json.dumps(said))
+    shown = [(sample.name, *sample.labels.values()) for family in exposition(tmp_path)() for sample in family.samples]
+    assert len(shown) == len(set(shown)) < 1_000
+    assert ("hedge_program_recent_falls", "web") in shown
+    assert not {"hedge_alerts_sent_total", "hedge_service_beat_timestamp_seconds"} & {name for name, *_ in shown}
 
 
 def test_what_is_served_is_clean_by_the_ecosystem_s_own_conventions(root, port):

@@ -32,6 +32,7 @@ FOLDS: dict[str, type[Fold]] = {
 }
 RESERVED = frozenset({"now_us", "looked_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
 NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})
+SEEN = {"verdicts": "every other file", "incidents": "the journal of incidents", "holdings": "the disk"}
 CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
 
 
@@ -153,9 +154,8 @@ def table(states: Iterable[State]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for state in sorted(states, key=lambda each: each.name):
-        made_from = ", ".join([*(f"raw/{stream}" for stream in state.streams), *state.upstream]) or (
-            "every other file" if state.is_about_files else "flags"
-        )
+        seen = next((what for name, what in SEEN.items() if name in state.reserved), "flags")
+        made_from = ", ".join([*(f"raw/{stream}" for stream in state.streams), *state.upstream]) or seen
         deadlines = state.spec.written_deadlines
         answers = state.description.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
         lines.append(

@@ -19,7 +19,7 @@ from hedge_assets.health.gathering import note
 from hedge_assets.health.judge import Verdict, seconds_between
 from hedge_assets.health.scene import Healing, Healings
 from hedge_assets.health.survey import Survey, survey
-from hedge_assets.refreshing.fates import Fates, read_fates
+from hedge_assets.refreshing.fates import Fate, Fates, read_fates
 from hedge_assets.spec import Pace, StateSpec
 from hedge_assets.store import StoreError, replace
 from hedge_assets.version import code_version
@@ -101,7 +101,7 @@ def tell(desk: Desk, instance: dg.DagsterInstance, memory: Memory) -> str:
     for name in sorted(names):
         tried = memory.get(name, Tried())
         failure = None if tried.well_s is not None else why_not(instance, fates.states.get(name), tried, job_name(pace_of[name]))
-        told.append(healing(name, tried, fates, failure=failure))
+        told.append(healing(name, tried, lately(fates.states.get(name), now_us), failure=failure))
     path = desk.place.tables / FILE
     before = note(path, Healings)
     if before is not None and before.states == tuple(told):
@@ -113,9 +113,13 @@ def tell(desk: Desk, instance: dg.DagsterInstance, memory: Memory) -> str:
     return ""
 
 
-def healing(name: str, tried: Tried, fates: Fates, *, failure: str | None) -> Healing:
+def lately(fate: Fate | None, now_us: int) -> Fate | None:
+    """A fate that put a damaged file aside within the hour; null for others."""
+    return fate if fate is not None and is_lately(fate.kept_us, now_us) else None
+
+
+def healing(name: str, tried: Tried, fate: Fate | None, *, failure: str | None) -> Healing:
     """One state's row; without a next time once it is well."""
-    fate = fates.states.get(name)
     is_ill = tried.well_s is None and tried.next_s > 0
     return Healing(
         name=name,

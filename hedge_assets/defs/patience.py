@@ -59,13 +59,13 @@ def is_due(memory: Memory, ill: Iterable[str], among: Iterable[str], now_s: floa
 def remembered(cursor: str | None) -> dict[str, Tried]:
     """From a cursor; nothing, when it is none or of another version."""
     try:
-        return {str(name): _tried(*row) for name, row in json.loads(cursor or "{}").items()}
+        rows = json.loads(cursor or "{}").items()
+        return {
+            str(name): Tried(int(tries), float(asked_s), float(next_s), int(token), None if well_s is None else float(well_s))
+            for name, (tries, asked_s, next_s, token, well_s) in rows
+        }
     except (ValueError, TypeError, AttributeError):
         return {}
-
-
-def _tried(tries: int, asked_s: float, next_s: float, token: int, well_s: float | None) -> Tried:  # noqa: PLR0917
-    return Tried(int(tries), float(asked_s), float(next_s), int(token), None if well_s is None else float(well_s))
 
 
 def as_cursor(memory: Memory) -> str:

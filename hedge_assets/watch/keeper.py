@@ -71,7 +71,7 @@ class Keeper:
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until told to stop; the last word is a pulse that says so."""
-        self._beat(None)
+        self._survive(lambda: self._beat(None))
         while not stop.is_set():
             began_s = time.monotonic()
             self.try_to_look()
@@ -79,15 +79,19 @@ class Keeper:
         self._beat("asked to end")
 
     def try_to_look(self) -> None:
-        """One look that cannot end the watch: whatever it breaks off for is told, counted, and the next one comes."""
+        """One look that cannot end the watch, and the pulse after it, whether or not the look came to its end."""
+        self._survive(self.look)
+        self._survive(lambda: self._beat(None))
+
+    def _survive(self, turn: Callable[[], object]) -> None:
+        """Whatever a turn breaks off for is told, counted, and the next one comes."""
         try:
-            self.look()
+            turn()
         except Exception as error:  # noqa: BLE001  the next look may be well, and nobody else is looking
             before, self.failure = self.failure, one_line(f"{type(error).__name__}: {error}")
             self.failed += 1
             if self.failure != before:
                 traceback.print_exc(file=sys.stderr)
-        self._beat(None)
 
     def look(self) -> tuple[Entry, ...]:
         """One look; returns what it gave the incidents journal."""

@@ -103,6 +103,16 @@ def test_a_look_that_breaks_off_is_told_and_the_next_one_comes(place, capsys):
     assert (kept.turns, kept.failed) == (3, 2)
 
 
+def test_a_figure_that_cannot_be_had_does_not_end_the_watch(place):
+    kept = keeper(place)
+    kept.notes.append(lambda: {"share": 1 / 0})
+    kept.try_to_look()
+    kept.notes.clear()
+    kept.try_to_look()
+    assert (kept.turns, kept.failed) == (2, 1)
+    assert "ZeroDivisionError" in pulse_in(place.watch).pulse.note["look_failure"]
+
+
 def test_an_incident_that_cannot_be_written_is_kept_and_told_all_the_same(place):
     kept = keeper(place)
     kept.look()

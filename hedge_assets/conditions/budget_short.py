@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Scene
+from hedge_assets.states.storage import Storage
 
 NOTED = "journal_over_budget_bytes"
 STATE = "storage"
+SLACK = 1.25
+"""What is pruned in turns may be over its budget by so much between two of them."""
 RAISE = "raise journal.max_bytes in ops/paper.toml, or shorten the windows under [telemetry]"
 
 
@@ -16,9 +19,11 @@ def signs(scene: Scene) -> Iterator[Sign]:
     over = None if executor is None else executor.note.get(NOTED)
     if isinstance(over, (int, float)) and over > 0:
         yield Sign("raw", "warn", f"the journals hold {over:.0f} bytes more than their budget, and all of it is needed", RAISE)
-    for row in getattr(scene.documents.get(STATE), "holdings", ()):
-        if row.budget_bytes is not None and row.size_bytes > row.budget_bytes:
-            reason = f"{row.path} holds {row.size_bytes} bytes, its budget is {row.budget_bytes}"
+    kept = scene.documents.get(STATE)
+    for row in kept.holdings if isinstance(kept, Storage) else ():
+        over = max(row.size_bytes / SLACK, row.needed_bytes or 0)
+        if row.budget_bytes is not None and over > row.budget_bytes:
+            reason = row.reason or f"{row.path} holds {row.size_bytes} bytes, its budget is {row.budget_bytes}"
             yield Sign(row.name, "warn", reason, f"raise the budget of {row.name} under [health] in ops/paper.toml, or free {row.path}")
 
 

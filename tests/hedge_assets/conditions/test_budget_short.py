@@ -1,4 +1,6 @@
-from tests.hedge_assets.conditions.scenes import beat, said, with_pulse
+from hedge_assets.health.holdings import Holding
+from hedge_assets.states.storage import storage
+from tests.hedge_assets.conditions.scenes import beat, said, well, with_pulse
 
 
 def noted(over):
@@ -7,3 +9,13 @@ def noted(over):
 
 def test_journals_that_must_stay_beyond_their_budget_are_told():
     assert (noted(0), noted(None), noted(5)) == ([], [], [("raw", "warn")])
+
+
+def kept(size_bytes, needed_bytes=None):
+    held = {"path": "tables", "owner": "dagster", "files": 1, "budget_bytes": 100}
+    rows = (Holding(name="tables", size_bytes=size_bytes, needed_bytes=needed_bytes, **held), Holding(name="dagster", size_bytes=9, **held))
+    return said("budget_short", well(documents={"storage": storage(rows)}))
+
+
+def test_what_is_well_over_its_budget_or_needs_more_than_that_is_told_by_name():
+    assert (kept(125), kept(126), kept(101, needed_bytes=101)) == ([], [("tables", "warn")], [("tables", "warn")])

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import zstandard
@@ -39,11 +40,15 @@ def listening(path: Path) -> None:
             os.close(here)
 
 
-def bomb(path: Path) -> None:
+@cache
+def gigabyte() -> bytes:
     """A gigabyte of nothing, packed as streams are: it does not say how much it will be."""
-    with path.open("wb") as file, zstandard.ZstdCompressor(level=1).stream_writer(file, closefd=False) as packed:
-        for _ in range(64):
-            packed.write(b"\0" * (16 << 20))
+    packer = zstandard.ZstdCompressor(level=1).compressobj()
+    return b"".join([*(packer.compress(b"\0" * (16 << 20)) for _ in range(64)), packer.flush()])
+
+
+def bomb(path: Path) -> None:
+    path.write_bytes(gigabyte())
 
 
 def holding(content: bytes) -> Callable[[Path], object]:

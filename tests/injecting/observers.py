@@ -1,5 +1,6 @@
 """Those who look as a user does, at real processes: each tells what it is shown, and when."""
 
+import contextlib
 import http.client
 import json
 import re
@@ -7,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ class Observer:
     """A thread that reads what is shown; `sightings` are taken by the course, `fault` is why it ended before it should."""
 
     name: str
-    read: Callable[[], Iterator[Sighting]]
+    read: Callable[[], Generator[Sighting]]
     sightings: deque[Sighting] = field(default_factory=deque)
     fault: str | None = None
     is_over: threading.Event = field(default_factory=threading.Event)
@@ -45,10 +46,11 @@ class Observer:
 
     def work(self) -> None:
         try:
-            for sighting in self.read():
-                self.sightings.append(sighting)
-                if self.is_over.is_set():
-                    return
+            with contextlib.closing(self.read()) as shown:
+                for each in shown:
+                    self.sightings.append(each)
+                    if self.is_over.is_set():
+                        return
             self.fault = "it ended"
         except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
             self.fault = f"{type(error).__name__}: {error}"
@@ -66,7 +68,7 @@ def words_in(files: list[dict[str, Any]]) -> dict[str, str]:
     return {row["name"]: row["condition"] for row in files}
 
 
-def status_lines(process: subprocess.Popen[str]) -> Iterator[Sighting]:
+def status_lines(process: subprocess.Popen[str]) -> Generator[Sighting]:
     """`hedge status --watch --json`, line by line."""
     assert process.stdout is not None
     for line in process.stdout:
@@ -77,14 +79,14 @@ def status_lines(process: subprocess.Popen[str]) -> Iterator[Sighting]:
 def asked(port: int, path: str, every_s: float) -> Iterator[str]:
     """An address, asked again and again."""
     while True:
-        line = http.client.HTTPConnection(HOST, port, timeout=ANSWER_S)
-        line.request("GET", path)
-        yield line.getresponse().read().decode()
-        line.close()
+        with contextlib.closing(http.client.HTTPConnection(HOST, port, timeout=ANSWER_S)) as line:
+            line.request("GET", path)
+            text = line.getresponse().read().decode()
+        yield text
         time.sleep(every_s)
 
 
-def metrics(port: int) -> Iterator[Sighting]:
+def metrics(port: int) -> Generator[Sighting]:
     """`/metrics` of the watch."""
     for text in asked(port, "/metrics", 0.15):
         found = LOOKED.search(text)
@@ -92,21 +94,21 @@ def metrics(port: int) -> Iterator[Sighting]:
             yield sighting(round(float(found[1]) * 1e6), dict(STATE.findall(text)))
 
 
-def page_json(port: int) -> Iterator[Sighting]:
+def page_json(port: int) -> Generator[Sighting]:
     """`/health.json` of the operator page."""
     for text in asked(port, "/health.json", 0.15):
         plain = json.loads(text)
         yield sighting(plain["at_us"], words_in(plain["files"]))
 
 
-def page_events(port: int) -> Iterator[Sighting]:
+def page_events(port: int) -> Generator[Sighting]:
     """What an open operator page is pushed, and shows."""
-    line = http.client.HTTPConnection(HOST, port, timeout=ANSWER_S)
-    line.request("GET", "/events")
-    answer = line.getresponse()
     shown: dict[str, str] = {}
-    while text := answer.readline():
-        if text.startswith(b"data: "):
-            plain = json.loads(text[6:])
-            shown.update(plain["parts"])
-            yield sighting(plain["at_us"], dict(each for part in shown.values() for each in DRAWN.findall(part)))
+    with contextlib.closing(http.client.HTTPConnection(HOST, port, timeout=ANSWER_S)) as line:
+        line.request("GET", "/events")
+        with line.getresponse() as answer:
+            while text := answer.readline():
+                if text.startswith(b"data: "):
+                    plain = json.loads(text[6:])
+                    shown.update(plain["parts"])
+                    yield sighting(plain["at_us"], dict(each for part in shown.values() for each in DRAWN.findall(part)))

@@ -10,7 +10,6 @@ from random import Random
 from hedge_assets.health.manifest import Row
 from tests.injecting.ills import Ill, renewed
 
-Span = tuple[int, str]
 RENEWED_US = 20_000_000
 JOURNAL_ILLS = (Ill("missing", "missing", lambda *_: None), Ill("corrupt", "invalid", lambda *_: None))
 
@@ -20,8 +19,17 @@ def now_us() -> int:
 
 
 @dataclass
+class Span:
+    """A word that may be true of a file between two moments (microseconds); while a file is replaced two words may be."""
+
+    word: str
+    from_us: int
+    upto_us: int | None = None
+
+
+@dataclass
 class Patient:
-    """One file. `spans` are the moments from which a word may be true of it, the newest last; two at once while it is replaced."""
+    """One file, and what was true of it so far."""
 
     row: Row
     root: Path
@@ -40,22 +48,27 @@ class Patient:
 
     def harm(self, ill: Ill, chance: Random) -> int:
         """Make it ill at once; gives the moment from which it is."""
-        before_us = now_us()
-        self.spans.append((before_us + ill.begins_us, ill.word))
+        from_us = now_us() + ill.begins_us
         self.put(ill, chance)
-        return now_us() + ill.begins_us
+        return self.turned(ill.word, from_us, now_us() + ill.begins_us)
 
     def heal(self) -> int:
         """Make it well at once; gives the moment from which it is."""
-        self.spans.append((now_us(), self.well))
+        from_us = now_us()
         self.restore()
-        return now_us()
+        return self.turned(self.well, from_us, now_us())
+
+    def turned(self, word: str, from_us: int, surely_us: int) -> int:
+        """Another word is true from a moment on at the earliest, and the one before until it surely is; gives that."""
+        before = self.spans[-1] if self.spans else Span(self.well, 0)
+        before.upto_us = surely_us
+        self.spans = [*self.spans[-20:], *([] if self.spans else [before]), Span(word, from_us)]
+        return surely_us
 
     def truths(self, from_us: int, upto_us: int) -> set[str]:
         """The words that were true of it at some moment of a time."""
-        found = {word for at_us, word in self.spans if from_us <= at_us <= upto_us}
-        before = [word for at_us, word in self.spans if at_us < from_us]
-        return found | {before[-1] if before else self.well}
+        known = self.spans or [Span(self.well, 0)]
+        return {each.word for each in known if each.from_us <= upto_us and (each.upto_us is None or each.upto_us >= from_us)}
 
     def put(self, ill: Ill, chance: Random) -> None:
         raise NotImplementedError

@@ -1,0 +1,98 @@
+"""A small desk of real files, and the operator page over it as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import requests
+
+from executor.clock import WallClock
+from hedge_assets.health.incident_log import LOG
+from hedge_assets.health.incidents import Entry, Incident
+from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.settings import Place
+from tests.runs import FLAGS, NAMES, STATES
+
+ROOT = Path(__file__).parents[3]
+
+
+def desk(root: Path) -> Path:
+    """A minute of a made market, traded, and every state refreshed just now."""
+    run = ["run", "--data", str(root), "--feed", "synthetic", "--speed", "max", "--loops", "60", "--metrics-port", "0"]
+    subprocess.run([sys.executable, "-m", "executor", *run], cwd=ROOT, check=True, capture_output=True)
+    freshen(root)
+    return root
+
+
+def freshen(root: Path) -> None:
+    """Every state written now."""
+    refresh(Place(root=root), STATES, NAMES, clock=WallClock(), flags=FLAGS)
+
+
+def keep_incidents(root: Path, incidents: Sequence[Incident]) -> None:
+    """An incidents journal that says these."""
+    folder = Place(root=root).watch
+    folder.mkdir(exist_ok=True)
+    lines = [msgspec.json.encode(Entry(event="opened", at_us=each.opened_us, incident=each)) for each in incidents]
+    (folder / LOG).write_bytes(b"".join(line + b"\n" for line in lines))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Served:
+    """A running page."""
+
+    root: Path
+    port: int
+    process: subprocess.Popen
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str = "/", **given) -> requests.Response:
+        return requests.get(self.address + path, timeout=10, **given)
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        self.process.kill()
+        self.process.wait(10)
+
+
+@contextmanager
+def served(root: Path, *arguments: str, port: int | None = None, environ: dict[str, str] | None = None) -> Iterator[Served]:
+    """The page over one data root, once it says that it listens; ended with the block."""
+    asked = port or free_port()
+    command = [sys.executable, "-m", "ops.dashboard", "--data", str(root), "--port", str(asked), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"operator page at http://127.0.0.1:{asked}\n"
+        yield Served(root, asked, process)
+    finally:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def wait_until(holds, within_s: float = 15.0) -> None:
+    """Come back once it holds; fail when it does not for far too long."""
+    end_s = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end_s
+        time.sleep(0.05)

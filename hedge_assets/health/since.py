@@ -40,15 +40,21 @@ def found_since(findings: Sequence[Finding], earlier: Earlier, now_us: int) -> t
 
 def earlier(place: Place, *, incidents: bool) -> Earlier:
     """What the last health file tells, and, where they are wanted and kept, what the open incidents tell."""
+    told = told_by(look(place.state / PREVIOUS, PREVIOUS_BYTES).content or b"")
+    if not incidents:
+        return told
+    opened = open_since(place.watch)
+    return Earlier({**told.files, **opened}, {**told.findings, **opened})
+
+
+@lru_cache(maxsize=2)
+def told_by(content: bytes) -> Earlier:
+    """What a health file tells; nothing when it cannot be read."""
     try:
-        told = plain_object(look(place.state / PREVIOUS, PREVIOUS_BYTES).content or b"")
+        told = plain_object(content)
     except Unsound:
-        told = {}
-    files, findings = dict(rows_of(told, "files", ("state", "name"))), dict(rows_of(told, "conditions", ("condition", "subject")))
-    if incidents:
-        opened = open_since(place.watch)
-        files, findings = {**files, **opened}, {**findings, **opened}
-    return Earlier(files, findings)
+        return Earlier()
+    return Earlier(dict(rows_of(told, "files", ("state", "name"))), dict(rows_of(told, "conditions", ("condition", "subject"))))
 
 
 def rows_of(told: Mapping[str, Any], where: str, names: tuple[str, str]) -> Iterable[tuple[Key, int]]:

@@ -1,11 +1,14 @@
 """All states as one asset function: refresh, then say what became of each."""
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 
 import dagster as dg
 
 from hedge_assets.defs.reports import Result, results
 from hedge_assets.defs.resources import Desk
+from hedge_assets.defs.schedules import LIMIT_TAG
 from hedge_assets.defs.specs import check_specs, key_of, state_spec
 from hedge_assets.health.survey import survey
 from hedge_assets.refreshing.limit import ended_after
@@ -24,7 +27,7 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
     )
     def _state_files(context: dg.AssetExecutionContext) -> Iterator[Result]:
         asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
-        with ended_after(desk.place.health.run_limit_s):
+        with limited(context.run.tags):
             outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
         verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
         selected = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
@@ -37,3 +40,9 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
             raise dg.Failure(description="; ".join(broken), allow_retries=False)
 
     return _state_files
+
+
+def limited(tags: Mapping[str, str]) -> AbstractContextManager[None]:
+    """The limit a run carries; one that a person asks for by hand has none, so that a first reading of long journals may take its time."""
+    limit_s = tags.get(LIMIT_TAG)
+    return contextlib.nullcontext() if limit_s is None else ended_after(float(limit_s))

@@ -1,6 +1,9 @@
+import contextlib
+
 import dagster as dg
 
 from hedge_assets.definitions import definitions
+from hedge_assets.defs.assets import limited
 from hedge_assets.defs.healing import missing_states
 from hedge_assets.defs.schedules import jobs
 from tests.hedge_assets.builders import SECOND, T0
@@ -30,6 +33,12 @@ def test_a_job_holds_the_states_of_its_pace_and_runs_in_one_process(tmp_path):
         "health",
     }
     assert fast.executor_def.name == "in_process"
+
+
+def test_runs_of_a_job_carry_the_limit_of_the_settings_and_runs_by_hand_none(tmp_path):
+    assert definitions(desk_in(tmp_path)).resolve_job_def("fast_states").run_tags["dagster/max_runtime"] == "300"
+    assert isinstance(limited({}), contextlib.nullcontext)
+    assert not isinstance(limited({"dagster/max_runtime": "300"}), contextlib.nullcontext)
 
 
 def test_a_schedule_skips_while_its_last_run_is_not_over(tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from executor.errors import CorruptJournal
-from executor.journal.audit import tail, verify, writer_of
+from executor.journal.audit import first, tail, verify, writer_of
 from executor.journal.segments import listed
 from executor.journal.writer import Journals
 from executor.records.market import Quote
@@ -84,3 +84,18 @@ def test_the_tail_does_not_hide_damage(raw: Path) -> None:
 def test_the_writer_of_a_record_is_known(raw: Path) -> None:
     assert [writer_of(raw, "ticks", seq) for seq in (1, 25, 26, 50, 51)] == ["b0", "b0", "b1", "b1", "unknown"]
     assert writer_of(raw, "orders", 1) == "unknown"
+
+
+def test_the_first_record_is_that_of_the_oldest_segment_there_is(raw: Path, tmp_path: Path) -> None:
+    assert first(raw, "ticks") == tail(raw, "ticks", 50)[0][1]
+    oldest = listed(raw / "ticks")[0]
+    oldest.path.unlink()
+    assert first(raw, "ticks") == tail(raw, "ticks", 50)[0][1]
+    assert first(tmp_path / "nowhere", "ticks") is None
+
+
+def test_the_end_of_a_file_that_has_no_lines_is_refused_before_all_of_it_is_read(raw: Path) -> None:
+    with listed(raw / "ticks")[-1].path.open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(CorruptJournal, match="are not lines"):
+        tail(raw, "ticks", 4)

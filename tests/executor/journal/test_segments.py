@@ -1,13 +1,16 @@
 """The files of a journal, their order and their compressed form."""
 
+import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from executor.errors import CorruptJournal
-from executor.journal.segments import content, listed, made_private, pack, segment_name, unpacked
+from executor.journal.segments import chunks, content, listed, made_private, pack, segment_name, unpacked
 
 
 def test_a_segment_is_named_after_its_first_record() -> None:
@@ -67,3 +70,29 @@ def test_a_damaged_packed_segment_is_named(tmp_path: Path) -> None:
 def test_made_folders_are_private(tmp_path: Path) -> None:
     made_private([tmp_path / "logs"])
     assert stat.S_IMODE((tmp_path / "logs").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.zst"])
+def test_what_only_bears_the_name_of_a_segment_is_refused_unread(tmp_path: Path, make: Callable[[Path], None], ending: str) -> None:
+    make(tmp_path / f"000000000001-20260101T00{ending}")
+    with pytest.raises(CorruptJournal, match="no plain file"):
+        content(listed(tmp_path)[0])
+
+
+def test_a_packed_segment_that_claims_more_than_lines_can_be_packed_to_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "000000000001-20260101T00.jsonl.zst"
+    path.write_bytes(zstandard.ZstdCompressor().compress(b"\0" * (65 << 20)))
+    with pytest.raises(CorruptJournal, match="claim"):
+        unpacked(path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_chunks_together_are_the_content(tmp_path: Path, packed: bool) -> None:
+    plain = tmp_path / "000000000001-20260101T00.jsonl"
+    plain.write_bytes(b"some lines\n" * 1_000)
+    if packed:
+        pack(plain, sync=False)
+    segment = listed(tmp_path)[0]
+    assert b"".join(chunks(segment, 777)) == content(segment)
+    assert max(map(len, chunks(segment, 777))) <= 777

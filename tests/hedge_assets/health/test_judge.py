@@ -104,6 +104,22 @@ def test_what_is_well_formed_but_wrong_is_invalid_by_name(given, said):
     assert said in verdict.reason
 
 
+def made_from(version, newest_seq):
+    inputs = [{"name": "raw/ticks", "version": version}]
+    seqs = {} if newest_seq is None else {"raw/ticks": newest_seq}
+    return judge(ROW, file(plain(inputs=inputs)), replace(NOW, newest_seqs=seqs))
+
+
+def test_a_file_made_from_records_that_the_journal_does_not_have_is_invalid():
+    verdict = made_from("1..8", 7)
+    assert (verdict.condition, verdict.reason) == ("invalid", "it was made from record 8 of raw/ticks, which ends with 7")
+
+
+@pytest.mark.parametrize(("version", "newest_seq"), [("1..7", 7), ("1..8", None), ("none", 7), ("1.." + "9" * 400, 7), ("a..b", 7)])
+def test_records_that_are_there_or_not_known_of_are_no_fault(version, newest_seq):
+    assert made_from(version, newest_seq).condition == "ok"
+
+
 def test_no_words_of_a_file_reach_the_terminal_as_commands():
     assert judged(reason="fine\n\x1b[2J").reason == "fine  [2J"
 

@@ -1,7 +1,6 @@
 import json
 import re
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -168,7 +167,6 @@ def test_a_dead_executor_is_told_of_and_heals_no_file(running):
     wait_until(running, lambda: webhook.status(alertname="HedgeExecutorDown") == "firing")
     running.kill("watch")
     wait_until(running, lambda: webhook.status(alertname="HedgeWatchDown") == "firing")
-    time.sleep(3)  # as many scrapes, evaluations and messages
     assert webhook.status(alertname="HedgeFileMissing", file=STATE) == "firing"
     running.start_executor()
     running.start_watch()

@@ -1,4 +1,4 @@
-"""Something grows beyond its budget, for all of it is still needed: raise the budget, or what is kept will be less than promised."""
+"""Something that is kept is well over its budget, or more of it is needed than its budget holds."""
 
 from collections.abc import Iterator
 

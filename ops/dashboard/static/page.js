@@ -4,6 +4,7 @@
 const LOST_MS = 3000;
 const RETRY_MS = 2000;
 const TICK_MS = 250;
+const LAST_HEARD = "Last heard: ";
 
 const root = document.documentElement;
 const link = document.getElementById("link");
@@ -101,6 +102,8 @@ function unknown(why) {
     state.dataset.state = "unknown";
     say(state, "UNKNOWN");
   }
+  const line = document.querySelector("#headline strong");
+  if (!line.textContent.startsWith(LAST_HEARD)) say(line, LAST_HEARD + line.textContent);
   for (const tile of document.querySelectorAll("main [data-level]")) tile.dataset.level = "unknown";
 }
 

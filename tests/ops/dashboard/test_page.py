@@ -188,6 +188,7 @@ def test_a_server_that_is_gone_or_stands_still_leaves_nothing_that_looks_true(br
         assert found.page.locator("main #lost").count() == 0
         assert words(found) == {"UNKNOWN"}
         expect(found.page).to_have_title("LOST · hedge")
+        expect(found.page.locator("#headline strong")).to_have_text(re.compile("^Last heard: (?!Last heard)"))
         if end == signal.SIGSTOP:
             page.process.send_signal(signal.SIGCONT)
             back(found)

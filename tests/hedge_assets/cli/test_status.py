@@ -1,14 +1,22 @@
+import io
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 from click.testing import CliRunner
+from rich.console import Console
 
 from executor.clock import FixedClock, WallClock
 from executor.flags import read_flags
 from executor.lock import take_lock
 from hedge_assets.catalog import scan
 from hedge_assets.cli import hedge
+from hedge_assets.cli._board import board
+from hedge_assets.health.condition import Finding
+from hedge_assets.health.manifest import manifest
+from hedge_assets.health.survey import survey
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets.builders import DAY, SECOND, account, boot, heartbeat, quote
@@ -80,3 +88,27 @@ def test_a_data_root_that_is_not_there_is_one_line(tmp_path):
 def test_status_waits_for_no_dagster():
     code = "import sys, hedge_assets.cli.status as s; s.scan(); sys.exit('dagster' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_named_conditions_are_shown_with_since_when_and_their_cure(tmp_path):
+    found = survey(Place(root=desk(tmp_path)), manifest(scan()), WallClock().now_us())
+    now_us = found.scene.now_us
+    full = Finding("disk_full", "disk", "error", "0 bytes are free", "make room", since_us=now_us - 90 * SECOND)
+    console = Console(width=200, record=True, file=io.StringIO())
+    executor = {"running": True, "pid": 5, "heartbeat_age_s": None, "loop": None, "halted": "by hand"}
+    console.print(board(replace(found, findings=(full,)), executor, "there"))
+    text = console.export_text()
+    assert re.search(r"disk_full +disk +error +90.0 s +0 bytes are free", text)
+    assert "disk_full (disk): make room" in text
+    assert "executor: running (pid 5), no heartbeat yet, never seen, halted: by hand" in text
+    assert "Dagster: never seen; files are judged all the same" in text
+
+
+def test_an_error_beside_the_files_is_exit_code_1_and_a_warning_is_not(tmp_path):
+    root = desk(tmp_path)
+    config = tmp_path / "hedge.toml"
+    for line, code in (("disk_warn_bytes", 0), ("disk_fail_bytes", 1)):
+        config.write_text(f"[health]\n{line} = {2**49}\n" + (f"disk_warn_bytes = {2**50}\n" if code else ""))
+        result = CliRunner().invoke(hedge, ["status", "--json", "--data", str(root)], env={"HEDGE_CONFIG": str(config)})
+        assert [each["condition"] for each in json.loads(result.output)["findings"]] == ["disk_full"]
+        assert result.exit_code == code

@@ -10,6 +10,8 @@ import pytest
 
 from executor.flags import DEFAULTS
 from hedge_assets.catalog import scan, table
+from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.condition import table as conditions_table
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -55,6 +57,16 @@ def test_a_name_that_is_gone_would_be_noticed():
 
 def test_the_table_of_files_is_current():
     assert table(scan()) in (DOCS / "files.md").read_text("utf-8"), "print it anew: python -m hedge_assets.catalog"
+
+
+def test_the_table_of_conditions_is_current():
+    assert conditions_table(conditions()) in (DOCS / "health.md").read_text("utf-8"), "print it anew: python -m hedge_assets.health.condition"
+
+
+def test_the_page_on_health_names_what_is_in_the_code():
+    names = [name for name in names_of(DOCS / "health.md") if "." in name and name.split(".")[0] in ("health", "conditions", "watch")]
+    assert names
+    assert [name for name in names if not exists(name)] == []
 
 
 def test_the_tables_of_settings_are_current():

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,8 +19,10 @@ from executor.journal.reader import read
 from executor.records.orders import Intent, Reject
 from executor.settings import Settings
 from hedge_assets.catalog import scan
+from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.scene import Scene
 from hedge_assets.refreshing.refresh import refresh
-from hedge_assets.settings import Place
+from hedge_assets.settings import Health, Place
 
 TEXT = (Path(__file__).parent.parent / "docs" / "extend.md").read_text("utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", TEXT, re.DOTALL))
@@ -44,7 +47,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_there_is_an_example_of_each():
-    assert {Path(name).parent.name for name in FILES} == {"states", "strategies", "feeds", "exchanges"}
+    assert {Path(name).parent.name for name in FILES} == {"states", "strategies", "feeds", "exchanges", "conditions"}
 
 
 def test_a_new_feed_exchange_and_strategy_run_together_and_a_new_state_is_written(house):
@@ -60,6 +63,15 @@ def test_a_new_feed_exchange_and_strategy_run_together_and_a_new_state_is_writte
     outcomes = refresh(Place(root=house), states, ["spreads"], clock=FixedClock(2_000_000_000_000_000), flags=read_flags({}))
     assert [outcome.fate for outcome in outcomes] == ["written"]
     assert b'"RAMPUSDT"' in (house / "state" / "spreads.json").read_bytes()
+
+
+def test_a_new_condition_is_found_and_judged(house):
+    found = {each.name: each for each in conditions()}["many_orders"]
+    document = SimpleNamespace(orders=range(51))
+    scene = Scene(now_us=0, limits=Health(), verdicts=(), documents={"positions": document})
+    assert found.meaning.startswith("The executor has more orders out")
+    assert [sign.reason for sign in found.judge(scene)] == ["51 orders are open, at most 50 are usual"]
+    assert list(found.judge(Scene(now_us=0, limits=Health(), verdicts=()))) == []
 
 
 def test_the_example_feed_stands_where_it_is_put(house):

@@ -60,7 +60,8 @@ def test_the_table_of_files_is_current():
 
 
 def test_the_table_of_conditions_is_current():
-    assert conditions_table(conditions()) in (DOCS / "health.md").read_text("utf-8"), "print it anew: python -m hedge_assets.health.condition"
+    printed = conditions_table(conditions())
+    assert printed in (DOCS / "health.md").read_text("utf-8"), "print it anew: python -m hedge_assets.health.condition"
 
 
 def test_the_page_on_health_names_what_is_in_the_code():

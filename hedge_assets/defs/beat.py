@@ -10,7 +10,7 @@ from executor.pulse import Pulse, write_pulse
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import UNFINISHED
 from hedge_assets.refreshing.fates import read_fates
-from hedge_assets.version import code_version
+from hedge_assets.version import package_version
 
 TICK_S = 5.0  # the daemon's loop
 Note = dict[str, float | int | str | None]
@@ -48,7 +48,7 @@ class Beat:
             turned_us=self.turned_us,
             turn_due_s=TICK_S,
             flags=self.desk.flags.as_text(),
-            versions={"python": platform.python_version(), "dagster": dg.__version__, "hedge": code_version()},
+            versions={"python": platform.python_version(), "dagster": dg.__version__, "hedge": package_version()},
             note=self.note,
         )
         write_pulse(self.desk.place.tables, pulse)

@@ -175,6 +175,8 @@ def judge_journal(row: Row, facts: JournalFacts, present: Present) -> Verdict:
     if facts.segments == 0 and facts.fault is None:
         return _verdict(row, "missing", f"no journal under {row.path}", start)
     age_s = None if facts.newest_us is None else seconds_between(facts.newest_us, present.facts_us)
+    if age_s is not None and present.feed_end_us is not None:
+        age_s = max(age_s, 0.0)  # history has no future: a replay's journals are written in turn
     told: dict[str, Any] = {"event_us": facts.newest_us, "event_age_s": age_s, "size_bytes": facts.size_bytes, "n": facts.newest_seq}
     told["is_replayed"] = present.feed_end_us is not None
     told["file_age_s"] = _file_age_s(facts.mtime_us, present)

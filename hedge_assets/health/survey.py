@@ -61,7 +61,8 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
     live = Present(now_us=now_us, account=account_in(positions), newest_seqs=newest_seqs)
     states = [judge(row, files[row.name], live) for row in rows if row.kind == "state"]
     is_replayed = replayed(speaking_of_facts(rows, states), place)
-    feed_end_us = feed_end(journals.values()) if is_replayed else None
+    held, heartbeat = is_held(place.raw), heartbeat_in(positions)
+    feed_end_us = feed_end(journals.values(), heartbeat if held else None) if is_replayed else None
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
     verdicts = (*judged, *states)
@@ -70,9 +71,9 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         limits=place.health,
         verdicts=verdicts,
         journals=journals,
-        heartbeat=heartbeat_in(positions),
+        heartbeat=heartbeat,
         feed_end_us=feed_end_us,
-        executor_is_held=is_held(place.raw),
+        executor_is_held=held,
         lock_taken_us=lock_taken_us(place.raw),
         known_seqs=reached,
         pulses=pulses(place),
@@ -117,6 +118,8 @@ def replayed(states: Iterable[Verdict], place: Place) -> bool:
     return opens_with_a_replay(place.raw) if newest is None else newest.is_replayed
 
 
-def feed_end(journals: Iterable[JournalFacts]) -> int | None:
-    """The newest raw fact; null where there is none."""
+def feed_end(journals: Iterable[JournalFacts], heartbeat: Heartbeat | None) -> int | None:
+    """The newest raw fact; null where there is none. While it is played (`heartbeat`), the newest loop: journals are written in turn."""
+    if heartbeat is not None:
+        return heartbeat.ts_us
     return max((each.newest_us for each in journals if each.newest_us is not None), default=None)

@@ -52,8 +52,9 @@ class Run:
         self._stopped = asyncio.Event()
         self.start_us = 0
         self._lock = take_lock(self.raw)
-        self.life = Life(order, self.clock.now_us())
-        self.heart = Heart(self.raw, self.clock, self.life)
+        wall = WallClock()  # whatever time the market is given, the pulse tells the machine's
+        self.life = Life(order, wall.now_us())
+        self.heart = Heart(self.raw, wall, self.life)
         with self.heart.starting():
             self._assemble()
 

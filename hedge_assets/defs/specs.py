@@ -6,15 +6,14 @@ from inspect import getdoc
 import dagster as dg
 
 from hedge_assets.catalog import State
-from hedge_assets.health.manifest import Row
-from hedge_assets.spec import Check, Deadlines
+from hedge_assets.health.manifest import Row, state_row
+from hedge_assets.spec import Check
 
 WHOLE = "whole"
 EVENT_AGE = "event_age"
 ON_DISK = "on_disk"
 ALIVE = "alive"
 LEAST_WINDOW_S = 60.0
-WATERMARK = Deadlines(180, 300)
 
 
 def key_of(name: str) -> dg.AssetKey:
@@ -22,8 +21,11 @@ def key_of(name: str) -> dg.AssetKey:
     return dg.AssetKey(name.split("/"))
 
 
-def freshness(deadlines: Deadlines) -> dg.FreshnessPolicy:
-    """Deadlines as a freshness policy, which knows no window under a minute."""
+def freshness(row: Row) -> dg.FreshnessPolicy | None:
+    """A row's deadlines for materialization as a freshness policy, which knows no window under a minute."""
+    deadlines = row.materialized_deadlines
+    if deadlines is None:
+        return None
     fail_s = max(deadlines.fail_s, LEAST_WINDOW_S)
     warn_s = max(deadlines.warn_s, LEAST_WINDOW_S)
     warn = timedelta(seconds=warn_s) if warn_s < fail_s else None
@@ -33,7 +35,7 @@ def freshness(deadlines: Deadlines) -> dg.FreshnessPolicy:
 def state_spec(state: State, all_states: tuple[State, ...]) -> dg.AssetSpec:
     """A state as an asset, its parameters as lineage."""
     others = [each.name for each in all_states if each.name != state.name] if state.is_about_files else []
-    deps = [*(f"raw/{stream}" for stream in state.streams), *state.upstream, *others]
+    deps = [*state_row(state).inputs, *others]
     return dg.AssetSpec(
         key_of(state.name),
         deps=[key_of(name) for name in deps],
@@ -43,7 +45,7 @@ def state_spec(state: State, all_states: tuple[State, ...]) -> dg.AssetSpec:
         tags={"pace": state.spec.pace.value},
         kinds={"python", "json"},
         skippable=True,
-        freshness_policy=freshness(state.spec.written_deadlines),
+        freshness_policy=freshness(state_row(state)),
         metadata={"file": state.spec.file, "schema": f"{state.name} {state.spec.schema_version}"},
     )
 
@@ -81,5 +83,5 @@ def journal_spec(row: Row) -> dg.AssetSpec:
         owners=[f"team:{row.owner}"],
         tags={"pace": row.pace},
         kinds={"json"},
-        freshness_policy=freshness(WATERMARK),
+        freshness_policy=freshness(row),
     )

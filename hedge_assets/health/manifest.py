@@ -15,12 +15,16 @@ JOURNAL_DEADLINES: dict[Stream, Deadlines | None] = {
     "positions": Deadlines(30, 90),
 }
 
+WHOLE_UPTO = Deadlines(180, 300)
+
 
 @dataclass(frozen=True)
 class Row:
     """One file and what is promised of it. `path` is relative to the data root; a journal's is its folder.
 
-    Deadlines are null where that clock may rightly stand still. `shape` is null for a journal.
+    Three clocks have deadlines: when it was written, the newest fact in it, and when Dagster last heard of it (its
+    freshness policy); null where that clock may rightly stand still. `inputs` are the journals and states it is made
+    from. `account` is null for the one that the executor trades. `shape` is null for a journal.
     """
 
     name: str
@@ -35,6 +39,9 @@ class Row:
     max_bytes: int | None
     schema_version: int
     shape: type[Document] | None = None
+    materialized_deadlines: Deadlines | None = None
+    inputs: tuple[str, ...] = ()
+    account: str | None = None
 
 
 def journal_rows() -> tuple[Row, ...]:
@@ -52,6 +59,7 @@ def journal_rows() -> tuple[Row, ...]:
             may_be_empty=stream == "orders",
             max_bytes=None,
             schema_version=1,
+            materialized_deadlines=WHOLE_UPTO,
         )
         for stream in STREAMS
     )
@@ -73,6 +81,8 @@ def state_row(state: State) -> Row:
         max_bytes=spec.max_bytes,
         schema_version=spec.schema_version,
         shape=state.shape,
+        materialized_deadlines=spec.written_deadlines,
+        inputs=(*(f"raw/{stream}" for stream in state.streams), *state.upstream),
     )
 
 

@@ -1,20 +1,22 @@
 """A state file that is missing, damaged or left behind is made again without waiting for its schedule, and that is told.
 
+One run mends them all, whatever their pace, and nothing else.
 `tables/healing.json` says of each state that is being mended, or was within the hour, how often a run was asked for,
 when the next may be, why the last did not help, and where a damaged file was put.
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 import msgspec
 
 from hedge_assets.defs.failures import why_not
-from hedge_assets.defs.patience import REMEMBERED_S, Memory, Tried, as_cursor, is_due, remembered, seen
+from hedge_assets.defs.patience import REMEMBERED_S, Memory, Tried, as_cursor, due, remembered, seen
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.schedules import is_busy, job_name
+from hedge_assets.defs.schedules import MEND, is_busy, is_coming, job_name
+from hedge_assets.defs.specs import key_of
 from hedge_assets.health.gathering import note
 from hedge_assets.health.judge import Verdict, seconds_between
 from hedge_assets.health.scene import Healing, Healings
@@ -31,7 +33,7 @@ TRIPPED_OVER = ("disk", "clock", "executor")
 
 
 def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
-    """The sensor that asks for a run of a pace whose files need one, at once and then with more and more patience."""
+    """The sensor that asks for one run of all that needs one, at once and then with more and more patience."""
 
     @dg.sensor(name=SENSOR, jobs=list(jobs), minimum_interval_seconds=LOOP_S, default_status=dg.DefaultSensorStatus.RUNNING)
     def _missing_states(context: dg.SensorEvaluationContext) -> dg.SensorResult:
@@ -39,31 +41,46 @@ def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
         found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions)
         ill = needing(desk, found.verdicts)
         memory = seen(remembered(context.cursor), circumstances(found, ill), now_s)
-        requests = []
-        for pace, names in ill.items():
-            among = [state.name for state in desk.states if state.spec.pace is pace]
-            if names and is_due(memory, names, among, now_s) and not is_busy(context.instance, job_name(pace)):
-                memory.update({name: memory[name].asked(now_s) for name in names})
-                requests.append(dg.RunRequest(job_name=job_name(pace), tags={"asked_by": SENSOR, "for": ",".join(names)[:200]}))
+        names = to_mend(desk, context.instance, due(memory, ill, now_s))
+        memory.update({name: memory[name].asked(now_s) for name in names})
         failed = tell(desk, context.instance, memory)
-        skip = None if requests else dg.SkipReason(reason_to_wait(ill) + failed)
-        return dg.SensorResult(run_requests=requests, cursor=as_cursor(memory), skip_reason=skip)
+        skip = None if names else dg.SkipReason(reason_to_wait(ill) + failed)
+        return dg.SensorResult(run_requests=requests(names), cursor=as_cursor(memory), skip_reason=skip)
 
     return _missing_states
 
 
-def needing(desk: Desk, verdicts: Sequence[Verdict]) -> dict[Pace, list[str]]:
-    """States that a run could mend, by pace: not there, damaged, not written in time, or older inside than the journals."""
+def requests(names: Sequence[str]) -> list[dg.RunRequest]:
+    """One run of exactly these states with their checks; none for none."""
+    tags = {"asked_by": SENSOR, "for": ",".join(names)[:200]}
+    return [dg.RunRequest(job_name=MEND, asset_selection=[key_of(name) for name in names], tags=tags)] if names else []
+
+
+def to_mend(desk: Desk, instance: dg.DagsterInstance, names: Sequence[str]) -> list[str]:
+    """Those of the names that nobody else is about to make.
+
+    None while a run that mends is not over; none of a pace whose run has yet to begin. One that has begun may have passed
+    them by already, and is not waited for.
+    """
+    if not names or is_busy(instance, MEND):
+        return []
+    coming = {pace for pace in Pace if is_coming(instance, job_name(pace))}
+    pace_of = {state.name: state.spec.pace for state in desk.states}
+    return [name for name in names if pace_of[name] not in coming]
+
+
+def needing(desk: Desk, verdicts: Sequence[Verdict]) -> list[str]:
+    """States that a run could mend: not there, damaged, not written in time, or older inside than the journals."""
     state_of = {state.name: state for state in desk.states}
     newest_us = {verdict.name: verdict.event_us for verdict in verdicts if verdict.group == "raw" and verdict.is_healthy}
-    found: dict[Pace, list[str]] = {pace: [] for pace in sorted(Pace)}
+    found = []
     for verdict in verdicts:
         state = state_of.get(verdict.name)
         if state is None:
             continue
         known_us = max((us for stream in state.streams if (us := newest_us.get(f"raw/{stream}")) is not None), default=None)
         if is_mendable(verdict, state.spec, known_us):
-            found[state.spec.pace].append(verdict.name)
+            found.append(verdict.name)
     return found
 
 
@@ -78,7 +95,7 @@ def is_mendable(verdict: Verdict, spec: StateSpec, known_us: int | None) -> bool
     return seconds_between(verdict.event_us, known_us) > spec.event_deadlines.fail_s
 
 
-def circumstances(found: Survey, ill: Mapping[Pace, Sequence[str]]) -> dict[str, int]:
+def circumstances(found: Survey, ill: Sequence[str]) -> dict[str, int]:
     """For each ill state a sum over what is wrong with it and with what a run of it could trip over.
 
     What is said of states themselves, or of Dagster, is left out: asking for runs would change it.
@@ -88,19 +105,19 @@ def circumstances(found: Survey, ill: Mapping[Pace, Sequence[str]]) -> dict[str,
     journals = {f"{each.name} {each.is_healthy}" for each in found.verdicts if each.group == "raw"}
     words = "\n".join([code_version(), *sorted(others), *sorted(journals)])
     condition = {each.name: each.condition for each in found.verdicts}
-    return {name: zlib.crc32(f"{condition[name]}\n{words}".encode()) for each in ill.values() for name in each}
+    return {name: zlib.crc32(f"{condition[name]}\n{words}".encode()) for name in ill}
 
 
 def tell(desk: Desk, instance: dg.DagsterInstance, memory: Memory) -> str:
     """Write what is being done where others read it, if that is news; in words why it cannot be written."""
     now_us = desk.clock.now_us()
     fates = read_fates(desk.place.tables) or Fates()
-    pace_of = {state.name: state.spec.pace for state in desk.states}
-    names = {*memory, *(name for name, fate in fates.states.items() if is_lately(fate.kept_us, now_us))} & set(pace_of)
+    known = {state.name for state in desk.states}
+    names = {*memory, *(name for name, fate in fates.states.items() if is_lately(fate.kept_us, now_us))} & known
     told = []
     for name in sorted(names):
         tried = memory.get(name, Tried())
-        failure = None if tried.well_s is not None else why_not(instance, fates.states.get(name), tried, job_name(pace_of[name]))
+        failure = None if tried.well_s is not None else why_not(instance, fates.states.get(name), tried, MEND)
         told.append(healing(name, tried, lately(fates.states.get(name), now_us), failure=failure))
     path = desk.place.tables / FILE
     before = note(path, Healings)
@@ -137,7 +154,6 @@ def is_lately(at_us: int | None, now_us: int) -> bool:
     return at_us is not None and now_us - at_us < REMEMBERED_S * 1e6
 
 
-def reason_to_wait(ill: Mapping[Pace, Sequence[str]]) -> str:
+def reason_to_wait(ill: Sequence[str]) -> str:
     """Why nothing is asked for, in words."""
-    names = [name for each in ill.values() for name in each]
-    return f"asked already for {', '.join(names)}" if names else "every state file is there"
+    return f"asked already for {', '.join(ill)}" if ill else "every state file is there"

@@ -50,10 +50,9 @@ def seen(memory: Memory, ill: Mapping[str, int], now_s: float) -> dict[str, Trie
     return found
 
 
-def is_due(memory: Memory, ill: Iterable[str], among: Iterable[str], now_s: float) -> bool:
-    """Whether a run is to be asked for: one of the ill may be tried again, and the last run for any of these is a while ago."""
-    asked_s = max((memory[name].asked_s for name in among if name in memory), default=0.0)
-    return now_s - asked_s >= LEAST_GAP_S and any(now_s >= memory[name].next_s for name in ill)
+def due(memory: Memory, ill: Iterable[str], now_s: float) -> list[str]:
+    """The ill that are to be asked for: each by its own wait, and none oftener than the gap, however often its circumstances change."""
+    return [name for name in ill if now_s >= memory[name].next_s and now_s - memory[name].asked_s >= LEAST_GAP_S]
 
 
 def remembered(cursor: str | None) -> dict[str, Tried]:

@@ -8,13 +8,13 @@ import pytest
 from executor.clock import WallClock
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.healing import missing_states, needing
-from hedge_assets.defs.schedules import jobs
+from hedge_assets.defs.schedules import MEND, jobs
+from hedge_assets.defs.specs import key_of
 from hedge_assets.health.condition import scan
 from hedge_assets.health.scene import Healings
 from hedge_assets.health.survey import survey
 from hedge_assets.refreshing import refresh as refreshing
 from hedge_assets.refreshing.refresh import refresh
-from hedge_assets.spec import Pace
 from tests.hedge_assets.builders import SECOND
 from tests.hedge_assets.defs.desks import desk_in, journaled
 
@@ -28,13 +28,14 @@ def desk(tmp_path):
 
 
 def wanting(desk, now_us):
-    return {name for names in needing(desk, survey(desk.place, desk.rows, now_us).verdicts).values() for name in names}
+    return set(needing(desk, survey(desk.place, desk.rows, now_us).verdicts))
 
 
 def asked(desk, instance, cursor=None):
     with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions(desk)) as context:
         result = missing_states(desk, jobs(desk)).evaluate_tick(context)
-    return [request.job_name for request in result.run_requests], result
+    assert all(request.job_name == MEND for request in result.run_requests)
+    return [[key.to_user_string() for key in request.asset_selection] for request in result.run_requests], result
 
 
 def told(desk):
@@ -51,8 +52,13 @@ def with_little_room(desk):
     return dataclasses.replace(desk, place=msgspec.structs.replace(desk.place, health=health), conditions=scan())
 
 
-def run(desk, instance, job="fast_states"):
-    return definitions(desk).resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+def run(desk, instance, names=("size",)):
+    keys = [key_of(name) for name in names]
+    return definitions(desk).resolve_job_def(MEND).execute_in_process(instance=instance, raise_on_error=False, asset_selection=keys)
+
+
+def going_on(desk, instance, job, status):
+    return instance.create_run_for_job(definitions(desk).resolve_job_def(job), status=status)
 
 
 def test_nothing_is_made_again_while_all_is_well(desk):
@@ -61,7 +67,7 @@ def test_nothing_is_made_again_while_all_is_well(desk):
 
 def test_a_deleted_file_is_made_again(desk):
     (desk.place.state / "size.json").unlink()
-    assert needing(desk, survey(desk.place, desk.rows, desk.clock.now_us()).verdicts)[Pace.FAST] == ["size"]
+    assert wanting(desk, desk.clock.now_us()) == {"size"}
 
 
 def test_a_file_whose_facts_are_older_than_the_journals_is_made_again_at_once(desk):
@@ -82,8 +88,11 @@ def test_old_facts_of_a_dead_executor_are_not_made_again_and_again(desk):
 def test_a_file_that_was_mended_is_told_of_with_what_was_done_and_where_the_damage_lies(desk, instance):
     (desk.place.state / "size.json").write_bytes(b"nonsense")
     names, first = asked(desk, instance)
-    assert names == ["fast_states"]
-    assert run(desk, instance).success
+    assert names == [["size"]]
+    done = run(desk, instance)
+    assert done.success
+    assert {event.asset_key.to_user_string() for event in done.get_asset_materialization_events()} == {"size"}
+    assert {each.check_name for each in done.get_asset_check_evaluations() if each.asset_key == key_of("size")} > {"whole", "on_disk"}
     names, _ = asked(later(desk, 5), instance, first.cursor)
     row = told(desk)["size"]
     assert (names, row.tries, row.asked_us, row.next_us, row.failure) == ([], 1, desk.clock.now_us(), None, None)
@@ -99,9 +108,8 @@ def test_a_state_that_cannot_be_built_says_why_and_spares_the_others(desk, insta
     for name in ("double", "size"):
         (desk.place.state / f"{name}.json").unlink()
     names, first = asked(broken, instance)
-    assert names == ["fast_states", "slow_states"]
-    run(broken, instance, "slow_states")
-    run(broken, instance, "fast_states")
+    assert names == [["size", "double"]]
+    run(broken, instance, ("size", "double"))
     asked(dataclasses.replace(later(desk, 5), states=states), instance, first.cursor)
     assert told(desk)["double"].failure == "building it failed: ZeroDivisionError: no quote"
     assert told(desk)["double"].next_us == desk.clock.now_us() + 30 * SECOND
@@ -121,15 +129,37 @@ def test_a_run_that_fails_before_it_comes_to_any_state_is_told_as_well(desk, ins
     assert "was locked by another refresh" in told(desk)["size"].failure
 
 
+def test_a_run_that_mends_is_not_doubled(desk, instance):
+    (desk.place.state / "size.json").unlink()
+    going_on(desk, instance, MEND, dg.DagsterRunStatus.STARTED)
+    assert asked(desk, instance)[0] == []
+
+
+def test_what_a_scheduled_run_is_about_to_make_is_left_to_it_and_the_rest_is_not(desk, instance):
+    for name in ("double", "size"):
+        (desk.place.state / f"{name}.json").unlink()
+    coming = going_on(desk, instance, "fast_states", dg.DagsterRunStatus.STARTING)
+    names, result = asked(desk, instance)
+    assert names == [["double"]]
+    instance.report_run_canceled(coming)
+    assert asked(later(desk, 5), instance, result.cursor)[0] == [["size"]]
+
+
+def test_a_scheduled_run_that_has_begun_is_not_waited_for(desk, instance):
+    (desk.place.state / "size.json").unlink()
+    going_on(desk, instance, "fast_states", dg.DagsterRunStatus.STARTED)
+    assert asked(desk, instance)[0] == [["size"]]
+
+
 def test_when_the_disk_has_room_again_nothing_waits(desk, instance):
     (desk.place.state / "size.json").unlink()
     full = with_little_room(desk)
     names, result = asked(full, instance)
-    assert names == ["fast_states"]
+    assert names == [["size"]]
     for seconds in (30, 90, 210):
         names, result = asked(dataclasses.replace(full, clock=later(desk, seconds).clock), instance, result.cursor)
-        assert names == ["fast_states"]
+        assert names == [["size"]]
     names, result = asked(dataclasses.replace(full, clock=later(desk, 225).clock), instance, result.cursor)
     assert names == []
     freed = dataclasses.replace(later(desk, 230), conditions=scan())
-    assert asked(freed, instance, result.cursor)[0] == ["fast_states"]
+    assert asked(freed, instance, result.cursor)[0] == [["size"]]

@@ -13,7 +13,7 @@ from tests.hedge_assets.defs.desks import desk_in, journaled
 def asked(desk, instance, cursor=None):
     with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions(desk)) as context:
         result = missing_states(desk, jobs(desk)).evaluate_tick(context)
-    return [request.job_name for request in result.run_requests], result
+    return [[key.to_user_string() for key in request.asset_selection] for request in result.run_requests], result
 
 
 def test_each_pace_has_a_job_and_a_schedule_that_runs_from_the_start(tmp_path):
@@ -54,10 +54,10 @@ def test_a_schedule_skips_while_its_last_run_is_not_over(tmp_path):
 
 def test_missing_files_are_asked_for_once_and_then_with_more_patience(tmp_path, instance):
     names, result = asked(desk_in(tmp_path, T0), instance)
-    assert names == ["fast_states", "slow_states"]
+    assert [set(each) for each in names] == [{"size", "double", "health"}]
     assert asked(desk_in(tmp_path, T0 + 29 * SECOND), instance, result.cursor)[0] == []
     again, result = asked(desk_in(tmp_path, T0 + 31 * SECOND), instance, result.cursor)
-    assert again == ["fast_states", "slow_states"]
+    assert again == names
     assert asked(desk_in(tmp_path, T0 + 80 * SECOND), instance, result.cursor)[0] == []
 
 

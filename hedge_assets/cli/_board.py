@@ -10,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hedge_assets.document import moment
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Finding
 from hedge_assets.health.judge import Verdict, seconds_between
 from hedge_assets.health.survey import Survey
-from hedge_assets.health.telling import SERVICES, age_text, disk_text, services
+from hedge_assets.health.telling import SERVICES, disk_text, services
 
 PIPE_WIDTH = 200
 COLOURS = {"ok": "green", "empty": "cyan", "stale": "yellow", "missing": "red", "invalid": "red"}

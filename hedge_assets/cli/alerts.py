@@ -8,11 +8,12 @@ import time
 import click
 
 from executor.errors import SettingsError
+from hedge_assets.health.ages import age_text
 from hedge_assets.place import place_of
 from hedge_assets.settings import Alerts
 from hedge_assets.watch.channels import channels_of
 from hedge_assets.watch.deadman import deadman_of
-from hedge_assets.watch.messages import Message, span_text
+from hedge_assets.watch.messages import Message
 
 
 @click.group()
@@ -57,10 +58,10 @@ def in_words(settings: Alerts) -> list[str]:
     if settings.quiet_hours:
         heard = {"warn": "warnings and errors are told as ever", "error": "only errors are told", "none": "nothing is told"}
         quiet = f"From {settings.quiet_hours.replace('-', ' to ')} UTC {heard[settings.quiet_least]}; the rest at their end, if still open."
-    remind = f"What stays open is told again every {span_text(settings.remind_s)}." if settings.remind_s else "Nobody is reminded."
+    remind = f"What stays open is told again every {age_text(settings.remind_s)}." if settings.remind_s else "Nobody is reminded."
     deadman = "No dead-man's ping is sent."
     if settings.deadman_url:
-        deadman = f"While all is well, a dead-man's ping is sent every {span_text(settings.deadman_every_s)}."
+        deadman = f"While all is well, a dead-man's ping is sent every {age_text(settings.deadman_every_s)}."
     return [
         *(() if settings.channels else ("No channel: nobody is told. Add one to [alerts] channels.",)),
         "Errors are told." if settings.least == "error" else "Warnings and errors are told.",

@@ -19,11 +19,11 @@ from hedge_assets.catalog import scan
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as conditions
-from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.judge import seconds_between
 from hedge_assets.health.manifest import Row, manifest
+from hedge_assets.health.since import Memory
 from hedge_assets.health.survey import Survey, survey
-from hedge_assets.health.telling import Key, as_plain, dated, needs_dating, since_known
+from hedge_assets.health.telling import as_plain
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 
@@ -35,15 +35,11 @@ class Eye:
     place: Place
     rows: tuple[Row, ...]
     conditions: tuple[Condition, ...]
-    known: dict[Key, int] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
     def look(self) -> Survey:
         """Everything as it is now."""
-        found = survey(self.place, self.rows, WallClock().now_us(), conditions=self.conditions)
-        incidents = read_incidents(self.place.watch) if needs_dating(found) else ()
-        found = dated(found, incidents, self.known)
-        self.known = since_known(found)
-        return found
+        return survey(self.place, self.rows, WallClock().now_us(), conditions=self.conditions, memory=self.memory)
 
 
 @click.command()

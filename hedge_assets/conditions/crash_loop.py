@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Severity, Sign
-from hedge_assets.health.judge import age_text
 from hedge_assets.health.scene import Program, Scene
 
 PROGRAMS_FRESH_S = 15.0

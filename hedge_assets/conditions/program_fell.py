@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from hedge_assets.conditions.crash_loop import fresh
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Sign
-from hedge_assets.health.judge import age_text
 from hedge_assets.health.scene import Scene
 
 TOLD_S = 10.0

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Sign
-from hedge_assets.health.judge import age_text
 from hedge_assets.health.scene import Scene
 
 NOTED = "oldest_run_s"

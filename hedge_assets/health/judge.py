@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.evidence import FileFacts, JournalFacts
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.parsing import Parsed, Unsound, microseconds, parse
@@ -205,14 +206,6 @@ def over(what: str, age_s: float | None, deadlines: Deadlines | None, which: Lit
     if age_s <= limit_s:
         return None
     return f"{what} {age_text(age_s)} ago, {'deadline' if which == 'fail' else 'expected within'} {limit_s:.0f} s"
-
-
-def age_text(age_s: float) -> str:
-    """An age as a person says it."""
-    for size_s, unit in ((86_400, "d"), (7_200, "h")):
-        if age_s >= 2 * size_s:
-            return f"{age_s / (3_600 if unit == 'h' else size_s):.0f} {unit}"
-    return f"{age_s:.0f} s"
 
 
 def in_time(age_s: float | None, deadlines: Deadlines | None) -> Literal["ok", "late", "stale"]:

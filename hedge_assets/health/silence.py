@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Sign
-from hedge_assets.health.judge import age_text
 from hedge_assets.health.scene import Scene
 
 

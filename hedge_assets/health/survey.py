@@ -16,7 +16,7 @@ from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.parsing import Unsound, parse
 from hedge_assets.health.scene import Audits, Healings, Programs, Scene
-from hedge_assets.health.since import dated, earlier, found_since
+from hedge_assets.health.since import Earlier, Memory, dated, earlier, found_since
 from hedge_assets.settings import Place
 from hedge_assets.store import look
 
@@ -50,8 +50,11 @@ class Survey:
         return all(verdict.is_healthy for verdict in self.verdicts) and not any(each.is_error for each in self.findings)
 
 
-def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequence[Condition] = ()) -> Survey:
-    """Look at every file once and judge it, then everything else. Event ages of replayed data are measured against the feed's end."""
+def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequence[Condition] = (), memory: Memory | None = None) -> Survey:
+    """Look at every file once and judge it, then everything else. Event ages of replayed data are measured against the feed's end.
+
+    Who looks again and again hands in a `memory` of its own, and then knows since when things are so from its own looks.
+    """
     files = {row.name: look(place.root / row.path, row.max_bytes or 0) for row in rows if row.kind == "state"}
     reached = known_seqs(place.raw)
     peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}  # last: journals reach at least as far as what speaks of them
@@ -83,15 +86,22 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         healings=note(place.tables / "healing.json", Healings),
         documents=wanted_documents(rows, files, conditions),
     )
-    return with_since(place, verdicts, scene, found=findings(conditions, scene))
+    return with_since(place, scene, findings(conditions, scene), memory=memory)
 
 
-def with_since(place: Place, verdicts: Sequence[Verdict], scene: Scene, *, found: Sequence[Finding]) -> Survey:
-    """The survey, with since when everything is so; incidents are asked only while something is wrong, and somebody keeps them."""
-    is_wrong = bool(found) or any(not each.is_healthy for each in verdicts)
-    before = earlier(place, incidents=is_wrong and "watch" in scene.beating)
-    judged = dated(verdicts, before, scene.now_us)
-    return Survey(judged, found_since(found, before, scene.now_us), replace(scene, verdicts=judged))
+def with_since(place: Place, scene: Scene, found: Sequence[Finding], *, memory: Memory | None) -> Survey:
+    """The survey, with since when everything is so."""
+    before = memory.known if memory is not None and memory.holds(scene) else evidence(place, scene, found)
+    verdicts, signs = dated(scene.verdicts, before, scene.now_us), found_since(found, before, scene.now_us)
+    if memory is not None:
+        memory.keep(verdicts, signs, scene.now_us)
+    return Survey(verdicts, signs, replace(scene, verdicts=verdicts))
+
+
+def evidence(place: Place, scene: Scene, found: Sequence[Finding]) -> Earlier:
+    """What the desk's own files say of earlier; incidents are asked only while something is wrong, and somebody keeps them."""
+    is_wrong = bool(found) or any(each.late or not each.is_healthy for each in scene.verdicts)
+    return earlier(place, incidents=is_wrong and "watch" in scene.beating)
 
 
 def wanted_documents(rows: Sequence[Row], files: Mapping[str, FileFacts], conditions: Iterable[Condition]) -> Mapping[str, Document]:

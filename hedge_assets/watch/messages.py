@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hedge_assets.document import moment
+from hedge_assets.health.ages import age_text
 from hedge_assets.health.incidents import Incident
-from hedge_assets.health.judge import one_line
+from hedge_assets.health.judge import one_line, seconds_between
 
 What = Literal["opened", "worse", "still", "was", "over"]
 Tone = Literal["error", "warn", "over"]
@@ -94,7 +95,7 @@ def title(ordered: Sequence[Line]) -> str:
     """Severity, what, since when, and how many more, on one line."""
     first, more = ordered[0], len(ordered) - 1
     incident = first.incident
-    when = f"after {span_text(lasted_s(incident))}" if first.what in ("was", "over") else f"since {time_text(incident.opened_us)}"
+    when = f"after {lasted(incident)}" if first.what in ("was", "over") else f"since {time_text(incident.opened_us)}"
     text = f"{BEFORE[first.what]}{WORDS[incident.severity]} {named(incident)} {when}"
     return text[:TITLE_LETTERS] + (f", and {more} more" if more else "")
 
@@ -110,7 +111,7 @@ def said(line: Line) -> str:
     incident = line.incident
     if line.what in ("was", "over"):
         healed = plain(incident.healed_by or "by itself")
-        return f"{line.what}: {named(incident)} for {span_text(lasted_s(incident))}: {plain(incident.reason)}; healed: {healed}"
+        return f"{line.what}: {named(incident)} for {lasted(incident)}: {plain(incident.reason)}; healed: {healed}"
     before = {"worse": "now an error: ", "still": f"still open since {time_text(incident.opened_us)}: "}.get(line.what, "")
     cure = f"\n  to do: {plain(incident.cure)}" if incident.cure else ""
     return f"{before}{named(incident)}: {plain(incident.reason)}{cure}"
@@ -122,19 +123,10 @@ def named(incident: Incident) -> str:
     return f"{subject} {cause}" if incident.cause in FILE_CAUSES else f"{cause} ({subject})"
 
 
-def lasted_s(incident: Incident) -> float | None:
-    """How long it was open, in seconds; null while it is."""
-    return None if incident.closed_us is None else max(0.0, (incident.closed_us - incident.opened_us) / 1e6)
-
-
-def span_text(span_s: float | None) -> str:
-    """A time span as a person says it."""
-    if span_s is None:
-        return "an unknown time"
-    for size_s, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if span_s >= 2 * size_s:
-            return f"{span_s / size_s:.0f} {unit}"
-    return f"{span_s:.0f} s"
+def lasted(incident: Incident) -> str:
+    """How long it was open."""
+    closed_us = incident.closed_us
+    return "an unknown time" if closed_us is None else age_text(max(0.0, seconds_between(incident.opened_us, closed_us)))
 
 
 def time_text(us: int) -> str:

@@ -6,21 +6,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hedge_assets.document import moment
+from hedge_assets.health.ages import age_text
 from ops.dashboard.view import View
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_AGE = "—"
-DAY_S, HOUR_S, MINUTE_S = 86_400, 3_600, 60
 
 
 def age(age_s: float | None) -> str:
     """An age as a person says it; a dash when it is unknown. The script in the page says it the same way."""
-    if age_s is None:
-        return NO_AGE
-    for size_s, unit in ((DAY_S, "d"), (HOUR_S, "h"), (MINUTE_S, "min")):
-        if abs(age_s) >= 2 * size_s:
-            return f"{age_s / size_s:.0f} {unit}"
-    return f"{age_s:.0f} s"
+    return NO_AGE if age_s is None else age_text(age_s)
 
 
 def size(count: int | None) -> str:

@@ -11,10 +11,10 @@ from hedge_assets.health.condition import Condition
 from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.manifest import Row
+from hedge_assets.health.since import Memory
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
 from ops.dashboard.drawing import parts
-from ops.dashboard.since import Memory
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
 
@@ -83,6 +83,6 @@ class Looks:
     def look(self) -> Look:
         """Look once at everything."""
         incidents = self.incidents.read()
-        found = self.memory.dated(survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions), incidents)
+        found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions, memory=self.memory)
         seen = view(found, incidents, storage=stored(self.place.state), root=str(self.place.root))
         return Look(found, seen, parts(seen))

@@ -98,7 +98,7 @@ def test_named_conditions_are_shown_with_since_when_and_their_cure(tmp_path):
     executor = {"running": True, "pid": 5, "heartbeat_age_s": None, "loop": None, "halted": "by hand"}
     console.print(board(replace(found, findings=(full,)), executor, "there"))
     text = console.export_text()
-    assert re.search(r"disk_full +disk +error +90.0 s +0 bytes are free", text)
+    assert re.search(r"disk_full +disk +error +90 s +0 bytes are free", text)
     assert "disk_full (disk): make room" in text
     assert "executor: running (pid 5), no heartbeat yet, never seen, halted: by hand" in text
     assert "Dagster: never seen; files are judged all the same" in text

@@ -72,7 +72,7 @@ def test_each_clock_has_its_own_deadlines(given, condition, late):
 def test_a_fresh_file_of_dead_data_is_stale():
     verdict = judged(written_ts=ago(0), event_ts=ago(1000))
     assert verdict.condition == "stale"
-    assert "newest fact 1000 s ago" in verdict.reason
+    assert "newest fact 17 min ago, deadline 900 s" in verdict.reason
 
 
 def test_replayed_data_is_judged_by_the_end_of_the_feed_and_says_so():

@@ -13,10 +13,15 @@ DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
+def installed() -> str | None:
+    """Where the browser lies; null where there is none."""
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """One browser without a window, ended with the block."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    found = installed()
     if found is None:
         pytest.skip("no chromium here; apt-get install -y --no-install-recommends chromium")
     with sync_playwright() as playwright:

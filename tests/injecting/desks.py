@@ -15,7 +15,7 @@ from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from hedge_assets.stack.programs import free_port
-from tests.injecting.observers import Observer, metrics, page_events, page_json, status_lines
+from tests.injecting.observers import Observer, metrics, page_drawn, page_events, page_json, status_lines
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
@@ -64,10 +64,10 @@ class Desk:
 
     def onlookers(self) -> list[Observer]:
         """Everybody who looks without Dagster: the command, the watch's metrics, the page's JSON and what an open page is pushed."""
-        watch, page = free_port(41_000), free_port(42_000)
+        watch = free_port(41_000)
         status = self.start(*HEDGE, "status", "--watch", "--json", "--data", str(self.root))
         self.hears(self.start(*HEDGE, "watch", "--data", str(self.root), "--port", str(watch)), "watching")
-        self.hears(self.start(sys.executable, "-m", "ops.dashboard", "--data", str(self.root), "--port", str(page)), "operator page at")
+        page = self.page()
         looking = (
             Observer("status --watch", lambda: status_lines(status)),
             Observer("/metrics", lambda: metrics(watch)),
@@ -75,6 +75,17 @@ class Desk:
             Observer("page events", lambda: page_events(page)),
         )
         return [self.watched(each) for each in looking]
+
+    def page(self) -> int:
+        """The operator page; where it listens."""
+        port = free_port(42_000)
+        self.hears(self.start(sys.executable, "-m", "ops.dashboard", "--data", str(self.root), "--port", str(port)), "operator page at")
+        return port
+
+    def browser(self) -> Observer:
+        """A real browser that looks at the operator page."""
+        port = self.page()
+        return self.watched(Observer("page in browser", lambda: page_drawn(port)))
 
     def hears(self, process: subprocess.Popen[str], words: str) -> None:
         assert process.stdout is not None

@@ -12,12 +12,20 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.sync_api import Error as BrowserError
+
+from tests.browser import chromium, opened
 from tests.injecting.patients import now_us
 
 HOST = "127.0.0.1"
 ANSWER_S = 20.0
 STATE = re.compile(r'^hedge_file_state\{file="([^"]+)",state="([a-z]+)"\} 1\.0$', re.MULTILINE)
 LOOKED = re.compile(r"^hedge_last_look_timestamp_seconds (\S+)$", re.MULTILINE)
+ON_SCREEN = """() => ({
+  link: document.documentElement.dataset.link,
+  lookedUs: looked.us,
+  words: [...document.querySelectorAll("tr[data-file]")].map((row) => [row.dataset.file, row.querySelector("[data-state]").dataset.state]),
+})"""
 DRAWN = re.compile(r'data-file="([^"]+)">.*?data-state="([a-z]+)"', re.DOTALL)
 
 
@@ -52,7 +60,7 @@ class Observer:
                     if self.is_over.is_set():
                         return
             self.fault = "it ended"
-        except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+        except (OSError, http.client.HTTPException, ValueError, KeyError, AssertionError, BrowserError) as error:
             self.fault = f"{type(error).__name__}: {error}"
 
     def close(self) -> None:
@@ -112,3 +120,15 @@ def page_events(port: int) -> Generator[Sighting]:
                     plain = json.loads(text[6:])
                     shown.update(plain["parts"])
                     yield sighting(plain["at_us"], dict(each for part in shown.values() for each in DRAWN.findall(part)))
+
+
+def page_drawn(port: int) -> Generator[Sighting]:
+    """What a real browser has on its screen."""
+    with chromium() as browser, opened(browser) as seen:
+        seen.page.goto(f"http://{HOST}:{port}/")
+        while True:
+            drawn = seen.page.evaluate(ON_SCREEN)
+            if drawn["link"] == "live":
+                yield sighting(drawn["lookedUs"], dict(drawn["words"]))
+            assert seen.complaints == []
+            time.sleep(0.1)

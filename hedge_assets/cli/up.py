@@ -1,5 +1,6 @@
 """`hedge up`: starts the executor and Dagster under one supervisor, tells how far they are, and stops all of it on Ctrl-C."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -109,8 +110,9 @@ def plain_voice() -> Voice:
     shown_s = [time.monotonic()]
 
     def say(line: str) -> None:
-        click.echo(line)
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # a log on a full disk ends nothing
+            click.echo(line)
+            sys.stdout.flush()
 
     def show(line: str) -> None:
         if time.monotonic() - shown_s[0] >= UNATTENDED_S:

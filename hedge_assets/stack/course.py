@@ -19,6 +19,7 @@ FALLS_WITHIN_S = 30.0  # so many falls in so short a time, and starting it again
 GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
 EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
+REST_S = 5.0  # how long an executor that traded, and then falls again and again, is left alone before it is tried again
 REVIVE_S = 30.0  # how long a service that supervisor gave up is left alone before it is tried again
 WATCH_STOP_S = 3.0
 DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
@@ -44,7 +45,10 @@ class Voice:
 
 @dataclass
 class Course:
-    """What has been reached so far; `run` goes on until it is asked to stop or the executor cannot go on."""
+    """What has been reached so far; `run` goes on until it is asked to stop or the executor cannot begin.
+
+    `falls_s` are the executor's falls since it was last left alone, `rested_s` is when that was, null while it is up to supervisor.
+    """
 
     stack: Stack
     supervisor: Supervisor
@@ -55,7 +59,9 @@ class Course:
     reached: set[str] = field(default_factory=set)
     looked_s: float = -LOOK_S
     life: tuple[int, int] = NEVER
+    restarts: int = 0
     falls_s: list[float] = field(default_factory=list)
+    rested_s: float | None = None
     trouble: str | None = None
     seen: Standing | None = None
     given_up_s: dict[str, float] = field(default_factory=dict)
@@ -114,11 +120,15 @@ class Course:
             self.voice.say(f"{time.monotonic() - self.began_s:6.1f} s  {line}")
 
     def _judge_executor(self, executor: Process | None) -> int | None:
-        """The code to end with, once the executor cannot go on; null while it can, or its feed has simply ended."""
+        """The code to end with, once the executor cannot begin; null while it can, or its feed has simply ended."""
         if executor is None:
             return None
         has_refused = executor.state == "EXITED" and executor.exit_code in REFUSALS
-        if has_refused or executor.state == "FATAL" or self._keeps_falling():
+        is_lost = executor.state == "FATAL" or self._keeps_falling()
+        if "trading" in self.reached and not has_refused and (is_lost or self.rested_s is not None):
+            self._rest(executor)
+            return None
+        if has_refused or is_lost:
             log = self.stack.run_folder / "executor.log"
             self.voice.say(last_line(log) or f"executor ended with {executor.exit_code} and said nothing; see {log}")
             return executor.exit_code if has_refused else 1
@@ -127,10 +137,25 @@ class Course:
         life = (executor.since_s, executor.pid or self.life[1])
         if life != self.life:
             if self.life != NEVER:
+                self.restarts += 1
                 self.falls_s.append(time.monotonic())
-                self._reach("restarted", f"the executor went down and was started again (restart {len(self.falls_s)})")
+                self._reach("restarted", f"the executor went down and was started again (restart {self.restarts})")
             self.life = life
         return None
+
+    def _rest(self, executor: Process) -> None:
+        """Leave an executor alone that has traded and keeps falling, then try it again: a full disk passes, and others must tell of it."""
+        if self.rested_s is None:
+            log = self.stack.run_folder / "executor.log"
+            self.voice.say(f"the executor falls again and again ({last_line(log) or 'it said nothing'}); tried again after {REST_S:.0f} s")
+            self.rested_s = time.monotonic()
+        if time.monotonic() - self.rested_s < REST_S:
+            if executor.state != "STOPPED":
+                self.supervisor.stop("executor")
+        elif executor.state != "STOPPING":
+            self.supervisor.start("executor")
+            self.rested_s = None
+            self.falls_s.clear()
 
     def _keeps_falling(self) -> bool:
         return len(self.falls_s) >= FALLS and time.monotonic() - self.falls_s[-FALLS] < FALLS_WITHIN_S
@@ -186,8 +211,8 @@ class Course:
         """Everything on one line: the executor, Dagster, the files, and what is wrong first."""
         executor = processes.get("executor")
         parts = [f"executor {executor.state.lower() if executor else 'unknown'}"]
-        if self.falls_s:
-            parts.append(f"restarts {len(self.falls_s)}")
+        if self.restarts:
+            parts.append(f"restarts {self.restarts}")
         parts.append("Dagster ok" if self.trouble is None else self.trouble)
         if self.seen is not None:
             parts.append(f"states {self.seen.written}/{self.seen.states}, green {self.seen.green}/{self.seen.files}")

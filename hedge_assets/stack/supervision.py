@@ -135,7 +135,7 @@ class Supervisor:
         settings.write_text(configuration(programs, run_folder, self._socket), "utf-8")
         with (run_folder / "supervisord.out").open("wb") as out:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and our own file
-                [sys.executable, "-m", "supervisor.supervisord", "-c", str(settings)],
+                [sys.executable, "-m", "hedge_assets.stack.supervisord", "-c", str(settings)],
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=out,

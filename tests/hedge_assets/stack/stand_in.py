@@ -1,4 +1,4 @@
-"""A process that behaves as it is told, in the place of a real program: trade FOLDER, serve PORT, refuse CODE, deaf, once CODE."""
+"""Behaves as it is told, in the place of a real program: trade FOLDER [FILE], chat FILE, serve PORT, refuse CODE, deaf, once CODE."""
 
 import signal
 import socket
@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 
-def trade(folder: str) -> None:
-    """Write a growing journal until asked to stop."""
+def trade(folder: str, ill: str | None = None) -> None:
+    """Write a growing journal until asked to stop; fall at once while there is a file of the second name."""
+    if ill is not None and Path(ill).exists():
+        sys.exit("error: No space left on device")
     journal = Path(folder) / "positions" / "1.jsonl"
     journal.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -17,6 +19,15 @@ def trade(folder: str) -> None:
         with journal.open("a") as lines:
             lines.write("{}\n")
         time.sleep(0.05)
+
+
+def chat(file: str) -> None:
+    """Say much, and write a byte into a file after each word."""
+    while True:
+        print("x" * 9_000, flush=True)
+        with Path(file).open("a") as words:
+            words.write(".")
+        time.sleep(0.02)
 
 
 def serve(port: str) -> None:
@@ -46,4 +57,4 @@ def once(code: str) -> None:
 
 
 if __name__ == "__main__":
-    {"trade": trade, "serve": serve, "refuse": refuse, "deaf": deaf, "once": once}[sys.argv[1]](*sys.argv[2:])
+    {"trade": trade, "chat": chat, "serve": serve, "refuse": refuse, "deaf": deaf, "once": once}[sys.argv[1]](*sys.argv[2:])

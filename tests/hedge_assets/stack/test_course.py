@@ -121,6 +121,29 @@ def test_an_executor_that_falls_again_and_again_ends_the_stack_with_its_last_lin
     assert members(run.session) == []
 
 
+def test_an_executor_that_traded_and_falls_again_and_again_rests_while_the_others_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "REST_S", 0.5)
+    ill = tmp_path / "ill"
+    mended = False
+
+    def over(run: Run) -> bool:
+        nonlocal mended
+        if is_all_up(run) and not ill.exists() and not mended:
+            ill.touch()
+            os.kill(run.supervisor.processes()["executor"].pid, signal.SIGKILL)
+        if "falls again and again" in run.text and run.course.restarts > course.FALLS:
+            mended = True
+            ill.unlink(missing_ok=True)
+        return mended and run.course.rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
+
+    stack = stack_of(tmp_path, free_port(42_270), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
+    run = Run(stack, over)
+    assert run.code == 0
+    assert mended
+    assert "the executor falls again and again (error: No space left on device); tried again" in run.text
+    assert members(run.session) == []
+
+
 def test_a_supervisor_killed_outright_takes_its_programs_with_it(tmp_path):
     def over(run: Run) -> bool:
         if is_all_up(run):

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from hedge_assets.conditions.crash_loop import fresh
-from hedge_assets.health.ages import age_text
+from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition, Sign
-from hedge_assets.health.scene import Scene
+from hedge_assets.health.scene import Program, Scene
 
 TOLD_S = 10.0
 
@@ -13,10 +13,19 @@ TOLD_S = 10.0
 def signs(scene: Scene) -> Iterator[Sign]:
     """One sign for each program whose newest fall is a few seconds old."""
     for program in fresh(scene):
-        ago_s = (scene.now_us - max(program.falls_us, default=0)) / 1e6
-        if 0 <= ago_s <= TOLD_S:
-            reason = f"it went down {age_text(ago_s)} ago and is {program.state.lower()} (last exit code {program.exit_code})"
-            yield Sign(program.name, "warn", reason, f"nothing, unless it falls again; run/{program.name}.log has why")
+        fell_us = max(program.falls_us, default=None)
+        if fell_us is not None and 0 <= scene.now_us - fell_us <= TOLD_S * 1e6:
+            reason = f"it went down at {moment(fell_us):%H:%M:%S} UTC unasked and {standing(program)}"
+            cure = f"nothing, unless it falls again; run/supervisord.log has how it ended, run/{program.name}.log its last words"
+            yield Sign(program.name, "warn", reason, cure)
+
+
+def standing(program: Program) -> str:
+    """How it is now. Supervisor forgets an exit code with the next start, so that one is told only of a program that is down."""
+    if program.pid:
+        return f"was started again (pid {program.pid})"
+    how = ", ended by a signal" if program.exit_code < 0 else f" (exit code {program.exit_code})"
+    return f"is {program.state.lower()}{how if program.exit_code else ''}"
 
 
 CONDITION = Condition(judge=signs)

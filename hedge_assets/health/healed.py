@@ -4,6 +4,9 @@ from hedge_assets.health.incidents import Incident
 from hedge_assets.health.scene import Healing, Scene
 
 BY_ITSELF = "by itself"
+FELL = "program_fell"
+FALL_SEEN_US = 10_000_000
+"""A fall is seen when supervisor has most often started the program again already."""
 
 
 def healed_by(incident: Incident, scene: Scene) -> str:
@@ -15,12 +18,13 @@ def healed_by(incident: Incident, scene: Scene) -> str:
 
 
 def by_a_new_start(service: str, incident: Incident, scene: Scene) -> str | None:
-    """That the process behind it was started since it opened; null if none was."""
+    """That the process behind it was started since it opened, or since the fall it was opened for; null if none was."""
     facts = scene.pulses.get(service)
     if facts is not None and facts.pulse is not None and facts.pulse.started_us > incident.opened_us:
         return f"{service} started again (pid {facts.pulse.pid})"
     programs = () if scene.programs is None else scene.programs.programs
-    again = next((each for each in programs if each.name == service and each.since_us > incident.opened_us), None)
+    since_us = incident.opened_us - FALL_SEEN_US if incident.cause == FELL else incident.opened_us
+    again = next((each for each in programs if each.name == service and each.pid and each.since_us > since_us), None)
     return None if again is None else f"{service} started again (pid {again.pid})"
 
 

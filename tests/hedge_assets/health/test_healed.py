@@ -36,6 +36,12 @@ def test_a_program_that_the_supervisor_started_again_is_named():
     assert after(incident(subject="web", cause="crash_loop"), programs=programs) == "web started again (pid 5)"
 
 
+def test_a_fall_that_was_seen_after_the_new_start_was_healed_by_it():
+    programs = Programs(at_us=LATER, programs=(Program(name="web", state="RUNNING", pid=5, since_us=T0 - SECOND),))
+    assert after(incident(subject="web", cause="program_fell"), programs=programs) == "web started again (pid 5)"
+    assert after(incident(subject="web", cause="crash_loop"), programs=programs) == "by itself"
+
+
 @pytest.mark.parametrize(("since_us", "said"), [(LATER, "the desk was started again"), (T0 - SECOND, "by itself")])
 def test_what_ended_with_a_new_start_of_everything_is_told_so(since_us, said):
     started = (("web", 5, since_us), ("executor", 6, LATER), ("first", 0, 0))

@@ -37,4 +37,4 @@ def journals_ahead(scene: Scene) -> Iterator[Sign]:
             yield Sign(name, "error", reason, CURE)
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=2)

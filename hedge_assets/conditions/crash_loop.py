@@ -68,4 +68,4 @@ def cure(name: str) -> str:
     return f"read the end of run/{name}.log and mend what it names; then stop and start with hedge up"
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

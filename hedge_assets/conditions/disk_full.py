@@ -27,4 +27,4 @@ def signs(scene: Scene) -> Iterator[Sign]:
         yield Sign("disk", "warn", f"{disk.free_bytes} bytes are free, wanted are {scene.limits.disk_warn_bytes}", CURE)
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=2)

@@ -18,4 +18,4 @@ def signs(scene: Scene) -> Iterator[Sign]:
     yield Sign("executor", "error", reason, "start it: hedge up, or python -m executor run; run/executor.log has why it died")
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

@@ -52,4 +52,4 @@ def idle(facts: PulseFacts, scene: Scene) -> float | None:
     return (pulse.at_us - (pulse.started_us if pulse.turned_us is None else pulse.turned_us)) / 1e6
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

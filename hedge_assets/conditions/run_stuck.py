@@ -24,4 +24,4 @@ def signs(scene: Scene) -> Iterator[Sign]:
         )
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

@@ -29,4 +29,4 @@ def lost_at_the_end(facts: JournalFacts, known_seq: int) -> str | None:
     return f"records {newest_seq + 1} to {known_seq} are gone: the checkpoint knows of them, the journal ends before"
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

@@ -16,4 +16,4 @@ def signs(scene: Scene) -> Iterator[Sign]:
     yield from silence(scene, SERVICE, cure=CURE, loss=LOSS)
 
 
-CONDITION = Condition(judge=signs)
+CONDITION = Condition(judge=signs, reach=1)

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import getdoc
 from types import ModuleType
 from typing import Literal
@@ -33,18 +33,20 @@ class Condition:
     """What a module under `conditions/` exports as `CONDITION`. Its name is the module's, its meaning the module's docstring.
 
     `judge` is pure: a scene in, the signs of this condition out, none while all is well or nothing is known.
-    `reads` names the states whose documents it wants in the scene.
+    `reads` names the states whose documents it wants in the scene. `reach` is how much else it makes ill: 0 nothing,
+    1 what one service makes, 2 services; what reaches farther is said first.
     """
 
     judge: Callable[[Scene], Iterable[Sign]]
     reads: tuple[str, ...] = ()
+    reach: int = 0
     name: str = ""
     meaning: str = ""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A sign with the condition it belongs to, and since when (null if unknown)."""
+    """A sign with the condition it belongs to and how far that reaches, and since when (null if unknown)."""
 
     condition: str
     subject: str
@@ -52,6 +54,7 @@ class Finding:
     reason: str
     cure: str
     since_us: int | None = None
+    reach: int = 0
 
     @property
     def is_error(self) -> bool:
@@ -67,14 +70,14 @@ def scan(package: ModuleType | None = None) -> tuple[Condition, ...]:
         module = importlib.import_module(f"{folder.__name__}.{name}")
         if hasattr(module, "CONDITION"):
             told: Condition = module.CONDITION
-            found.append(Condition(judge=told.judge, reads=told.reads, name=name, meaning=(getdoc(module) or name).strip()))
+            found.append(replace(told, name=name, meaning=(getdoc(module) or name).strip()))
     return tuple(found)
 
 
 def findings(conditions: Sequence[Condition], scene: Scene) -> tuple[Finding, ...]:
     """All signs of all conditions in one scene, one line each. One that trips over what it is shown says so; the rest go on."""
     return tuple(
-        Finding(each.name, one_line(sign.subject), sign.severity, one_line(sign.reason), one_line(sign.cure))
+        Finding(each.name, one_line(sign.subject), sign.severity, one_line(sign.reason), one_line(sign.cure), reach=each.reach)
         for each in conditions
         for sign in judged(each, scene)
     )

@@ -17,13 +17,12 @@ import msgspec
 
 from hedge_assets.health.condition import Severity
 from hedge_assets.health.healed import healed_by
-from hedge_assets.health.incidents import Entry, Incident
+from hedge_assets.health.incidents import FILE_CAUSES, Entry, Incident
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.survey import Survey
 
 Key = tuple[str, str]
 FILE = "file"
-FILE_CAUSES = ("missing", "invalid", "stale", "late")
 NEVER_EXCUSED = ("invalid", "disk_full")
 SEEN_BY = "watch"
 HOLD_LOOKS = 2
@@ -39,6 +38,7 @@ class Fault:
     severity: Severity
     reason: str
     cure: str | None
+    reach: int = 0
 
     @property
     def key(self) -> Key:
@@ -95,7 +95,7 @@ def files(verdicts: Iterable[Verdict]) -> Iterator[Fault]:
 def conditions(survey: Survey) -> Iterator[Fault]:
     """Signs of named conditions."""
     for each in survey.findings:
-        yield Fault(each.condition, each.subject, each.severity, each.reason, each.cure)
+        yield Fault(each.condition, each.subject, each.severity, each.reason, each.cure, each.reach)
 
 
 def step(before: Docket, survey: Survey) -> tuple[Docket, tuple[Entry, ...]]:
@@ -137,6 +137,7 @@ def seen(incident: Incident | None, fault: Fault, milder: Mapping[Key, int], now
         severity=fault.severity,
         reason=fault.reason,
         cure=fault.cure,
+        reach=fault.reach,
         escalated_us=now_us if is_worse else incident.escalated_us,
     )
     return Entry(event="changed", at_us=now_us, incident=after)
@@ -153,6 +154,7 @@ def opened(fault: Fault, now_us: int) -> Incident:
         seen_by=SEEN_BY,
         reason=fault.reason,
         cure=fault.cure,
+        reach=fault.reach,
     )
 
 

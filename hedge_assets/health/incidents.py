@@ -8,12 +8,16 @@ from hedge_assets.health.condition import Severity
 
 Event = Literal["opened", "changed", "closed"]
 
+FILE_CAUSES = ("missing", "invalid", "stale", "late")
+"""What can be wrong with a file, the worst first; any other cause is a named condition."""
+
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the incidents journal. Times are microseconds UTC, null while they have not come.
 
     `cause` is a file's state (missing, invalid, stale, late) or a named condition; `subject` the asset or service.
     `seen_by` is who saw it first, `healed_by` what ended it (a rebuild, a restart, by itself), null while open.
+    `reach` is the cause's: above 0 other things become ill because of it.
     """
 
     id: str
@@ -27,6 +31,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     escalated_us: int | None = None
     closed_us: int | None = None
     healed_by: str | None = None
+    reach: int = 0
 
     @property
     def is_open(self) -> bool:

@@ -6,17 +6,13 @@ from typing import Literal
 
 from hedge_assets.document import moment
 from hedge_assets.health.ages import age_text
-from hedge_assets.health.incidents import Incident
+from hedge_assets.health.incidents import FILE_CAUSES, Incident
 from hedge_assets.health.judge import one_line, seconds_between
 
 What = Literal["opened", "worse", "still", "was", "over"]
 Tone = Literal["error", "warn", "over"]
 
 WHATS: tuple[What, ...] = ("opened", "worse", "still", "was", "over")
-FILE_CAUSES = ("missing", "invalid", "stale", "late")
-ROOTS = ("executor_dead", "executor_stuck", "disk_full", "crash_loop", "daemon_silent", "watch_silent", "clock_off", "sequence_hole")
-"""What makes other things ill, and is therefore said first; other conditions follow, then files."""
-
 SHOWN = 3
 NAMED_LETTERS = 300
 TITLE_LETTERS = 200
@@ -67,28 +63,17 @@ def compose(lines: Sequence[Line], heading: Heading, *, remarks: Sequence[str] =
     return Message(title(ordered), "\n".join(parts), tone(ordered))
 
 
-def urgency(line: Line) -> tuple[int, bool, int, int, str]:
-    """The order in which things are said: news first, errors before warnings, causes before what follows from them."""
+def urgency(line: Line) -> tuple[int, bool, int, int, int, str]:
+    """The order in which things are said: news first, errors before warnings, what makes others ill first, and files last."""
     incident = line.incident
     return (
         WHATS.index(line.what),
         incident.severity != "error",
-        cause_rank(incident.cause),
+        -incident.reach,
+        1 + FILE_CAUSES.index(incident.cause) if incident.cause in FILE_CAUSES else 0,
         incident.opened_us,
         incident.subject,
     )
-
-
-def cause_rank(cause: str) -> int:
-    """Lower for what makes other things ill."""
-    if cause in ROOTS:
-        return ROOTS.index(cause)
-    return len(ROOTS) + (1 + FILE_CAUSES.index(cause) if cause in FILE_CAUSES else 0)
-
-
-def is_root(incident: Incident) -> bool:
-    """Whether other things become ill because of it."""
-    return incident.cause in ROOTS
 
 
 def title(ordered: Sequence[Line]) -> str:

@@ -15,7 +15,7 @@ from hedge_assets.health.incidents import Incident
 from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts
 from hedge_assets.watch.damping import Damper
-from hedge_assets.watch.messages import Line, What, is_root
+from hedge_assets.watch.messages import Line, What
 
 HOUR_US = 3_600_000_000
 FOLLOW_US = 30_000_000
@@ -114,7 +114,7 @@ class Policy:
     def _follows(self, incident: Incident) -> bool:
         """Whether people were told already of what this most likely comes from."""
         known = (each.incident for each in self._told.values())
-        return incident.cause in AGES and any(is_root(each) or each.cause in AGES for each in known)
+        return incident.cause in AGES and any(each.reach > 0 or each.cause in AGES for each in known)
 
     def _leave(self, name: str, ended: Mapping[str, Incident], now_us: int) -> None:
         """An incident is open no more: told as over to whoever knows of it."""

@@ -17,8 +17,6 @@ CLOSED_SHOWN = 50
 OPEN_SHOWN = 200
 WORK = {"executor": "looping", "dagster": "ticking", "watch": "looking"}
 GROUPS = ("raw", *(each.value for each in spec.Group))
-FIRST_CAUSES = ("disk_full", "executor_dead", "executor_stuck", "crash_loop", "clock_off")
-"""Conditions that others follow from; where several hold, these are named first."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ def headline(verdicts: Sequence[Verdict], conditions: Sequence[Finding], service
 def service(name: str, scene: Scene, conditions: Iterable[Finding]) -> Service:
     """One service, by the conditions that name it, else by its own pulse."""
     facts = scene.pulses.get(name)
-    fault = next((each for each in conditions if each.subject == name and each.condition != "crash_loop"), None)
+    fault = next((each for each in conditions if each.subject == name), None)
     if facts is None or facts.pulse is None:
         return unheard(name, scene, facts)
     pulse = facts.pulse
@@ -172,9 +170,8 @@ def newest_closed(incidents: Iterable[Incident]) -> list[Incident]:
 
 
 def urgency(finding: Finding) -> tuple[bool, int]:
-    """Errors before warnings, causes before what follows from them."""
-    rank = FIRST_CAUSES.index(finding.condition) if finding.condition in FIRST_CAUSES else len(FIRST_CAUSES)
-    return (not finding.is_error, rank)
+    """Errors before warnings, what makes others ill before what follows from it."""
+    return (not finding.is_error, -finding.reach)
 
 
 def spoken(condition: str) -> str:

@@ -24,3 +24,10 @@ def test_one_that_trips_over_what_it_is_shown_says_so_and_the_rest_go_on():
 
 def test_a_desk_that_is_well_has_no_findings():
     assert findings(scan(), well()) == ()
+
+
+def test_what_makes_others_ill_says_so_in_every_finding():
+    flood = Condition(judge=lambda _: [Sign("cellar", "error", "wet", "pump")], reach=2, name="flood")
+    assert [each.reach for each in findings([flood], well())] == [2]
+    reach = {each.name: each.reach for each in scan()}
+    assert reach["disk_full"] > reach["executor_dead"] > reach["shadow_diverges"]

@@ -1,6 +1,7 @@
 """Incidents open at once, close when it is over for good, and nothing flaps."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -154,3 +155,8 @@ def test_a_clock_that_is_set_back_breaks_nothing(seen):
         now_us += step_us
         before, entries = step(before, survey(now_us, files))
         assert all(each.incident.closed_us is None or each.incident.closed_us >= each.incident.opened_us for each in entries)
+
+
+def test_an_incident_reaches_as_far_as_its_condition():
+    _, told = looks(at(1, {"nav": "stale"}, replace(finding("disk_full", "disk"), reach=2)))
+    assert {each.incident.cause: each.incident.reach for each in told} == {"stale": 0, "disk_full": 2}

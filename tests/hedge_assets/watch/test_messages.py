@@ -26,7 +26,7 @@ def test_one_incident_is_its_severity_name_and_moment_then_why_what_to_do_and_wh
 
 def test_a_dead_executor_is_said_before_the_seventeen_files_that_it_made_stale():
     files = [incident(subject=f"file{number}", opened_us=AT_US - number) for number in range(16)]
-    message = compose(opened(*files, incident("executor_dead", "executor")), HERE)
+    message = compose(opened(*files, incident("executor_dead", "executor", reach=1)), HERE)
     assert message.title.startswith("ERROR executor_dead (executor) since")
     assert message.title.endswith("and 16 more")
     assert message.body.startswith("executor_dead (executor): ")

@@ -12,8 +12,9 @@ DAY_US = 20_000 * 86_400 * S
 NOON_US = DAY_US + 12 * HOUR_US
 
 
-def incident(name="nav", *, cause="missing", severity="error"):
-    return Incident(id=name, cause=cause, subject=name, severity=severity, opened_us=NOON_US, seen_by="watch", reason="gone")
+def incident(name="nav", *, cause="missing", severity="error", reach=0):
+    told = {"cause": cause, "subject": name, "severity": severity, "reach": reach}
+    return Incident(id=name, opened_us=NOON_US, seen_by="watch", reason="gone", **told)
 
 
 class Desk:
@@ -107,7 +108,7 @@ def test_a_warning_that_becomes_an_error_is_told_again_and_one_that_wavers_is_no
 
 def test_what_grows_stale_after_a_told_cause_waits_for_company():
     desk = Desk()
-    desk.opens(incident("executor", cause="executor_dead"))
+    desk.opens(incident("executor", cause="executor_dead", reach=1))
     desk.waits(10)
     for number in range(12):
         desk.opens(incident(str(number), cause="stale"))
@@ -118,7 +119,7 @@ def test_what_grows_stale_after_a_told_cause_waits_for_company():
 
 def test_a_file_that_goes_missing_beside_a_told_cause_does_not_wait_for_company():
     desk = Desk()
-    desk.opens(incident("executor", cause="executor_dead"))
+    desk.opens(incident("executor", cause="executor_dead", reach=1))
     desk.waits(10)
     desk.opens(incident())
     desk.waits(5)

@@ -18,8 +18,8 @@ NOW = 1_780_000_000 * SECOND
 WELL = Verdict("nav", "state/nav.json", "account", "ok", None, n=3, event_us=NOW, written_us=NOW)
 GONE = Verdict("positions", "state/positions.json", "account", "missing", "no file", "rebuild it", since_us=NOW)
 LATE = replace(WELL, name="universe", late=True, reason="written 200 s ago")
-DEAD = Finding("executor_dead", "executor", "error", "nobody holds its lock", "start it")
-FULL = Finding("disk_full", "disk", "error", "no room", "free some")
+DEAD = Finding("executor_dead", "executor", "error", "nobody holds its lock", "start it", reach=1)
+FULL = Finding("disk_full", "disk", "error", "no room", "free some", reach=2)
 MILD = Finding("budget_short", "raw/ticks", "warn", "nearly full", "raise it")
 
 

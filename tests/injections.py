@@ -9,8 +9,9 @@ from random import Random
 
 import click
 
+from tests.browser import installed
 from tests.injecting.course import Course, quantile, table
-from tests.injecting.dagster_eye import dagster
+from tests.injecting.dagster_eye import SLACK_US, dagster
 from tests.injecting.desks import ROWS, trading
 from tests.injecting.healing import brought_up
 from tests.injecting.ills import ILLS
@@ -22,16 +23,15 @@ DAGSTER_P99_S = 12.0
 HEALED_P99_S = 30.0
 AT_ONCE = 16
 PHASE_S = 6.0  # rounds begin at any moment of the daemon's loop
-DAGSTER_SLACK_US = 2_000_000
 Broken = list[str]
 
 
 def shown(folder: Path, count: int, _: float) -> Broken:
-    """Status, metrics and page: states, then journals when the executor has ended."""
+    """Status, metrics and page, in a browser as well: each ill of states so often, then journals when the executor has ended."""
     with trading(folder) as desk:
-        onlookers = desk.onlookers()
+        onlookers = [*desk.onlookers(), *([desk.browser()] if installed() else [])]
         states = Course(state_files(desk.root, ROWS, ILLS), onlookers, Random(1))
-        states.run(count)
+        states.run_each(count)
         desk.stop_trading()
         raw = Course(journals(desk.root, ROWS), onlookers, Random(2))
         raw.run(min(count, 20))  # positions are stale a minute and a half after the executor's end
@@ -41,7 +41,7 @@ def shown(folder: Path, count: int, _: float) -> Broken:
 def in_dagster(folder: Path, count: int, _: float) -> Broken:
     """The checks that Dagster shows."""
     with trading(folder) as desk:
-        course = Course(state_files(desk.root, ROWS, ILLS), [dagster(desk, ROWS)], Random(3), slack_us=DAGSTER_SLACK_US, wait_s=3.0)
+        course = Course(state_files(desk.root, ROWS, ILLS), [dagster(desk, ROWS)], Random(3), slack_us=SLACK_US, wait_s=3.0)
         course.run(count)
     return judged(course, DAGSTER_P99_S)
 
@@ -90,7 +90,7 @@ FORMS: dict[str, Callable[[Path, int, float], Broken]] = {"shown": shown, "dagst
 
 @click.command()
 @click.argument("forms", nargs=-1, type=click.Choice(list(FORMS)))
-@click.option("--count", default=1_000, show_default=True, help="Injections of each form.")
+@click.option("--count", default=1_000, show_default=True, help="Injections of each form; `shown` has as many of each ill.")
 @click.option("--minutes", default=60.0, show_default=True, help="Normal running before the healing form.")
 def main(forms: tuple[str, ...], count: int, minutes: float) -> None:
     """Try the FORMS named, or all of them."""

@@ -4,6 +4,7 @@ What was shown and was not so is noted as well.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -37,7 +38,7 @@ class Course:
     chance: Random
     slack_us: int = 0
     patience_s: float = 30.0
-    wait_s: float = 0.6
+    wait_s: float = 0.2
     cases: list[Case] = field(default_factory=list)
     false: list[str] = field(default_factory=list)
     looks: dict[str, int] = field(default_factory=dict)
@@ -54,6 +55,15 @@ class Course:
                 self.treat(patient, may_begin=len(self.cases) < wanted)
             time.sleep(TURN_S)
         self.hear()
+
+    def run_each(self, times: int) -> None:
+        """Until every ill was injected so often. Files take them in turn: no ill is ahead of another by more than there are files."""
+        kinds = max(len(patient.ills) for patient in self.patients)
+        self.run(kinds * times + (kinds - 1) * len(self.patients))
+
+    def times(self) -> dict[str, int]:
+        """How often each ill was injected."""
+        return dict(Counter(case.ill.name for case in self.cases))
 
     def until_all_is_well(self) -> None:
         wanted = {patient.name: patient.well for patient in self.patients}

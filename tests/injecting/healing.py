@@ -12,12 +12,11 @@ from random import Random
 from hedge_assets.health.manifest import Row
 from hedge_assets.stack.programs import free_port
 from tests.injecting.desks import HEDGE, ROWS, Desk
-from tests.injecting.ills import ILLS, Ill
+from tests.injecting.ills import DAMAGED, Ill
 from tests.injecting.observers import Observer, Sighting, status_lines
 from tests.injecting.patients import now_us
 
 PATIENCE_S = 300.0
-HEALED_ILLS = tuple(ill for ill in ILLS if ill.name in ("missing", "empty", "truncated", "corrupt"))
 WELL = ("ok", "empty")
 READY = re.compile("ready: pages at")
 
@@ -39,7 +38,7 @@ class Healing:
         chosen = self.chance.sample([row for row in ROWS if row.kind == "state"], self.chance.randint(1, most))
         began_us = now_us()
         for row in chosen:
-            harm(self.desk.root / row.path, row, self.chance.choice(HEALED_ILLS), self.chance)
+            harm(self.desk.root / row.path, row, self.chance.choice(DAMAGED), self.chance)
         hurt_us = now_us()
         waiting = {row.name for row in chosen}
         is_green = False

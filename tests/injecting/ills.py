@@ -11,7 +11,7 @@ from hedge_assets.document import moment
 from hedge_assets.health.manifest import Row
 
 DAY_US = 86_400_000_000
-STALE_IN_US = 1_500_000
+STALE_IN_US = 500_000
 
 
 @dataclass(frozen=True)
@@ -86,3 +86,5 @@ ILLS = (
     Ill("future", "invalid", of_tomorrow),
     Ill("stale", "stale", about_to_be_stale, begins_us=STALE_IN_US),
 )
+DAMAGED = ILLS[:4]
+WHOLE = ILLS[4:]  # good documents that must not be believed

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Severity, Sign
-from hedge_assets.health.scene import Program, Scene
+from hedge_assets.health.scene import Scene
 
-PROGRAMS_FRESH_S = 15.0
 STEADY_S = 20.0
 GAPS = 2
 GIVEN_UP = {"FATAL": "was given up by the supervisor", "BACKOFF": "ends as soon as it is started"}
@@ -32,7 +31,7 @@ class Falls:
 
 def signs(scene: Scene) -> Iterator[Sign]:
     """One sign for each program that falls, however it is known; over once it has run well for longer than between its falls."""
-    programs = {each.name: each for each in fresh(scene)}
+    programs = scene.supervised
     told = {name: facts.pulse.crashes_us for name, facts in scene.pulses.items() if facts.pulse is not None}
     for name in sorted({*programs, *told}):
         program = programs.get(name)
@@ -45,13 +44,6 @@ def signs(scene: Scene) -> Iterator[Sign]:
             ago = age_text((scene.now_us - falls.times_us[-1]) / 1e6)
             reason = f"it went down {len(falls.times_us)} times within {scene.limits.crash_loop_s:.0f} s, last {ago} ago"
             yield Sign(name, severity, reason, cure(name))
-
-
-def fresh(scene: Scene) -> tuple[Program, ...]:
-    """The supervisor's programs while it is there to tell of them."""
-    if scene.programs is None or abs(scene.now_us - scene.programs.at_us) > PROGRAMS_FRESH_S * 1e6:
-        return ()
-    return scene.programs.programs
 
 
 def recent(times_us: Iterable[int], scene: Scene) -> Falls:

@@ -7,13 +7,13 @@ from hedge_assets.health.scene import Scene
 from hedge_assets.health.silence import silence
 
 SERVICE = "dagster"
-CURE = "start it: hedge up; run/daemon.log has why it is silent"
+PROGRAMS = ("daemon", "code")
 LOSS = "states are refreshed and healed by nobody"
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
     """One sign once it is silent for too long."""
-    yield from silence(scene, SERVICE, cure=CURE, loss=LOSS)
+    yield from silence(scene, SERVICE, programs=PROGRAMS, loss=LOSS)
 
 
 CONDITION = Condition(judge=signs, reach=1)

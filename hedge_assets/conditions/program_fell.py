@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from hedge_assets.conditions.crash_loop import fresh
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Program, Scene
@@ -12,7 +11,7 @@ TOLD_S = 10.0
 
 def signs(scene: Scene) -> Iterator[Sign]:
     """One sign for each program whose newest fall is a few seconds old."""
-    for program in fresh(scene):
+    for program in scene.supervised.values():
         fell_us = max(program.falls_us, default=None)
         if fell_us is not None and 0 <= scene.now_us - fell_us <= TOLD_S * 1e6:
             reason = f"it went down at {moment(fell_us):%H:%M:%S} UTC unasked and {standing(program)}"

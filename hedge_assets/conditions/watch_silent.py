@@ -7,13 +7,13 @@ from hedge_assets.health.scene import Scene
 from hedge_assets.health.silence import silence
 
 SERVICE = "watch"
-CURE = "start it: hedge up, or hedge watch; run/watch.log has why it is silent"
+PROGRAMS = ("watch",)
 LOSS = "incidents are kept and told by nobody"
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
     """One sign once it is silent for too long."""
-    yield from silence(scene, SERVICE, cure=CURE, loss=LOSS)
+    yield from silence(scene, SERVICE, programs=PROGRAMS, loss=LOSS)
 
 
 CONDITION = Condition(judge=signs, reach=1)

@@ -13,6 +13,7 @@ from hedge_assets.health.judge import Verdict
 from hedge_assets.settings import Health
 
 FRESH_S = 10.0
+PROGRAMS_FRESH_S = 15.0
 BEATS_MISSED = 3
 
 
@@ -132,3 +133,10 @@ class Scene:
         """The pulses of the services that live, by service."""
         found = {name: facts.beating(self.now_us) for name, facts in self.pulses.items()}
         return {name: pulse for name, pulse in found.items() if pulse is not None}
+
+    @property
+    def supervised(self) -> Mapping[str, Program]:
+        """The supervisor's programs by name, while it is there to tell of them."""
+        if self.programs is None or abs(self.now_us - self.programs.at_us) > PROGRAMS_FRESH_S * 1e6:
+            return {}
+        return {each.name: each for each in self.programs.programs}

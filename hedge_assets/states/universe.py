@@ -13,7 +13,7 @@ from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.in_force import newest_of, settings_in_force
 from hedge_assets.folds.market import Market, SymbolMarket
 from hedge_assets.folds.services import Services
-from hedge_assets.spec import Check, Group, Pace, StateSpec
+from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.nav import Nav
 from hedge_assets.statistics.figures import moment_or_null
 
@@ -200,5 +200,6 @@ STATE = StateSpec(
     file="universe.json",
     group=Group.EXECUTION,
     pace=Pace.SLOW,
+    event_deadlines=DEADLINES[Pace.SLOW],
     checks=(Check("prices_are_real", prices_are_real), Check("something_is_tradable", something_is_tradable, gate=False)),
 )

@@ -102,3 +102,8 @@ def test_the_projects_own_states_are_sound_and_in_the_table():
     text = table(states)
     assert len({state.spec.file for state in states}) == len(states)
     assert all(f"| `{state.name}` | `{state.spec.file}` |" in text for state in states)
+
+
+def test_no_state_is_called_late_for_facts_that_its_own_pace_lets_grow_old():
+    states = [row for row in manifest(scan()) if row.kind == "state" and row.event_deadlines is not None]
+    assert [row.name for row in states if row.event_deadlines.warn_s < row.written_deadlines.warn_s] == []

@@ -1,15 +1,15 @@
-from hedge_assets.health.scene import PulseFacts
-from tests.hedge_assets.conditions.scenes import beat, found, said, well, with_pulse
+from hedge_assets.health.scene import Program, Programs, PulseFacts
+from tests.hedge_assets.conditions.scenes import ago, beat, found, said, well, with_pulse
 
 SILENT = [("dagster", "error")]
 
 
 def test_one_that_was_heard_lately_is_well():
-    assert said("daemon_silent", with_pulse("dagster", beat("dagster", age_s=29))) == []
+    assert said("daemon_silent", with_pulse("dagster", beat("dagster", age_s=29, every_s=5.0))) == []
 
 
 def test_one_that_is_silent_too_long_is_told_with_how_long():
-    scene = with_pulse("dagster", beat("dagster", age_s=31))
+    scene = with_pulse("dagster", beat("dagster", age_s=31, every_s=5.0))
     assert said("daemon_silent", scene) == SILENT
     assert "last heard 31 s ago (pid 42), expected within 30 s" in found("daemon_silent", scene)[0].reason
 
@@ -21,3 +21,9 @@ def test_one_that_was_never_there_or_ended_as_told_is_not_missed():
 
 def test_a_pulse_that_cannot_be_read_is_as_good_as_silence():
     assert said("daemon_silent", with_pulse("dagster", PulseFacts(None, fault="link under the name pulse.json"))) == SILENT
+
+
+def test_the_processes_that_may_hang_are_named_since_the_pulse_is_of_only_one_of_them():
+    programs = tuple(Program(name=name, state="RUNNING", pid=pid) for name, pid in (("code", 42), ("daemon", 43), ("web", 44)))
+    scene = with_pulse("dagster", beat("dagster", age_s=31, every_s=5.0), programs=Programs(at_us=ago(1), programs=programs))
+    assert found("daemon_silent", scene)[0].cure.startswith("daemon (pid 43) or code (pid 42) hangs: kill -CONT 43 42 if")

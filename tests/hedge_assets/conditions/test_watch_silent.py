@@ -1,17 +1,17 @@
-from hedge_assets.health.scene import PulseFacts
-from tests.hedge_assets.conditions.scenes import beat, found, said, well, with_pulse
+from hedge_assets.health.scene import Program, Programs, PulseFacts
+from tests.hedge_assets.conditions.scenes import ago, beat, found, said, well, with_pulse
 
 SILENT = [("watch", "error")]
 
 
 def test_one_that_was_heard_lately_is_well():
-    assert said("watch_silent", with_pulse("watch", beat("watch", age_s=29))) == []
+    assert said("watch_silent", with_pulse("watch", beat("watch", age_s=9))) == []
 
 
 def test_one_that_is_silent_too_long_is_told_with_how_long():
-    scene = with_pulse("watch", beat("watch", age_s=31))
+    scene = with_pulse("watch", beat("watch", age_s=11))
     assert said("watch_silent", scene) == SILENT
-    assert "last heard 31 s ago (pid 42), expected within 30 s" in found("watch_silent", scene)[0].reason
+    assert "last heard 11 s ago (pid 42), expected within 10 s" in found("watch_silent", scene)[0].reason
 
 
 def test_one_that_was_never_there_or_ended_as_told_is_not_missed():
@@ -21,3 +21,12 @@ def test_one_that_was_never_there_or_ended_as_told_is_not_missed():
 
 def test_a_pulse_that_cannot_be_read_is_as_good_as_silence():
     assert said("watch_silent", with_pulse("watch", PulseFacts(None, fault="link under the name pulse.json"))) == SILENT
+
+
+def test_one_that_is_there_and_hangs_is_to_be_ended_and_one_that_is_gone_to_be_started():
+    def cure(pid):
+        programs = Programs(at_us=ago(1), programs=(Program(name="watch", state="RUNNING", pid=pid),))
+        return found("watch_silent", with_pulse("watch", beat("watch", age_s=11), programs=programs))[0].cure
+
+    assert "kill -CONT 7 if it was stopped, else kill -9 7: it is started again" in cure(7)
+    assert cure(0).startswith("start it: hedge up; run/watch.log")

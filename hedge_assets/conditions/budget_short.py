@@ -10,7 +10,8 @@ NOTED = "journal_over_budget_bytes"
 STATE = "storage"
 SLACK = 1.25
 """What is pruned in turns may be over its budget by so much between two of them."""
-RAISE = "raise journal.max_bytes in ops/paper.toml, or shorten the windows under [telemetry]"
+RAISE = "raise journal.max_bytes in the settings, or lower journal.keep_days and the windows under [telemetry]"
+CURES = {"executor": RAISE, "supervisor": "free run/: more lies there than the programs' own logs"}
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
@@ -24,7 +25,9 @@ def signs(scene: Scene) -> Iterator[Sign]:
         over = max(row.size_bytes / SLACK, row.needed_bytes or 0)
         if row.budget_bytes is not None and over > row.budget_bytes:
             reason = row.reason or f"{row.path} holds {row.size_bytes} bytes, its budget is {row.budget_bytes}"
-            yield Sign(row.name, "warn", reason, f"raise the budget of {row.name} under [health] in ops/paper.toml, or free {row.path}")
+            yield Sign(
+                row.name, "warn", reason, CURES.get(row.owner, f"raise its budget under [health] of the settings, or free {row.path}")
+            )
 
 
 CONDITION = Condition(judge=signs, reads=(STATE,))

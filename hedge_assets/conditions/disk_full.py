@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Scene
 
-CURE = "free space under the data root; `hedge status --json` and the asset `storage` say what takes it"
+CURE = "free space under the data root; the asset storage (state/storage.json, the operator page) says what takes it"
 
 
 def signs(scene: Scene) -> Iterator[Sign]:

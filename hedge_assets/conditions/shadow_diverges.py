@@ -21,7 +21,7 @@ def signs(scene: Scene) -> Iterator[Sign]:
         f"live and shadow agree in {found.agree_frac:.0%} of {found.n} decisions, at best {found.agree_frac_high:.0%}; "
         f"expected are {least_frac:.0%}"
     )
-    yield Sign("shadow", "warn", reason, "see causes and their worst examples in state/v6_compare_summary.json; hedge explain has one")
+    yield Sign("shadow", "warn", reason, "state/v6_compare_summary.json has the causes, each with its worst example")
 
 
 CONDITION = Condition(judge=signs, reads=(STATE,))

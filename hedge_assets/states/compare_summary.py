@@ -51,7 +51,7 @@ class Sizes(Shape):
 
 
 class Example(Shape):
-    """One divergence with the most notional at stake, for `hedge explain`."""
+    """One divergence with the most notional at stake."""
 
     intent_id: str
     symbol: str

@@ -1,6 +1,6 @@
 from hedge_assets.health.holdings import Holding
 from hedge_assets.states.storage import storage
-from tests.hedge_assets.conditions.scenes import beat, said, well, with_pulse
+from tests.hedge_assets.conditions.scenes import beat, found, said, well, with_pulse
 
 
 def noted(over):
@@ -19,3 +19,13 @@ def kept(size_bytes, needed_bytes=None):
 
 def test_what_is_well_over_its_budget_or_needs_more_than_that_is_told_by_name():
     assert (kept(125), kept(126), kept(101, needed_bytes=101)) == ([], [("tables", "warn")], [("tables", "warn")])
+
+
+def test_journals_over_their_budget_have_another_cure_than_what_the_telemetry_side_keeps():
+    cures = {}
+    for name, owner in (("raw/ticks", "executor"), ("tables", "dagster"), ("logs", "supervisor")):
+        held = Holding(name=name, path=name, owner=owner, size_bytes=200, files=1, budget_bytes=100)
+        cures[name] = found("budget_short", well(documents={"storage": storage((held,))}))[0].cure
+    assert "journal.max_bytes" in cures["raw/ticks"]
+    assert "[health]" in cures["tables"]
+    assert cures["logs"].startswith("free run/")

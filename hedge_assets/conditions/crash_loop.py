@@ -57,7 +57,9 @@ def recent(times_us: Iterable[int], scene: Scene) -> Falls:
 
 def cure(name: str) -> str:
     """Where to read why."""
-    return f"read the end of run/{name}.log and mend what it names; then stop and start with hedge up"
+    return (
+        f"read the end of run/{name}.log, and in run/supervisord.log how it ended; mend what they name, then stop and start with hedge up"
+    )
 
 
 CONDITION = Condition(judge=signs, reach=1)

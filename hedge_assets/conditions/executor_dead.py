@@ -6,13 +6,22 @@ from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Scene
 
+STARTED_AGAIN = ("RUNNING", "STARTING")
+RESTART_S = 3.0
+
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign while the lock is free and the pulse says of no end; an end that was meant is no fault."""
+    """One sign while the lock is free and the pulse says of no end; an end that was meant is no fault.
+
+    Under a supervisor it has a moment to be started again: a fall is told as such, and is no death.
+    """
     facts = scene.pulses.get("executor")
     if facts is None or facts.pulse is None or facts.pulse.ended is not None or scene.executor_is_held:
         return
     age_s = facts.age_s(scene.now_us)
+    program = scene.supervised.get("executor")
+    if program is not None and program.state in STARTED_AGAIN and age_s is not None and age_s <= RESTART_S:
+        return
     beat = "" if age_s is None else f", its last beat was {age_text(age_s)} ago"
     reason = f"nobody holds its lock, and pid {facts.pulse.pid} did not say that it ended{beat}"
     yield Sign("executor", "error", reason, "start it: hedge up, or python -m executor run; run/executor.log has why it died")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from hedge_assets.conditions import crash_loop
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Program, Scene
@@ -10,10 +11,11 @@ TOLD_S = 10.0
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign for each program whose newest fall is a few seconds old."""
+    """One sign for each program whose newest fall is a few seconds old; one that falls again and again is a crash loop's."""
+    looping = {sign.subject for sign in crash_loop.signs(scene)}
     for program in scene.supervised.values():
         fell_us = max(program.falls_us, default=None)
-        if fell_us is not None and 0 <= scene.now_us - fell_us <= TOLD_S * 1e6:
+        if fell_us is not None and program.name not in looping and 0 <= scene.now_us - fell_us <= TOLD_S * 1e6:
             reason = f"it went down at {moment(fell_us):%H:%M:%S} UTC unasked and {standing(program)}"
             cure = f"nothing, unless it falls again; run/supervisord.log has how it ended, run/{program.name}.log its last words"
             yield Sign(program.name, "warn", reason, cure)

@@ -1,16 +1,18 @@
-"""A service that was heard once and is heard no more."""
+"""A service that was heard once and is heard no more, or that is heard and gets nothing done."""
 
 from collections.abc import Iterator
 
+from executor.pulse import Pulse
 from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Sign
 from hedge_assets.health.scene import FRESH_S, Scene
 
 BEATS_BORNE = 10
+TURNS_BORNE = 6
 
 
 def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str) -> Iterator[Sign]:
-    """One sign once it is silent for too long: ten of its own beats, or `silent_s` if that is less.
+    """One sign once it is silent for too long: ten of its own beats, or `silent_s` if that is less; or beats and finishes no look.
 
     One that was never there, or ended as it was told, is not missed. `programs` are what it is made of under the supervisor.
     """
@@ -25,15 +27,33 @@ def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str)
             "move that pulse.json away; it is written anew while the service runs",
         )
         return
+    if facts.pulse.ended is not None:
+        return
     age_s, limit_s = facts.age_s(scene.now_us), min(scene.limits.silent_s, max(FRESH_S, BEATS_BORNE * facts.pulse.every_s))
-    if facts.pulse.ended is None and age_s is not None and age_s > limit_s:
+    idle_s, turn_s = idle(facts.pulse), max(limit_s, TURNS_BORNE * facts.pulse.turn_due_s)
+    if age_s is not None and age_s > limit_s:
         reason = f"it was last heard {age_text(age_s)} ago (pid {facts.pulse.pid}), expected within {limit_s:.0f} s; {loss}"
         yield Sign(service, "error", reason, cure(scene, programs))
+    elif idle_s > turn_s:
+        reason = f"it beats but finished no look for {age_text(idle_s)} (pid {facts.pulse.pid}), expected within {turn_s:.0f} s; {loss}"
+        yield Sign(
+            service, "error", reason, f"see {logs_of(programs)} for what each look trips over, mend that, then start again: hedge up"
+        )
+
+
+def idle(pulse: Pulse) -> float:
+    """For how long it finished no turn of its work, by its own clock."""
+    return (pulse.at_us - (pulse.started_us if pulse.turned_us is None else pulse.turned_us)) / 1e6
+
+
+def logs_of(programs: tuple[str, ...]) -> str:
+    """Where it said what it said last."""
+    return " and ".join(f"run/{name}.log" for name in programs)
 
 
 def cure(scene: Scene, programs: tuple[str, ...]) -> str:
     """What to do about it: another thing where a process is there and hangs than where there is none."""
-    logs = " and ".join(f"run/{name}.log" for name in programs)
+    logs = logs_of(programs)
     alive = {name: scene.supervised[name].pid for name in programs if name in scene.supervised and scene.supervised[name].pid}
     if not alive:
         return f"start it: hedge up; {logs} has its last words"

@@ -28,3 +28,9 @@ def test_a_program_that_never_fell_is_well():
 @pytest.mark.parametrize(("exit_code", "how"), [(0, "is exited"), (3, "is exited (exit code 3)"), (-1, "is exited, ended by a signal")])
 def test_one_that_is_still_down_is_told_with_how_it_ended(exit_code, how):
     assert found("program_fell", fallen(3, state="EXITED", pid=0, exit_code=exit_code))[0].reason.endswith(f"unasked and {how}")
+
+
+def test_one_that_falls_again_and_again_is_told_of_as_that_only():
+    told = Program(name="web", state="RUNNING", pid=7, falls_us=(ago(30), ago(20), ago(3)))
+    scene = well(programs=Programs(at_us=ago(1), programs=(told,)))
+    assert (said("crash_loop", scene), said("program_fell", scene)) == ([("web", "error")], [])

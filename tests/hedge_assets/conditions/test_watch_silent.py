@@ -30,3 +30,12 @@ def test_one_that_is_there_and_hangs_is_to_be_ended_and_one_that_is_gone_to_be_s
 
     assert "kill -CONT 7 if it was stopped, else kill -9 7: it is started again" in cure(7)
     assert cure(0).startswith("start it: hedge up; run/watch.log")
+
+
+def test_one_that_beats_but_finishes_no_look_is_as_good_as_silent():
+    assert said("watch_silent", with_pulse("watch", beat("watch", turned_us=ago(10)))) == []
+    scene = with_pulse("watch", beat("watch", turned_us=ago(20)))
+    assert said("watch_silent", scene) == SILENT
+    assert "it beats but finished no look for 20 s (pid 42)" in found("watch_silent", scene)[0].reason
+    never = with_pulse("watch", beat("watch", turned_us=None, started_us=ago(20)))
+    assert said("watch_silent", never) == SILENT

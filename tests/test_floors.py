@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("executor", "hedge_assets")
+PACKAGES = ("executor", "hedge_assets", "ops/dashboard")
 FILE_LINES = 300
 FUNCTION_LINES = 40
 POSITIONAL = 4  # three is the aim; a pipeline's decide(intent, view, lines, policy) has four
@@ -36,6 +36,10 @@ TRIED_THROUGH = {
     "hedge_assets/health/journals.py": "tests/hedge_assets/health/test_survey.py",
     "hedge_assets/refreshing/building.py": "tests/hedge_assets/refreshing/test_refresh.py",
     "hedge_assets/shadow/placeholder.py": "tests/hedge_assets/states/test_shadow_head.py",
+    "ops/dashboard/__main__.py": "tests/ops/dashboard/test_app.py",
+    "ops/dashboard/guard.py": "tests/ops/dashboard/test_app.py",
+    "ops/dashboard/looks.py": "tests/ops/dashboard/test_page.py",
+    "ops/dashboard/stream.py": "tests/ops/dashboard/test_app.py",
 }
 
 # Where everything may be caught, because whatever it is must be told and the work must go on.
@@ -73,7 +77,8 @@ def tracked(*also: str) -> tuple[Path, ...]:
 
 
 def sources(*folders: str) -> list[Path]:
-    return sorted(path for path in tracked("--others") if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in folders)
+    roots = [ROOT / folder for folder in folders]
+    return sorted(path for path in tracked("--others") if path.suffix == ".py" and any(path.is_relative_to(root) for root in roots))
 
 
 @cache

@@ -1,13 +1,17 @@
-"""A survey on a screen: one table of files, one of what else is wrong, and lines on services, the disk and what to do."""
+"""A survey on a screen: one table of files, one of what else is wrong, and lines on services, the disk and what to do.
+
+The tables are written here: a library for them takes a sixth of the time that `hedge status` may take.
+"""
 
 import os
+import shutil
 import sys
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
+import click
 
 from hedge_assets.document import moment
 from hedge_assets.health.ages import age_text
@@ -16,56 +20,77 @@ from hedge_assets.health.judge import Verdict, seconds_between
 from hedge_assets.health.survey import Survey
 from hedge_assets.health.telling import SERVICES, disk_text, services
 
-PIPE_WIDTH = 200
 COLOURS = {"ok": "green", "empty": "cyan", "stale": "yellow", "missing": "red", "invalid": "red"}
 SEVERITIES = {"error": "red", "warn": "yellow"}
+FILES = ("file", "state", "for", "newest fact", "written", "n", "why")
+FINDINGS = ("condition", "subject", "severity", "for", "why")
 RIGHT = ("for", "newest fact", "written", "n")
-TABLE_HEAD = 2
+TABLE_HEAD = 1
+LEAST_WHY = 30
+Row = tuple[Sequence[str], int, str]
+"""A row's cells, which of them is coloured, and how."""
 
 
-def screen() -> Console:
-    """Where it is shown: in colour on a terminal unless NO_COLOR asks for none, wide enough for a pipe."""
-    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, no_color=bool(os.environ.get("NO_COLOR")) or None)
+@dataclass(frozen=True)
+class Screen:
+    """Where it is shown: so many characters wide, null where lines may be as long as they are; in colour or not."""
+
+    width: int | None = None
+    has_colour: bool = False
 
 
-def board(found: Survey, executor: Mapping[str, Any], root: str, *, lines: int | None = None) -> Group:
-    """Everything; with `lines` given and too few of them, the files that are well are only counted."""
-    closing = [Text(line) for line in closing_lines(found, executor, root)]
-    told = findings_table(found) if found.findings else None
-    taken = TABLE_HEAD + len(closing) + (0 if told is None else 1 + TABLE_HEAD + len(found.findings))
+def screen() -> Screen:
+    """The terminal, in colour unless NO_COLOR asks for none; a pipe has neither colour nor an end of the line."""
+    if not sys.stdout.isatty():
+        return Screen()
+    return Screen(shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR"))
+
+
+def board(found: Survey, executor: Mapping[str, Any], root: str, *, on: Screen, lines: int | None = None) -> list[str]:
+    """Everything, line by line; with `lines` given and too few of them, the files that are well are only counted."""
+    closing = [printable(line) for line in closing_lines(found, executor, root)]
+    now_us = found.scene.now_us
+    findings = ["", *table(FINDINGS, [finding_row(each, now_us) for each in found.findings], on)] if found.findings else []
     verdicts = list(found.verdicts)
-    if lines is not None and taken + len(verdicts) > lines:
+    if lines is not None and TABLE_HEAD + len(verdicts) + len(findings) + len(closing) > lines:
         verdicts = [each for each in verdicts if not each.is_healthy or each.late]
-    parts: list[Table | Text] = [files_table(verdicts, found.scene.now_us)] if verdicts else []
-    parts += [] if told is None else [Text(""), told]
-    return Group(*parts, *closing)
+    files = table(FILES, [file_row(each, now_us) for each in verdicts], on) if verdicts else []
+    return [*files, *findings, *closing]
 
 
-def files_table(verdicts: list[Verdict], now_us: int) -> Table:
-    """One row per file: state, for how long, ages, and why."""
-    table = headed("file", "state", "for", "newest fact", "written", "n", "why")
-    for each in verdicts:
-        word = Text(f"{each.condition}{' (late)' if each.late else ''}", style="yellow" if each.late else COLOURS[each.condition])
-        ages = (lasting(each, now_us), age_text(each.event_age_s), age_text(each.written_age_s))
-        table.add_row(Text(each.name), word, *ages, "" if each.n is None else str(each.n), Text(each.reason or ""))
-    return table
+def file_row(each: Verdict, now_us: int) -> Row:
+    """One file: state, for how long, ages, and why."""
+    word = f"{each.condition}{' (late)' if each.late else ''}"
+    ages = (lasting(each, now_us), age_text(each.event_age_s), age_text(each.written_age_s))
+    cells = (each.name, word, *ages, "" if each.n is None else str(each.n), each.reason or "")
+    return cells, 1, "yellow" if each.late else COLOURS[each.condition]
 
 
-def findings_table(found: Survey) -> Table:
-    """One row per sign of a named condition."""
-    table = headed("condition", "subject", "severity", "for", "why")
-    for each in found.findings:
-        severity = Text(each.severity, style=SEVERITIES[each.severity])
-        table.add_row(Text(each.condition), Text(each.subject), severity, lasting(each, found.scene.now_us), Text(each.reason))
-    return table
+def finding_row(each: Finding, now_us: int) -> Row:
+    """One sign of a named condition."""
+    return (each.condition, each.subject, each.severity, lasting(each, now_us), each.reason), 2, SEVERITIES[each.severity]
 
 
-def headed(*headings: str) -> Table:
-    """An empty table without borders."""
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in RIGHT else "left")
-    return table
+def table(headings: Sequence[str], rows: Sequence[Row], on: Screen) -> Iterator[str]:
+    """Columns as wide as they must be, without borders; the last one goes on below itself where the screen ends."""
+    shown = [([printable(cell) for cell in cells], place, colour) for cells, place, colour in rows]
+    widths = [max(len(text) for text in column) for column in zip(headings, *(cells for cells, _, _ in shown), strict=True)][:-1]
+    indent = sum(widths) + len(widths)
+    room = None if on.width is None else max(on.width - indent, LEAST_WHY)
+    for cells, place, colour in ((headings, None, None), *shown):
+        whys = [cells[-1]] if room is None else textwrap.wrap(cells[-1], room) or [""]
+        padded = [
+            text.rjust(width) if name in RIGHT else text.ljust(width) for name, text, width in zip(headings, cells, widths, strict=False)
+        ]
+        if on.has_colour and place is not None:
+            padded[place] = click.style(padded[place], fg=colour)
+        yield " ".join([*padded, whys[0]]).rstrip()
+        yield from (" " * indent + why for why in whys[1:])
+
+
+def printable(text: str) -> str:
+    """A text of somewhere else as one line that cannot command a terminal."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 def lasting(each: Verdict | Finding, now_us: int) -> str:

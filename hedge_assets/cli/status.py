@@ -16,6 +16,7 @@ from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.lock import owner_of
 from hedge_assets.catalog import scan
+from hedge_assets.cli._board import board, screen
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as conditions
@@ -82,17 +83,15 @@ def follower(place: Place, *, as_json: bool) -> Callable[[Survey], None]:
 
 def redrawn(place: Place) -> Callable[[Survey], None]:
     """A board that is drawn over on a terminal."""
-    from rich.live import Live  # noqa: PLC0415 - a pipe need not wait for it
+    from rich.live import Live  # noqa: PLC0415 - who looks once need not wait for it
+    from rich.text import Text  # noqa: PLC0415
 
-    from hedge_assets.cli._board import board, screen  # noqa: PLC0415
-
-    console = screen()
-    live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+    live = Live(auto_refresh=False, vertical_overflow="crop")
 
     def follow(found: Survey) -> None:
         live.start()
-        lines = console.size.height - 1
-        live.update(board(found, executor_facts(place, found), str(place.root), lines=lines), refresh=True)
+        lines = board(found, executor_facts(place, found), str(place.root), on=screen(), lines=live.console.size.height - 1)
+        live.update(Text.from_ansi("\n".join(lines)), refresh=True)
 
     click.get_current_context().call_on_close(live.stop)
     return follow
@@ -142,6 +141,6 @@ def executor_facts(place: Place, found: Survey) -> dict[str, Any]:
 
 def show(found: Survey, place: Place) -> None:
     """The survey as tables, in colour on a terminal, and what to do about each thing that needs it."""
-    from hedge_assets.cli._board import board, screen  # noqa: PLC0415 - programs asking for JSON need not wait for rich
-
-    screen().print(board(found, executor_facts(place, found), str(place.root)))
+    on = screen()
+    for line in board(found, executor_facts(place, found), str(place.root), on=on):
+        click.echo(line, color=on.has_colour)

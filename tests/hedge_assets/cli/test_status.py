@@ -1,19 +1,18 @@
-import io
 import json
 import re
 import subprocess
 import sys
 from dataclasses import replace
 
+import click
 from click.testing import CliRunner
-from rich.console import Console
 
 from executor.clock import FixedClock, WallClock
 from executor.flags import read_flags
 from executor.lock import take_lock
 from hedge_assets.catalog import scan
 from hedge_assets.cli import hedge
-from hedge_assets.cli._board import board
+from hedge_assets.cli._board import Screen, board
 from hedge_assets.health.condition import Finding
 from hedge_assets.health.manifest import manifest
 from hedge_assets.health.survey import survey
@@ -85,8 +84,8 @@ def test_a_data_root_that_is_not_there_is_one_line(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_status_waits_for_no_dagster():
-    code = "import sys, hedge_assets.cli.status as s; s.scan(); sys.exit('dagster' in sys.modules)"
+def test_status_waits_neither_for_dagster_nor_for_a_library_of_tables():
+    code = "import sys, hedge_assets.cli.status as s; s.scan(); sys.exit(bool({'dagster', 'rich'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -94,14 +93,26 @@ def test_named_conditions_are_shown_with_since_when_and_their_cure(tmp_path):
     found = survey(Place(root=desk(tmp_path)), manifest(scan()), WallClock().now_us())
     now_us = found.scene.now_us
     full = Finding("disk_full", "disk", "error", "0 bytes are free", "make room", since_us=now_us - 90 * SECOND)
-    console = Console(width=200, record=True, file=io.StringIO())
     executor = {"running": True, "pid": 5, "heartbeat_age_s": None, "loop": None, "halted": "by hand"}
-    console.print(board(replace(found, findings=(full,)), executor, "there"))
-    text = console.export_text()
+    text = "\n".join(board(replace(found, findings=(full,)), executor, "there", on=Screen()))
     assert re.search(r"disk_full +disk +error +90 s +0 bytes are free", text)
     assert "disk_full (disk): make room" in text
     assert "executor: running (pid 5), no heartbeat yet, never seen, halted: by hand" in text
     assert "Dagster: never seen; files are judged all the same" in text
+
+
+def test_a_long_reason_goes_on_below_itself_and_commands_no_terminal(tmp_path):
+    reason = "nobody \x1b[2J knows why " * 20
+    found = survey(Place(root=desk(tmp_path)), manifest(scan()), WallClock().now_us())
+    found = replace(found, findings=(Finding("disk_full", "disk", "error", reason, "look"),))
+    executor = {"running": False, "pid": None, "heartbeat_age_s": 1.0, "loop": 3, "halted": None}
+    lines = board(found, executor, "there", on=Screen(width=100, has_colour=True))
+    began = next(number for number, line in enumerate(lines) if "disk_full" in line)
+    column = click.unstyle(lines[began]).index("nobody")
+    assert click.style("error   ", fg="red") in lines[began]
+    assert all(line[:column].isspace() and len(line) <= 100 for line in lines[began + 1 : began + 4])
+    assert not any("\x1b[2J" in line for line in lines)
+    assert lines == [line for line in lines if "\n" not in line]
 
 
 def test_an_error_beside_the_files_is_exit_code_1_and_a_warning_is_not(tmp_path):

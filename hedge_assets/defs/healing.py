@@ -1,6 +1,6 @@
 """A state file that is missing, damaged or left behind is made again without waiting for its schedule, and that is told.
 
-One run mends them all, whatever their pace, and nothing else.
+One run mends them all, whatever their pace, and what tells of files is made anew with them.
 `tables/healing.json` says of each state that is being mended, or was within the hour, how often a run was asked for,
 when the next may be, why the last did not help, and where a damaged file was put.
 """
@@ -45,15 +45,18 @@ def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
         memory.update({name: memory[name].asked(now_s) for name in names})
         failed = tell(desk, context.instance, memory)
         skip = None if names else dg.SkipReason(reason_to_wait(ill) + failed)
-        return dg.SensorResult(run_requests=requests(names), cursor=as_cursor(memory), skip_reason=skip)
+        return dg.SensorResult(run_requests=requests(desk, names), cursor=as_cursor(memory), skip_reason=skip)
 
     return _missing_states
 
 
-def requests(names: Sequence[str]) -> list[dg.RunRequest]:
-    """One run of exactly these states with their checks; none for none."""
+def requests(desk: Desk, names: Sequence[str]) -> list[dg.RunRequest]:
+    """One run of these states and of those that tell of files, which said that these are ill; none for none."""
+    if not names:
+        return []
+    made = [state.name for state in desk.states if state.name in names or state.is_about_files]
     tags = {"asked_by": SENSOR, "for": ",".join(names)[:200]}
-    return [dg.RunRequest(job_name=MEND, asset_selection=[key_of(name) for name in names], tags=tags)] if names else []
+    return [dg.RunRequest(job_name=MEND, asset_selection=[key_of(name) for name in made], tags=tags)]
 
 
 def to_mend(desk: Desk, instance: dg.DagsterInstance, names: Sequence[str]) -> list[str]:

@@ -35,7 +35,8 @@ def asked(desk, instance, cursor=None):
     with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions(desk)) as context:
         result = missing_states(desk, jobs(desk)).evaluate_tick(context)
     assert all(request.job_name == MEND for request in result.run_requests)
-    return [[key.to_user_string() for key in request.asset_selection] for request in result.run_requests], result
+    assert all(request.asset_selection[-1] == key_of("health") for request in result.run_requests)
+    return [request.tags["for"].split(",") for request in result.run_requests], result
 
 
 def told(desk):
@@ -52,7 +53,7 @@ def with_little_room(desk):
     return dataclasses.replace(desk, place=msgspec.structs.replace(desk.place, health=health), conditions=scan())
 
 
-def run(desk, instance, names=("size",)):
+def run(desk, instance, names=("size", "health")):
     keys = [key_of(name) for name in names]
     return definitions(desk).resolve_job_def(MEND).execute_in_process(instance=instance, raise_on_error=False, asset_selection=keys)
 
@@ -91,8 +92,9 @@ def test_a_file_that_was_mended_is_told_of_with_what_was_done_and_where_the_dama
     assert names == [["size"]]
     done = run(desk, instance)
     assert done.success
-    assert {event.asset_key.to_user_string() for event in done.get_asset_materialization_events()} == {"size"}
+    assert {event.asset_key.to_user_string() for event in done.get_asset_materialization_events()} == {"size", "health"}
     assert {each.check_name for each in done.get_asset_check_evaluations() if each.asset_key == key_of("size")} > {"whole", "on_disk"}
+    assert json.loads((desk.place.state / "health.json").read_bytes())["reason"] is None
     names, _ = asked(later(desk, 5), instance, first.cursor)
     row = told(desk)["size"]
     assert (names, row.tries, row.asked_us, row.next_us, row.failure) == ([], 1, desk.clock.now_us(), None, None)
@@ -109,7 +111,7 @@ def test_a_state_that_cannot_be_built_says_why_and_spares_the_others(desk, insta
         (desk.place.state / f"{name}.json").unlink()
     names, first = asked(broken, instance)
     assert names == [["size", "double"]]
-    run(broken, instance, ("size", "double"))
+    run(broken, instance, ("size", "double", "health"))
     asked(dataclasses.replace(later(desk, 5), states=states), instance, first.cursor)
     assert told(desk)["double"].failure == "building it failed: ZeroDivisionError: no quote"
     assert told(desk)["double"].next_us == desk.clock.now_us() + 30 * SECOND

@@ -94,7 +94,7 @@ class Course:
         return 0
 
     def _note(self, processes: dict[str, Process]) -> None:
-        refused = self.tally.note(processes)
+        refused = self.tally.note(processes) if processes else None  # who hears nothing has nothing to tell
         if refused is not None:
             self.voice.say(refused)
 
@@ -210,7 +210,7 @@ class Course:
     def status_line(self, processes: dict[str, Process]) -> str:
         """Everything on one line: the executor, Dagster, the files, and what is wrong first."""
         executor = processes.get("executor")
-        parts = [f"executor {executor.state.lower() if executor else 'unknown'}"]
+        parts = [f"executor {executor.state.lower() if executor else 'unknown'}"] if processes else ["supervisor does not answer"]
         if self.restarts:
             parts.append(f"restarts {self.restarts}")
         parts.append("Dagster ok" if self.trouble is None else self.trouble)

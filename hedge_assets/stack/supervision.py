@@ -6,6 +6,7 @@ import http.client
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ LOGS_KEPT = 2
 SOCKET_PATH_BYTES = 90  # the system's limit is 107, and supervisor binds a longer name beside it first
 READY_S = 10.0
 LEFTOVERS_S = 2.0
+ANSWER_S = 2.0  # a supervisor that was stopped takes connections and answers nothing
 GONE = ("Z", "X")
 PR_SET_PDEATHSIG = 1
 
@@ -124,6 +126,20 @@ def members(session: int, processes: Path = Path("/proc")) -> list[int]:
     return found
 
 
+class Line(http.client.HTTPConnection):
+    """A connection to supervisor's socket that waits for an answer only so long."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=ANSWER_S)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket instead of a host."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(ANSWER_S)
+        self.sock.connect(str(self._path))
+
+
 class Supervisor:
     """A running supervisor and the programs under it."""
 
@@ -162,6 +178,7 @@ class Supervisor:
     def _ask(self, method: str, *arguments: Any) -> Any:
         """One remote call; null when nobody answers or the answer is a refusal (already started, not running)."""
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        transport._get_connection = lambda: Line(self._socket)  # noqa: SLF001  its own waits for ever
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
             try:
                 return getattr(server.supervisor, method)(*arguments)

@@ -2,14 +2,16 @@
 
 import configparser
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from executor.errors import SettingsError
 from hedge_assets.stack.programs import Program
-from hedge_assets.stack.supervision import configuration, members, program_section, quoted, socket_path
+from hedge_assets.stack.supervision import Supervisor, configuration, members, program_section, quoted, socket_path
 
 
 def parsed(program: Program) -> configparser.SectionProxy:
@@ -57,3 +59,25 @@ def test_a_socket_whose_path_is_too_long_lies_elsewhere(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are listed under /proc on Linux only")
 def test_this_process_is_a_member_of_its_session():
     assert os.getpid() in members(os.getsid(0))
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    made = Supervisor((Program("a", ("sleep", "60")),), tmp_path, os.environ)
+    pid = int((tmp_path / "supervisord.pid").read_text())
+    yield made, pid
+    os.kill(pid, signal.SIGCONT)
+    made.end()
+
+
+def test_a_supervisor_that_was_stopped_keeps_nobody_waiting_for_its_answer(supervisor):
+    asked, pid = supervisor
+    assert set(asked.processes()) == {"a"}
+    os.kill(pid, signal.SIGSTOP)
+    answers = []
+    asking = threading.Thread(target=lambda: answers.append(asked.processes()), daemon=True)
+    asking.start()
+    asking.join(30)
+    assert answers == [{}]
+    os.kill(pid, signal.SIGCONT)
+    assert set(asked.processes()) == {"a"}

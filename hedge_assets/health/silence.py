@@ -1,5 +1,6 @@
 """A service that was heard once and is heard no more, or that is heard and gets nothing done."""
 
+import math
 from collections.abc import Iterator
 
 from executor.pulse import Pulse
@@ -31,7 +32,7 @@ def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str)
         return
     age_s, limit_s = facts.age_s(scene.now_us), min(scene.limits.silent_s, max(FRESH_S, BEATS_BORNE * facts.pulse.every_s))
     idle_s, turn_s = idle(facts.pulse), max(limit_s, TURNS_BORNE * facts.pulse.turn_due_s)
-    if age_s is not None and age_s > limit_s:
+    if age_s is not None and min(age_s, up_s(scene, programs)) > limit_s:
         reason = f"it was last heard {age_text(age_s)} ago (pid {facts.pulse.pid}), expected within {limit_s:.0f} s; {loss}"
         yield Sign(service, "error", reason, cure(scene, programs))
     elif idle_s > turn_s:
@@ -39,6 +40,15 @@ def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str)
         yield Sign(
             service, "error", reason, f"see {logs_of(programs)} for what each look trips over, mend that, then start again: hedge up"
         )
+
+
+def up_s(scene: Scene, programs: tuple[str, ...]) -> float:
+    """How long all it is made of has run, as the supervisor says; while it is yet to start one, since the newest start of anything."""
+    its = [scene.supervised[name].since_us for name in programs if name in scene.supervised]
+    if not its:
+        return math.inf
+    began_us = max(its if all(its) else (each.since_us for each in scene.supervised.values()))
+    return (scene.now_us - began_us) / 1e6
 
 
 def idle(pulse: Pulse) -> float:
@@ -56,7 +66,7 @@ def cure(scene: Scene, programs: tuple[str, ...]) -> str:
     logs = logs_of(programs)
     alive = {name: scene.supervised[name].pid for name in programs if name in scene.supervised and scene.supervised[name].pid}
     if not alive:
-        return f"start it: hedge up; {logs} has its last words"
+        return f"start it: hedge up; its last words are in {logs}"
     named = " or ".join(f"{name} (pid {pid})" for name, pid in alive.items())
     pids = " ".join(map(str, alive.values()))
-    return f"{named} hangs: kill -CONT {pids} if it was stopped, else kill -9 {pids}: it is started again; {logs} has its last words"
+    return f"{named} hangs: kill -CONT {pids} if it was stopped, else kill -9 {pids}: it is started again; its last words are in {logs}"

@@ -25,11 +25,11 @@ def test_a_pulse_that_cannot_be_read_is_as_good_as_silence():
 
 def test_one_that_is_there_and_hangs_is_to_be_ended_and_one_that_is_gone_to_be_started():
     def cure(pid):
-        programs = Programs(at_us=ago(1), programs=(Program(name="watch", state="RUNNING", pid=pid),))
+        programs = Programs(at_us=ago(1), programs=(Program(name="watch", state="RUNNING", pid=pid, since_us=ago(60)),))
         return found("watch_silent", with_pulse("watch", beat("watch", age_s=11), programs=programs))[0].cure
 
     assert "kill -CONT 7 if it was stopped, else kill -9 7: it is started again" in cure(7)
-    assert cure(0).startswith("start it: hedge up; run/watch.log")
+    assert cure(0).startswith("start it: hedge up; its last words are in run/watch.log")
 
 
 def test_one_that_beats_but_finishes_no_look_is_as_good_as_silent():

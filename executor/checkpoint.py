@@ -13,11 +13,13 @@ import msgspec
 
 from executor.errors import CorruptJournal, JournalError
 from executor.parts import Progress
+from executor.plain_file import read_plain
 from executor.records.streams import Stream
 from executor.settings import Settings
 
 FORMAT = 1
 NAME = "checkpoint.json"
+MOST_BYTES = 256 * 1024 * 1024
 CURE = "move it aside, then everything is gone through again from the beginning"
 
 
@@ -59,9 +61,11 @@ def load(raw: Path) -> Checkpoint | None:
     """The newest checkpoint; null when there never was one."""
     path = raw / NAME
     try:
-        content = path.read_bytes()
+        content = read_plain(path, MOST_BYTES)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise CorruptJournal(f"{path} cannot be read ({error.strerror}); {CURE}") from error
     crc, _, body = content.partition(b"\n")
     if crc != b"%08x" % zlib.crc32(body):
         raise CorruptJournal(f"{path} is damaged (checksum differs); {CURE}")

@@ -12,6 +12,9 @@ import msgspec
 
 from executor.engine import Engine
 from executor.errors import SettingsError
+from executor.plain_file import read_plain
+
+MOST_BYTES = 64 * 1024
 
 Wanted = Literal["trade", "halt", "flatten"]
 
@@ -47,10 +50,10 @@ def ask(root: Path, control: Control) -> None:
 def standing(root: Path) -> Control | None:
     """The order in force; null when there is none. One that cannot be read is a halt: doubt stops new risk."""
     try:
-        return msgspec.json.decode(wish_path(root).read_bytes(), type=Control)
+        return msgspec.json.decode(read_plain(wish_path(root), MOST_BYTES), type=Control)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Control(wanted="halt", reason=f"control file unreadable: {error}", asked_us=0)
 
 

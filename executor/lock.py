@@ -7,8 +7,10 @@ import time
 from pathlib import Path
 
 from executor.errors import LockError, SettingsError
+from executor.plain_file import read_plain, write_plain
 
 OWNER = "owner.pid"
+OWNER_BYTES = 64
 TRIES = 6
 
 
@@ -23,7 +25,7 @@ def take_lock(raw: Path) -> int:
         os.close(handle)
         raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data")
     with contextlib.suppress(OSError):  # a courtesy to the next one; a full disk is told of by the journals
-        (raw / OWNER).write_text(f"{os.getpid()}\n")
+        write_plain(raw / OWNER, f"{os.getpid()}\n".encode())
     return handle
 
 
@@ -43,8 +45,8 @@ def is_taken(handle: int) -> bool:
 def owner_of(raw: Path) -> str:
     """The process id that last took the lock, as text; `unknown` when it did not say."""
     try:
-        return (raw / OWNER).read_text().strip() or "unknown"
-    except OSError:
+        return read_plain(raw / OWNER, OWNER_BYTES).decode("ascii").strip() or "unknown"
+    except (OSError, UnicodeDecodeError):
         return "unknown"
 
 

@@ -3,6 +3,7 @@
 `incidents.jsonl` is written, `incidents.1.jsonl` is what was written before it was turned over. A line that cannot be
 read, or is longer than any of ours, is passed over: the newest whole line of an incident is what it is. When the file is
 turned over the lines of open incidents are told again at the top of the new one, so that neither file alone forgets them.
+So they are when the file was taken away or replaced. What is no plain file under its name is moved aside.
 """
 
 import errno
@@ -22,6 +23,7 @@ OLDER = "incidents.1.jsonl"
 MOST_BYTES = 64 * 1024 * 1024
 LINE_BYTES = 16 * 1024
 LATEST_US = 1 << 53  # the year 2255; a later one is no date, and no document could be made of it
+IN_THE_WAY = "in_the_way"
 MOST_WAITING = 10_000
 PRUNE_US = 3_600_000_000
 DAY_US = 86_400_000_000
@@ -84,6 +86,7 @@ class IncidentLog:
         self._open: dict[str, Entry] = {entry.incident.id: entry for entry in last_words(entries(folder)) if entry.incident.is_open}
         self._waiting: list[Entry] = []
         self._pruned_us: int | None = None
+        self._ours = mark(folder / LOG)
         self.fault: str | None = None
         self.lost = 0
 
@@ -119,16 +122,21 @@ class IncidentLog:
 
     def _store(self, now_us: int) -> None:
         log = self._folder / LOG
-        is_there = os.path.lexists(log)
-        if self._waiting or (self._open and not is_there):
-            told = self._waiting if is_there else [*self._carried(), *self._waiting]
-            append(log, lines_of(told))
+        clear_way(log, now_us)
+        is_ours = self._ours is not None and mark(log) == self._ours
+        if self._waiting or (self._open and not is_ours):
+            told = self._waiting if is_ours else [*self._carried(), *self._waiting]
+            try:
+                append(log, lines_of(told))
+            finally:  # a part of it that the disk took is ours as well
+                self._ours = mark(log) if is_ours else None
             self._waiting = []
             if log.stat().st_size > self._turn_bytes:
                 self._turn_over()
         if self._pruned_us is None or not 0 <= now_us - self._pruned_us < PRUNE_US:
             self._prune(now_us)
             self._pruned_us = now_us
+        self._ours = mark(log)
 
     def _carried(self) -> list[Entry]:
         """Lines of open incidents that do not wait to be written anyway."""
@@ -161,6 +169,21 @@ def last_words(told: Iterable[Entry]) -> Iterable[Entry]:
         known.pop(entry.incident.id, None)
         known[entry.incident.id] = entry
     return known.values()
+
+
+def mark(path: Path) -> tuple[int, int] | None:
+    """Which file lies there and how long it is; null where there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size
+
+
+def clear_way(path: Path, now_us: int) -> None:
+    """Move aside what lies under the name and is no plain file, never what it points at. Raises `OSError`."""
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        path.rename(path.with_name(f"{path.name}.{now_us}.{IN_THE_WAY}"))
 
 
 def append(path: Path, content: bytes) -> None:

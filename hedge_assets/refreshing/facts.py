@@ -16,6 +16,7 @@ from typing import get_args
 import msgspec
 
 from executor.errors import CorruptJournal
+from executor.plain_file import read_plain
 from executor.records.streams import KINDS, STREAMS, Stream
 from hedge_assets.document import Input
 from hedge_assets.folds.account import Account
@@ -30,6 +31,7 @@ from hedge_assets.store import replace
 
 FILE = "folds.msgpack"
 FORMAT = 1
+MOST_BYTES = 512 * 1024 * 1024
 """Raise it when a fold comes to mean something else while its shape stays: what is stored is then rebuilt."""
 
 
@@ -104,7 +106,7 @@ def shape() -> str:
 def load(path: Path) -> Facts | None:
     """The stored facts; null where there are none, none that can be read, or none of this version."""
     try:
-        stored = msgspec.msgpack.decode(path.read_bytes(), type=Stored)
+        stored = msgspec.msgpack.decode(read_plain(path, MOST_BYTES), type=Stored)
         if (stored.format, stored.shape) != (FORMAT, shape()):
             return None
         return msgspec.msgpack.decode(stored.body, type=Facts)

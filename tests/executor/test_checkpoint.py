@@ -1,5 +1,6 @@
 """A checkpoint is replaced whole, and one that cannot be trusted is refused with the cure."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,22 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert found is not None
     assert (found.seqs, found.progress.loops) == ({"ticks": 6}, 3)
     assert [path.name for path in tmp_path.iterdir()] == [checkpoints.NAME]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "huge"])
+def test_what_is_no_plain_file_of_sensible_size_is_refused_with_the_cure_and_never_waited_for(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / checkpoints.NAME
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    else:
+        path.touch()
+        os.truncate(path, checkpoints.MOST_BYTES + 1)
+    with pytest.raises(CorruptJournal, match="move it aside"):
+        checkpoints.load(tmp_path)
 
 
 def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:

@@ -111,16 +111,17 @@ def test_what_was_over_too_long_ago_goes_and_what_is_open_stays(tmp_path):
 
 
 def test_what_the_disk_refuses_waits_and_is_written_when_it_can_be(tmp_path):
-    (tmp_path / LOG).mkdir()
-    kept = log(tmp_path)
+    folder = tmp_path / "watch"
+    folder.touch()
+    kept = log(folder)
     kept.append([told(incident(T0))], T0)
     kept.append([told(over(T0, 2.0))], T0)
     assert "cannot be written" in (kept.fault or "")
     assert kept.waiting == 2
-    (tmp_path / LOG).rmdir()
+    folder.unlink()
     kept.append([], T0)
     assert (kept.fault, kept.waiting) == (None, 0)
-    assert [each.event for each in entries(tmp_path)] == ["opened", "closed"]
+    assert [each.event for each in entries(folder)] == ["opened", "closed"]
 
 
 @contextlib.contextmanager
@@ -151,27 +152,31 @@ def test_a_line_of_which_the_disk_took_a_part_is_written_whole_when_there_is_roo
 
 def test_a_disk_that_is_full_for_days_does_not_fill_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(incident_log, "MOST_WAITING", 100)
-    (tmp_path / LOG).mkdir()
-    kept = log(tmp_path)
+    folder = tmp_path / "watch"
+    folder.touch()
+    kept = log(folder)
     for n in range(1_000):
         kept.append([told(over(T0 + n, 1.0))], T0 + n)
     assert kept.waiting <= 100
     assert kept.lost + kept.waiting == 1_000
 
 
-@pytest.mark.parametrize("kind", ["link", "pipe"])
-def test_nothing_is_written_through_a_link_or_into_a_pipe(tmp_path, kind):
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_is_no_plain_file_is_moved_aside_and_never_written_through(tmp_path, kind):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.write_text("mine")
     folder = tmp_path / "watch"
     folder.mkdir()
     if kind == "link":
         (folder / LOG).symlink_to(elsewhere)
-    else:
+    elif kind == "pipe":
         os.mkfifo(folder / LOG)
+    else:
+        (folder / LOG / "inside").mkdir(parents=True)
     kept = log(folder)
     kept.append([told(incident(T0))], T0)
-    assert kept.waiting == 1
+    assert (kept.waiting, kept.fault, ids(folder)) == (0, None, [incident(T0).id])
+    assert (folder / f"{LOG}.{T0}.in_the_way").is_symlink() is (kind == "link")
     assert elsewhere.read_text() == "mine"
 
 
@@ -181,3 +186,13 @@ def test_a_journal_that_was_taken_away_is_begun_again_with_what_is_open(tmp_path
     (tmp_path / LOG).unlink()
     kept.append([], T0)
     assert ids(tmp_path) == [incident(T0).id]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff" * 5_000])
+def test_a_journal_whose_content_was_replaced_tells_what_is_open_again_and_nothing_twice(tmp_path, content):
+    kept = log(tmp_path)
+    kept.append([told(incident(T0)), told(over(T0 + 1, 1.0))], T0)
+    (tmp_path / LOG).write_bytes(content)
+    for _ in range(3):
+        kept.append([], T0)
+    assert [entry.incident.id for entry in entries(tmp_path)] == [incident(T0).id]

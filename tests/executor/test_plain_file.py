@@ -1,0 +1,36 @@
+"""A small file is read and written where a plain one lies, and nothing else is waited for, followed or filled."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from executor.plain_file import read_plain, write_plain
+
+
+def test_a_plain_file_is_read_whole_and_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "small"
+    write_plain(path, b"a longer word")
+    write_plain(path, b"word")
+    assert read_plain(path, 4) == b"word"
+    with pytest.raises(OSError, match="more than 3 bytes"):
+        read_plain(path, 3)
+    with pytest.raises(FileNotFoundError):
+        read_plain(tmp_path / "other", 4)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_anything_else_is_refused_at_once_and_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    path, elsewhere = tmp_path / "small", tmp_path / "elsewhere"
+    elsewhere.write_text("mine")
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(elsewhere)
+    with pytest.raises(OSError, match=r"plain file|directory|symbolic|device"):
+        read_plain(path, 64)
+    with pytest.raises(OSError, match=r"plain file|directory|symbolic|device"):
+        write_plain(path, b"ours")
+    assert elsewhere.read_text() == "mine"

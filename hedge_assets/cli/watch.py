@@ -80,7 +80,7 @@ def reading(place: Place, keeper: Keeper, stop: threading.Event) -> Iterator[Non
     """Have the journals read through in a thread beside the looks; whether it goes on is in the pulse."""
     audit = SlowAudit(place.raw, place.watch, clock=WallClock())
     thread = threading.Thread(target=audit.run_forever, args=(stop,), name="slow audit", daemon=True)
-    keeper.notes.append(lambda: {"is_reading_journals": int(thread.is_alive())})
+    keeper.notes.append(lambda: {"is_reading_journals": int(thread.is_alive() or stop.is_set())})
     thread.start()
     try:
         yield

@@ -20,7 +20,6 @@ from hedge_assets.store import look
 
 NOTE_BYTES = 256 * 1024
 CHECKPOINT_BYTES = 16 * 1024 * 1024
-SERVICES = ("executor", "dagster", "watch")
 MOST = 1 << 62
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 Note = TypeVar("Note", Programs, Audits, Healings)

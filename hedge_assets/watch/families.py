@@ -27,9 +27,9 @@ NAMES_TOLD = 100
 LARGEST = 2**63  # a file may say any number; above this it is not one of ours
 NOTED = {
     "alerts_sent": ("hedge_alerts_sent", "Messages that a channel took."),
-    "alerts_failed": ("hedge_alerts_failed", "Messages that a channel did not take."),
-    "alerts_lost": ("hedge_alerts_lost", "Messages that were given up, so that newer ones could be sent."),
-    "alerts_held_back": ("hedge_alerts_held_back", "Messages held back by the limit an hour, or by quiet hours."),
+    "alerts_failed": ("hedge_alerts_failed", "Tries at a message that a channel did not take."),
+    "alerts_lost": ("hedge_alerts_lost", "Messages that were given up: too old, or too many waited."),
+    "alerts_held_back": ("hedge_alerts_held_back", "Messages that the limit an hour merged into later ones."),
     "pings": ("hedge_deadman_pings", "Pings that the dead man's address answered."),
     "pings_failed": ("hedge_deadman_pings_failed", "Pings that the dead man's address did not answer."),
     "looks_failed": ("hedge_looks_failed", "Looks of the watch that broke off for an unforeseen reason."),

@@ -9,7 +9,13 @@ CURE = "set the machine's clock right (timedatectl status), then restart what sa
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign for each service that lives by another clock, and one for the clock of whoever judges."""
+    """One sign for each service that lives by another clock, and one for the clock of whoever judges; journals only where none explains them."""
+    clocks = (*services_off(scene), *judge_behind(scene))
+    yield from clocks or journals_ahead(scene)
+
+
+def services_off(scene: Scene) -> Iterator[Sign]:
+    """One sign for each service whose clock differs from the kernel's."""
     limit_s = scene.limits.clock_off_s
     for name, pulse in scene.beating.items():
         written_us = scene.pulses[name].mtime_us
@@ -19,11 +25,15 @@ def signs(scene: Scene) -> Iterator[Sign]:
                 f"its clock is {abs(off_s):.1f} s {'ahead of' if off_s > 0 else 'behind'} the kernel's, at most {limit_s:g} s are borne"
             )
             yield Sign(name, "error", reason, CURE)
+
+
+def judge_behind(scene: Scene) -> Iterator[Sign]:
+    """One sign when something was written after now: the clock of whoever judges is behind."""
+    limit_s = scene.limits.clock_off_s
     newest_us = max((each.mtime_us for each in scene.pulses.values() if each.mtime_us is not None), default=scene.now_us)
     if newest_us - scene.now_us > limit_s * 1e6:
         reason = f"the newest pulse was written {(newest_us - scene.now_us) / 1e6:.1f} s after now, at most {limit_s:g} s are borne"
         yield Sign("clock", "error", reason, CURE)
-    yield from journals_ahead(scene)
 
 
 def journals_ahead(scene: Scene) -> Iterator[Sign]:

@@ -23,7 +23,7 @@ from hedge_assets.health.survey import Survey
 
 Key = tuple[str, str]
 FILE = "file"
-NEVER_EXCUSED = ("invalid", "disk_full")
+NEVER_EXCUSED = ("invalid", "disk_full", "clock_off")
 SEEN_BY = "watch"
 HOLD_LOOKS = 2
 GRACE_US = 60_000_000

@@ -28,3 +28,8 @@ def test_a_live_record_from_after_now_is_a_clock_that_is_off_and_a_replayed_one_
     journals = {"raw/ticks": JournalFacts(1, 10, NOW + 3_000_000, 7)}
     assert said("clock_off", well(journals=journals)) == [("raw/ticks", "error")]
     assert said("clock_off", well(journals=journals, feed_end_us=NOW + 3_000_000)) == []
+
+
+def test_journals_of_a_service_that_is_known_to_live_by_another_clock_are_not_told_beside_it():
+    ahead = with_pulse("executor", beat(age_s=-600, mtime_us=ago(1)), journals={"raw/ticks": JournalFacts(1, 10, NOW + 600_000_000, 7)})
+    assert said("clock_off", ahead) == [("executor", "error")]

@@ -107,6 +107,11 @@ def test_a_desk_left_for_the_night_is_old_not_ill_until_it_had_its_minute():
     assert told == []
 
 
+def test_a_clock_that_is_off_is_no_start_and_may_never_let_the_minute_pass():
+    _, told = looks(at(1, {}, finding("clock_off", "watch")), before=Docket(T0))
+    assert events(told) == [("opened", "clock_off", "watch")]
+
+
 @pytest.mark.parametrize(("files", "cause"), [({"nav": "missing"}, "missing"), ({"nav": "invalid"}, "invalid")])
 def test_a_file_missing_among_others_or_invalid_needs_no_start_to_be_wrong(files, cause):
     _, told = looks(at(1, files), before=Docket(T0))

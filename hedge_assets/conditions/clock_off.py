@@ -9,7 +9,7 @@ CURE = "set the machine's clock right (timedatectl status), then restart what sa
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign for each service that lives by another clock, and one for the clock of whoever judges; journals only where none explains them."""
+    """One sign for each clock that is off: a service's, the judge's; journals ahead of now only where neither explains them."""
     clocks = (*services_off(scene), *judge_behind(scene))
     yield from clocks or journals_ahead(scene)
 

@@ -7,11 +7,13 @@ The budget of bytes never takes what is younger than `keep_days`: what states lo
 import os
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
+from executor.journal.pruned import Pruned
 from executor.journal.segments import PLAIN, Segment, listed, pack
 from executor.records.streams import Stream
 from executor.settings import Journal
@@ -56,10 +58,11 @@ class Shelf:
                 self.total_bytes += packed_size - size
                 return
 
-    def prune(self, settings: Journal, newest: Segment) -> None:
+    def prune(self, settings: Journal, newest: Segment, *, noting: Callable[[int], None] = lambda _: None) -> None:
         """Remove the oldest sealed segments until they fit, and a few that are too old.
 
-        Few, for one record with a wrong time must not be able to empty the journal.
+        Few, for one record with a wrong time must not be able to empty the journal. `noting` is told the last sequence
+        number that goes, before it goes; what it raises keeps the segment.
         """
         oldest_hour = newest.hour - timedelta(days=settings.max_days)
         kept_from = self._kept_from(settings, newest)
@@ -71,6 +74,7 @@ class Shelf:
             if not too_old and not too_much:
                 break
             aged += too_old
+            noting(following.first_seq - 1)
             segment, size = self._kept.popleft()
             for path in segment.path.parent.glob(f"{segment.name}.*"):
                 path.unlink(missing_ok=True)
@@ -92,10 +96,11 @@ class Shelf:
 class Archive:
     """The thread that keeps the shelves. Its failures cost space, not facts: they are remembered in `fault`."""
 
-    def __init__(self, shelves: dict[Stream, Shelf], settings: Journal) -> None:
+    def __init__(self, shelves: dict[Stream, Shelf], settings: Journal, pruned: Pruned | None = None) -> None:
         self.fault: str | None = None
         self._shelves = shelves
         self._settings = settings
+        self._pruned = pruned
         self._sync = settings.fsync == "group"
         self._work: SimpleQueue[tuple[Stream, Segment, Segment] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal-archive", daemon=True)
@@ -135,4 +140,14 @@ class Archive:
         except OSError as fault:
             self.fault = f"{segment.path} stays uncompressed: {fault}"
         if newest is not None:
-            shelf.prune(self._settings, newest)
+            self._prune(stream, newest)
+
+    def _prune(self, stream: Stream, newest: Segment) -> None:
+        pruned = self._pruned
+        try:
+            if pruned is None:
+                self._shelves[stream].prune(self._settings, newest)
+            else:
+                self._shelves[stream].prune(self._settings, newest, noting=lambda upto_seq: pruned.note(stream, upto_seq))
+        except OSError as fault:
+            self.fault = f"{stream} cannot be pruned: {fault}"

@@ -10,10 +10,11 @@ from executor.errors import JournalError
 from executor.journal.archive import Archive, Shelf
 from executor.journal.lane import Lane
 from executor.journal.pen import Pen
+from executor.journal.pruned import Pruned
 from executor.journal.recovery import Tail, recovered
 from executor.journal.redo import Redo
 from executor.journal.scribe import Scribe
-from executor.journal.segments import made_private
+from executor.journal.segments import listed, made_private
 from executor.records.base import Record
 from executor.records.streams import STREAMS, Stream
 from executor.settings import Journal
@@ -50,7 +51,8 @@ class Journals:
         self._shelves = {stream: Shelf(folder, open_names[stream]) for stream, folder in folders.items()}
         self._sync = settings.fsync != "off"
         self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=self._sync) for stream in STREAMS}
-        self._archive = Archive(self._shelves, settings)
+        firsts = {stream: segments[0].first_seq if (segments := listed(folder)) else 1 for stream, folder in folders.items()}
+        self._archive = Archive(self._shelves, settings, Pruned(root / "raw", firsts, sync=settings.fsync == "group"))
         self._scribe = Scribe(self._pens, self._archive, on_failure=self._poison)
         self._settled_s = time.monotonic()
         self._told = False

@@ -19,7 +19,10 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class JournalFacts:
-    """What is known of one raw journal. `fault` says what is wrong with it, null if nothing is."""
+    """What is known of one raw journal. `fault` says what is wrong with it, null if nothing is.
+
+    `first_seq` is the number of the oldest record there by its segment's name, null where there is none.
+    """
 
     segments: int
     size_bytes: int
@@ -27,3 +30,4 @@ class JournalFacts:
     newest_seq: int | None = None
     mtime_us: int | None = None
     fault: str | None = None
+    first_seq: int | None = None

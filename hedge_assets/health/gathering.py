@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from executor.journal.pruned import read_pruned
 from executor.lock import OWNER
 from executor.pulse import NAME as PULSE
 from executor.pulse import Pulse
@@ -85,6 +86,11 @@ def known_seqs(raw: Path) -> Mapping[str, int]:
     except UNREADABLE:
         return {}
     return {f"raw/{stream}": seqs[stream] for stream in STREAMS if stream in seqs}
+
+
+def pruned_seqs(raw: Path) -> Mapping[str, int]:
+    """How far the executor says that it removed each journal's oldest records; nothing of a journal it says nothing of."""
+    return {f"raw/{stream}": seq for stream, seq in read_pruned(raw).items()}
 
 
 def lock_taken_us(raw: Path) -> int | None:

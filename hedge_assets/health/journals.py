@@ -27,10 +27,12 @@ def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
     except OSError as error:
         return JournalFacts(segments=1, size_bytes=0, fault=f"{raw / stream} cannot be read: {error.strerror}"), ()
     size_bytes, mtime_us = sum(size for size, _ in sizes), max((mtime for _, mtime in sizes), default=None)
+    first_seq = segments[0].first_seq if segments else None
     if not newest:
-        return JournalFacts(len(segments), size_bytes, mtime_us=mtime_us), ()
+        return JournalFacts(len(segments), size_bytes, mtime_us=mtime_us, first_seq=first_seq), ()
     newest_us = max(record.ts_us for _, record in newest)
-    return JournalFacts(len(segments), size_bytes, newest_us, newest[-1][0], mtime_us), tuple(record for _, record in newest)
+    facts = JournalFacts(len(segments), size_bytes, newest_us, newest[-1][0], mtime_us, first_seq=first_seq)
+    return facts, tuple(record for _, record in newest)
 
 
 def _newest(raw: Path, stream: Stream) -> list[tuple[int, Record]]:

@@ -107,7 +107,8 @@ class Healings(msgspec.Struct, frozen=True, kw_only=True):
 class Scene:
     """One look at everything but the files' own verdicts' insides.
 
-    `known_seqs` is how far the executor's checkpoint says each journal reaches; `documents` are the sound state
+    `known_seqs` is how far the executor's checkpoint says each journal reaches, `pruned_seqs` how far it says that it
+    removed what was old; `documents` are the sound state
     files that some condition asked for by name. `lock_taken_us` is when the executor's lock was last taken.
     What was not found is null or absent: unknown is no fault.
     """
@@ -120,6 +121,7 @@ class Scene:
     feed_end_us: int | None = None
     executor_is_held: bool = False
     known_seqs: Mapping[str, int] = field(default_factory=dict)
+    pruned_seqs: Mapping[str, int] = field(default_factory=dict)
     pulses: Mapping[str, PulseFacts] = field(default_factory=dict)
     programs: Programs | None = None
     disk: DiskFacts | None = None

@@ -10,7 +10,7 @@ from executor.records.streams import STREAMS
 from hedge_assets.document import Document
 from hedge_assets.health.condition import Condition, Finding, findings
 from hedge_assets.health.evidence import FileFacts, JournalFacts
-from hedge_assets.health.gathering import disk, known_seqs, lock_taken_us, note, pulses
+from hedge_assets.health.gathering import disk, known_seqs, lock_taken_us, note, pruned_seqs, pulses
 from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_replay, peek
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
@@ -79,6 +79,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         executor_is_held=held,
         lock_taken_us=lock_taken_us(place.raw),
         known_seqs=reached,
+        pruned_seqs=pruned_seqs(place.raw),  # after the journals: what goes is noted before it goes
         pulses=pulses(place),
         programs=note(place.run / "programs.json", Programs),
         disk=disk(place.root),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from executor.journal.pruned import NAME, read_pruned
 from executor.journal.reader import verify
 from executor.journal.segments import listed, unpacked
 from executor.journal.writer import Journals
@@ -33,6 +34,20 @@ def test_the_oldest_go_when_the_bytes_do_not_fit(tmp_path: Path, beat: Callable[
     report = verify(tmp_path / "raw", "positions")
     assert (report.last_seq, report.holes) == (100, 0)
     assert report.pruned == kept[0].first_seq - 1 > 0
+
+
+def test_what_was_pruned_is_noted_and_what_was_deleted_is_not(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    settings = Journal(rotate_s=10, max_bytes=1_000, keep_days=0.0)
+    folder = written(tmp_path, beat, settings)
+    first_seq = listed(folder)[0].first_seq
+    noted = {"ticks": 0, "orders": 0, "positions": first_seq - 1}
+    assert read_pruned(tmp_path / "raw") == noted
+    listed(folder)[0].path.unlink()
+    with Journals(tmp_path, settings, "b2"):
+        assert read_pruned(tmp_path / "raw") == noted
+    (tmp_path / "raw" / NAME).unlink()
+    with Journals(tmp_path, settings, "b3"):
+        assert read_pruned(tmp_path / "raw")["positions"] == listed(folder)[0].first_seq - 1
 
 
 def test_the_open_segment_stays_under_any_budget(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:

@@ -1,3 +1,5 @@
+import pytest
+
 from hedge_assets.health.evidence import JournalFacts
 from hedge_assets.health.scene import Audited, Audits
 from tests.hedge_assets.conditions.scenes import NOW, found, said, well
@@ -23,6 +25,14 @@ def test_a_journal_at_or_beyond_its_checkpoint_is_whole():
     assert said("sequence_hole", ticks(7, newest_seq=7)) == []
     assert said("sequence_hole", ticks(7, newest_seq=900)) == []
     assert said("sequence_hole", ticks(0, segments=0)) == []
+
+
+@pytest.mark.parametrize(
+    ("pruned", "told"), [({"raw/ticks": 4}, []), ({"raw/ticks": 9}, []), ({"raw/ticks": 3}, HOLE), ({"raw/ticks": 0}, HOLE), ({}, [])]
+)
+def test_a_journal_that_begins_after_what_was_pruned_lost_records(pruned, told):
+    journals = {"raw/ticks": JournalFacts(segments=1, size_bytes=9, newest_seq=7, first_seq=5)}
+    assert said("sequence_hole", well(journals=journals, pruned_seqs=pruned)) == told
 
 
 def test_a_journal_whose_end_cannot_be_read_has_its_own_verdict_already():

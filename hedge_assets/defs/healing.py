@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 
+from hedge_assets.defs.abandoned import end_abandoned
 from hedge_assets.defs.failures import why_not
 from hedge_assets.defs.patience import REMEMBERED_S, Memory, Tried, as_cursor, due, remembered, seen
 from hedge_assets.defs.resources import Desk
@@ -41,6 +42,7 @@ def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
         found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions)
         ill = needing(desk, found.verdicts)
         memory = seen(remembered(context.cursor), circumstances(found, ill), now_s)
+        end_abandoned(context.instance)
         names = to_mend(desk, context.instance, due(memory, ill, now_s))
         memory.update({name: memory[name].asked(now_s) for name in names})
         failed = tell(desk, context.instance, memory)

@@ -144,8 +144,14 @@ class IncidentLog:
         return [entry for key, entry in self._open.items() if key not in waiting]
 
     def _turn_over(self) -> None:
-        """Begin a new file with what is open; were this cut off in between, the next start reads what is open from the older."""
-        (self._folder / LOG).replace(self._folder / OLDER)
+        """Begin a new file with what is open; were this cut off in between, the next start reads what is open from the older.
+
+        What is so long that nobody reads it is none of ours, and goes.
+        """
+        log, older = self._folder / LOG, self._folder / OLDER
+        log.replace(older)
+        if older.stat().st_size > MOST_BYTES:
+            older.unlink()
         replace(self._folder / LOG, lines_of(self._open.values()))
 
     def _prune(self, now_us: int) -> None:

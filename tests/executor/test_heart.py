@@ -12,6 +12,7 @@ import pytest
 from executor import checkpoint as checkpoints
 from executor.app import Run
 from executor.clock import FixedClock, WallClock
+from executor.control import Control, ask
 from executor.errors import SettingsError
 from executor.flags import read_flags
 from executor.life import Order
@@ -83,8 +84,8 @@ def test_a_stopped_loop_beats_and_a_stopped_process_does_not(tmp_path: Path) -> 
 def test_a_loop_that_hangs_still_beats_and_says_since_when(tmp_path: Path) -> None:
     with running(tmp_path) as process:
         pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
-        (tmp_path / "control").mkdir(mode=0o700)
-        os.mkfifo(tmp_path / "control" / "wish.json")  # the loop reads it, and waits for somebody to write
+        os.mkfifo(tmp_path / "raw" / ".checkpoint.json.new")  # the loop writes it when it is halted, and waits for somebody to read
+        ask(tmp_path, Control(wanted="halt", reason="tried", asked_us=1))
         start_us = pulse_once(tmp_path, lambda _: True).at_us
         hung = pulse_once(tmp_path, lambda pulse: pulse.at_us - start_us > 3_500_000)
         assert hung.turned_us is not None

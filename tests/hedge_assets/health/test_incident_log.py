@@ -188,6 +188,17 @@ def test_a_journal_that_was_taken_away_is_begun_again_with_what_is_open(tmp_path
     assert ids(tmp_path) == [incident(T0).id]
 
 
+def test_a_file_too_long_to_be_read_is_not_kept_for_older_lines(tmp_path):
+    kept = log(tmp_path)
+    kept.append([told(incident(T0))], T0)
+    (tmp_path / LOG).unlink()
+    (tmp_path / LOG).touch()
+    os.truncate(tmp_path / LOG, incident_log.MOST_BYTES + 1)
+    kept.append([], T0)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < BOUND
+    assert ids(tmp_path) == [incident(T0).id]
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff" * 5_000])
 def test_a_journal_whose_content_was_replaced_tells_what_is_open_again_and_nothing_twice(tmp_path, content):
     kept = log(tmp_path)

@@ -5,6 +5,7 @@ Commands are imported when they are called, so that `hedge status` waits for not
 
 import gc
 import importlib
+import os
 import pkgutil
 import sys
 
@@ -39,6 +40,7 @@ def hedge() -> None:
 def main() -> None:
     """Run `hedge`; what was refused is said in one line, with the right exit code."""
     gc.set_threshold(SELDOM)
+    os.umask(0o077)  # what is written, by this process and by what it starts, is its owner's alone
     try:
         hedge()
     except HedgeError as error:

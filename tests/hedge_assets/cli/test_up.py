@@ -1,9 +1,11 @@
 """`hedge up` as an operator meets it: the real programs, started, watched, hurt and stopped."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -69,6 +71,16 @@ def about(desk: Desk, subject: str) -> list[Incident]:
     return [each for each in read_incidents(desk.root / "watch") if each.subject == subject]
 
 
+def open_to_others(root: Path) -> list[str]:
+    """Files that somebody else on this machine may read, none of them going or gone."""
+    found = []
+    for folder, _, names in os.walk(root):
+        for path in (Path(folder, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                found += [str(path)] if stat.S_ISREG(path.lstat().st_mode) and path.lstat().st_mode & 0o077 else []
+    return found
+
+
 def program(desk: Desk, name: str) -> Program:
     note = msgspec.json.decode((desk.root / "run" / "programs.json").read_bytes(), type=Programs)
     return next(each for each in note.programs if each.name == name)
@@ -95,6 +107,11 @@ def test_the_whole_desk_comes_up_green_and_says_where_it_is(desk):
     status = json.loads(hedge("status", "--json", "--data", str(desk.root)).stdout)
     assert status["healthy"]
     assert status["executor"]["running"]
+
+
+def test_what_the_desk_writes_is_its_owners_alone(desk):
+    assert desk.says("ready: "), desk.text
+    assert open_to_others(desk.root) == []
 
 
 def test_a_second_one_on_the_same_data_is_refused(desk):

@@ -16,10 +16,12 @@ from hedge_assets.settings import Health, Place
 from hedge_assets.watch.keeper import Keeper, Who
 from tests.hedge_assets import tiny
 from tests.hedge_assets.builders import SECOND, T0
+from tests.hedge_assets.health.test_incident_log import room_for
 from tests.hedge_assets.health.test_survey import ready
 
 ROWS = manifest(scan(tiny))
 NOW = T0 + 5 * SECOND
+PULSE_FITS = 64 * 1024
 WHO = Who(pid=4711, flags={"ENV": "dev"}, versions={"hedge": "1"}, metrics_port=8800)
 
 
@@ -114,16 +116,17 @@ def test_a_figure_that_cannot_be_had_does_not_end_the_watch(place):
 
 
 def test_an_incident_that_cannot_be_written_is_kept_and_told_all_the_same(place):
+    place.watch.mkdir(parents=True)
+    (place.watch / LOG).write_bytes(b"\n" * 2 * PULSE_FITS)
     kept = keeper(place)
     kept.look()
-    (place.watch / LOG).mkdir(parents=True)
     (place.state / "size.json").unlink()
     told = []
     kept.telling.append(lambda entries, _: told.extend(entries))
-    kept.try_to_look()
+    with room_for(PULSE_FITS):
+        kept.try_to_look()
     assert [each.event for each in told] == ["opened"]
     assert pulse_in(place.watch).pulse.note["incidents_waiting"] == 1
-    (place.watch / LOG).rmdir()
     kept.look()
     assert words(place) == [("missing", "size", True)]
 

@@ -8,7 +8,7 @@ from hedge_assets import spec
 from hedge_assets.health.condition import Finding
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import Verdict
-from hedge_assets.health.scene import FRESH_S, PulseFacts, Scene
+from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
 from ops.dashboard.storage import Stored
 
@@ -137,10 +137,9 @@ def service(name: str, scene: Scene, conditions: Iterable[Finding]) -> Service:
 
 def heard(name: str, facts: PulseFacts, now_us: int) -> tuple[Level, str, str | None]:
     """What a readable pulse says of its service."""
-    age_s = facts.age_s(now_us)
     if facts.pulse is not None and facts.pulse.ended is not None:
         return "unknown", "ended", facts.pulse.ended
-    if facts.pulse is not None and age_s is not None and age_s > max(FRESH_S, 3 * facts.pulse.every_s):
+    if facts.beating(now_us) is None:
         return "warn", "quiet", "it beats later than it promised"
     return "ok", WORK[name], None
 

@@ -125,8 +125,8 @@ class Course:
             return None
         has_refused = executor.state == "EXITED" and executor.exit_code in REFUSALS
         is_lost = executor.state == "FATAL" or self._keeps_falling()
-        if "trading" in self.reached and not has_refused and (is_lost or self.rested_s is not None):
-            self._rest(executor)
+        if "trading" in self.reached and (has_refused or is_lost or self.rested_s is not None):
+            self._rest(executor, "cannot go on" if has_refused else "falls again and again")
             return None
         if has_refused or is_lost:
             log = self.stack.run_folder / "executor.log"
@@ -143,11 +143,11 @@ class Course:
             self.life = life
         return None
 
-    def _rest(self, executor: Process) -> None:
-        """Leave an executor alone that has traded and keeps falling, then try it again: a full disk passes, and others must tell of it."""
+    def _rest(self, executor: Process, how: str) -> None:
+        """Leave an executor alone that has traded and now falls or refuses, then try it again: it may pass, and others must tell of it."""
         if self.rested_s is None:
             log = self.stack.run_folder / "executor.log"
-            self.voice.say(f"the executor falls again and again ({last_line(log) or 'it said nothing'}); tried again after {REST_S:.0f} s")
+            self.voice.say(f"the executor {how} ({last_line(log) or 'it said nothing'}); tried again after {REST_S:.0f} s")
             self.rested_s = time.monotonic()
         if time.monotonic() - self.rested_s < REST_S:
             if executor.state != "STOPPED":

@@ -9,9 +9,10 @@ from pathlib import Path
 
 
 def trade(folder: str, ill: str | None = None) -> None:
-    """Write a growing journal until asked to stop; fall at once while there is a file of the second name."""
+    """Write a growing journal until asked to stop; fall at once while there is a file of the second name, with the code in it."""
     if ill is not None and Path(ill).exists():
-        sys.exit("error: No space left on device")
+        sys.stderr.write("error: No space left on device\n")
+        sys.exit(int(Path(ill).read_text() or "1"))
     journal = Path(folder) / "positions" / "1.jsonl"
     journal.parent.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

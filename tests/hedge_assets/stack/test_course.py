@@ -204,3 +204,22 @@ def test_the_last_line_is_the_last_that_says_something(tmp_path):
     assert last_line(log) is None
     log.write_text("one\ntwo\n\n")
     assert last_line(log) == "two"
+
+
+def test_an_executor_that_traded_and_then_refuses_rests_too_so_that_the_watch_can_tell_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "REST_S", 0.5)
+    ill = tmp_path / "ill"
+
+    def over(run: Run) -> bool:
+        if is_all_up(run) and not ill.exists() and "cannot go on" not in run.text:
+            ill.write_text("78")
+            os.kill(run.supervisor.processes()["executor"].pid, signal.SIGKILL)
+        if "cannot go on" in run.text:
+            ill.unlink(missing_ok=True)
+        return "cannot go on" in run.text and run.course.rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
+
+    stack = stack_of(tmp_path, free_port(42_290), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
+    run = Run(stack, over)
+    assert run.code == 0
+    assert "the executor cannot go on (error: No space left on device); tried again" in run.text
+    assert members(run.session) == []

@@ -7,6 +7,7 @@ import msgspec
 from executor.errors import CorruptJournal
 from executor.journal.decoding import decoded, unknown
 from executor.journal.frame import MAX_LINE_BYTES, holds, marks_of
+from executor.journal.pruned import read_pruned
 from executor.journal.segments import Segment, chunks, content, listed, opened
 from executor.records.base import Record
 from executor.records.streams import Stream
@@ -40,6 +41,8 @@ def verify(raw: Path, stream: Stream) -> Report:
     """Read all of a stream, going on after every fault."""
     audit = Audit(stream)
     segments = listed(raw / stream)
+    if segments:
+        audit.begin_at(segments[0].first_seq, read_pruned(raw).get(stream))
     for segment in segments:
         audit.segment(segment, last=segment is segments[-1])
     return audit.report(len(segments))
@@ -54,6 +57,11 @@ class Audit:
         self._next: int | None = None
         self._records = self._bytes = self._unknown = self._holes = self._loose = 0
         self._fault: str | None = None
+
+    def begin_at(self, first_seq: int, pruned_upto: int | None) -> None:
+        """Say where the journal begins, and up to which record the executor noted that it pruned it (null: it noted nothing)."""
+        if pruned_upto is not None and first_seq > pruned_upto + 1:
+            self._hole(f"records {pruned_upto + 1} to {first_seq - 1} are gone and were never pruned")
 
     def segment(self, segment: Segment, *, last: bool) -> None:
         """Read one segment whole."""

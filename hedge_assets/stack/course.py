@@ -13,6 +13,7 @@ from hedge_assets.stack.supervision import Process, Supervisor
 REFUSALS = (75, 78)
 POLL_S = 0.2
 LOOK_S = 2.0
+DEAF_S = 15.0
 NEVER = (0, 0)
 FALLS = 5
 FALLS_WITHIN_S = 30.0  # so many falls in so short a time, and starting it again is no cure
@@ -65,6 +66,7 @@ class Course:
     trouble: str | None = None
     seen: Standing | None = None
     given_up_s: dict[str, float] = field(default_factory=dict)
+    answered_s: float = field(default_factory=time.monotonic)
     tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +85,9 @@ class Course:
             if not processes and not self.supervisor.is_alive:
                 self.voice.say(f"supervisor is gone; see {self.stack.run_folder / 'supervisord.log'}")
                 return 1
+            if self._is_deaf(processes):
+                self.voice.say(f"supervisor did not answer for {DEAF_S:.0f} s; was {self.stack.run_folder} removed? start again: hedge up")
+                return 1
             self._note(processes)
             code = self._judge_executor(processes.get("executor"))
             if code is not None:
@@ -92,6 +97,12 @@ class Course:
             self._look(processes)
             time.sleep(POLL_S)
         return 0
+
+    def _is_deaf(self, processes: dict[str, Process]) -> bool:
+        """Whether supervisor has said nothing for so long that nothing more can be watched or told to start."""
+        if processes:
+            self.answered_s = time.monotonic()
+        return time.monotonic() - self.answered_s > DEAF_S
 
     def _note(self, processes: dict[str, Process]) -> None:
         refused = self.tally.note(processes) if processes else None  # who hears nothing has nothing to tell

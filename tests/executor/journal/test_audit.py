@@ -56,6 +56,18 @@ def test_a_lost_segment_is_a_hole(raw: Path) -> None:
     assert report.first_fault == "record 21 is missing before 000000000031-20260101T00.jsonl.zst"
 
 
+def test_a_beginning_that_was_deleted_and_never_pruned_is_a_hole(raw: Path) -> None:
+    listed(raw / "ticks")[0].path.unlink()
+    report = verify(raw, "ticks")
+    assert (report.holes, report.first_fault) == (1, "records 1 to 10 are gone and were never pruned")
+
+
+def test_a_beginning_that_was_pruned_is_none(raw: Path) -> None:
+    (raw / "pruned.json").write_bytes(b'{"ticks":10,"orders":0,"positions":0}')
+    listed(raw / "ticks")[0].path.unlink()
+    assert (verify(raw, "ticks").holes, verify(raw, "ticks").pruned) == (0, 10)
+
+
 @pytest.mark.parametrize("n", [0, 1, 9, 10, 11, 49, 50, 200])
 def test_the_tail_is_the_end_of_the_whole(raw: Path, quote: Callable[[int], Quote], n: int) -> None:
     assert tail(raw, "ticks", n) == [(i + 1, quote(i)) for i in range(max(0, 50 - n), 50)]

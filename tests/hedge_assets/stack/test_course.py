@@ -114,6 +114,20 @@ def test_an_executor_killed_outright_is_started_again_and_the_operator_is_told(t
     assert "restarts 1" in run.course.status_line(run.course.supervisor.processes())
 
 
+def test_a_supervisor_that_can_be_asked_no_more_ends_the_stack_with_a_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "DEAF_S", 1.0)
+
+    def over(run: Run) -> bool:
+        if "trading" in run.text:
+            (tmp_path / "run" / "supervisor.sock").unlink(missing_ok=True)
+        return False
+
+    run = Run(stack_of(tmp_path, free_port(42_230)), over)
+    assert run.code == 1
+    assert any(line.startswith("supervisor did not answer for 1 s; was ") for line in run.said)
+    assert members(run.session) == []
+
+
 def test_an_executor_that_falls_again_and_again_ends_the_stack_with_its_last_line(tmp_path):
     run = Run(stack_of(tmp_path, free_port(42_250), program("executor", "refuse", "1")), lambda _: False)
     assert run.code == 1

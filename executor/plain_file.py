@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 GUARDED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+IN_THE_WAY = "in_the_way"
 
 
 def read_plain(path: Path, max_bytes: int) -> bytes:
@@ -31,6 +32,12 @@ def write_plain(path: Path, content: bytes) -> None:
         os.write(handle, content)
     finally:
         os.close(handle)
+
+
+def clear_way(path: Path, now_us: int) -> None:
+    """Move aside what lies under the name and is no plain file, never what it points at. Raises `OSError`."""
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        path.rename(path.with_name(f"{path.name}.{now_us}.{IN_THE_WAY}"))
 
 
 def refuse_other(handle: int, path: Path) -> None:

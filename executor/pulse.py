@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from executor.plain_file import GUARDED, clear_way
+
 NAME = "pulse.json"
 REMEMBERED = 20
 MOST_BYTES = 256 * 1024
@@ -43,11 +45,16 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write_pulse(folder: Path, pulse: Pulse) -> None:
-    """Replace the pulse of this folder; a disk that refuses is told of by whoever depends on it, not here."""
+    """Replace the pulse of this folder; a disk that refuses is told of by whoever depends on it, not here.
+
+    What is no plain file under one of its names is moved aside, and never waited for.
+    """
     beside = folder / f".{NAME}.new"
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        for path in (beside, folder / NAME):
+            clear_way(path, pulse.at_us)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | GUARDED, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(pulse))
         beside.replace(folder / NAME)
@@ -56,7 +63,7 @@ def write_pulse(folder: Path, pulse: Pulse) -> None:
 def read_pulse(folder: Path) -> Pulse | None:
     """The pulse in this folder as its own service reads it at its next start; null where there is none that can be read."""
     try:
-        handle = os.open(folder / NAME, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        handle = os.open(folder / NAME, os.O_RDONLY | GUARDED)
     except OSError:
         return None
     try:

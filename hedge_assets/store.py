@@ -30,7 +30,7 @@ def look(path: Path, max_bytes: int) -> FileFacts:
         return FileFacts("unreadable", detail=error.strerror or "error")
     kind = KINDS.get(stat.S_IFMT(before.st_mode), "special")
     if kind != "file":  # never opened: a device may act on being opened
-        return FileFacts(kind, detail=stat.filemode(before.st_mode))
+        return FileFacts(kind, mtime_us=before.st_mtime_ns // 1_000, detail=stat.filemode(before.st_mode))
     try:
         handle = os.open(path, FLAGS)
     except FileNotFoundError:

@@ -46,7 +46,7 @@ def pulse_in(folder: Path) -> PulseFacts | None:
     if facts.kind == "absent":
         return None
     if facts.content is None:
-        return PulseFacts(None, fault=f"{facts.kind} under the name {PULSE}")
+        return PulseFacts(None, facts.mtime_us, fault=f"{facts.kind} under the name {PULSE}")
     try:
         return PulseFacts(measured(msgspec.json.decode(facts.content, type=Pulse)), facts.mtime_us)
     except UNREADABLE as error:

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from executor.errors import HedgeError
+from executor.plain_file import clear_way
 from hedge_assets.health.incidents import Entry, Incident
 from hedge_assets.store import look, replace
 
@@ -23,7 +24,6 @@ OLDER = "incidents.1.jsonl"
 MOST_BYTES = 64 * 1024 * 1024
 LINE_BYTES = 16 * 1024
 LATEST_US = 1 << 53  # the year 2255; a later one is no date, and no document could be made of it
-IN_THE_WAY = "in_the_way"
 MOST_WAITING = 10_000
 PRUNE_US = 3_600_000_000
 DAY_US = 86_400_000_000
@@ -184,12 +184,6 @@ def mark(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_ino, found.st_size
-
-
-def clear_way(path: Path, now_us: int) -> None:
-    """Move aside what lies under the name and is no plain file, never what it points at. Raises `OSError`."""
-    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-        path.rename(path.with_name(f"{path.name}.{now_us}.{IN_THE_WAY}"))
 
 
 def append(path: Path, content: bytes) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from executor.pulse import Pulse
 from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Sign
-from hedge_assets.health.scene import FRESH_S, Scene
+from hedge_assets.health.scene import FRESH_S, PulseFacts, Scene
 
 BEATS_BORNE = 10
 TURNS_BORNE = 6
+UNREAD_S = 3.0
+"""So old a pulse that cannot be read is when its service has not written over it: three beats."""
 
 
 def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str) -> Iterator[Sign]:
@@ -21,12 +23,7 @@ def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str)
     if facts is None:
         return
     if facts.pulse is None:
-        yield Sign(
-            service,
-            "error",
-            f"its pulse cannot be read: {facts.fault}",
-            "move that pulse.json away; it is written anew while the service runs",
-        )
+        yield unread(service, facts, scene.now_us)
         return
     if facts.pulse.ended is not None:
         return
@@ -40,6 +37,13 @@ def silence(scene: Scene, service: str, *, programs: tuple[str, ...], loss: str)
         yield Sign(
             service, "error", reason, f"see {logs_of(programs)} for what each look trips over, mend that, then start again: hedge up"
         )
+
+
+def unread(service: str, facts: PulseFacts, now_us: int) -> Sign:
+    """A pulse that cannot be read: a warning while its service may yet write over it, by the file system's time."""
+    is_young = facts.mtime_us is not None and abs(now_us - facts.mtime_us) <= UNREAD_S * 1e6
+    cure = "move that pulse.json away; it is written anew while the service runs"
+    return Sign(service, "warn" if is_young else "error", f"its pulse cannot be read: {facts.fault}", cure)
 
 
 def up_s(scene: Scene, programs: tuple[str, ...]) -> float:

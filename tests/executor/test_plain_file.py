@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.plain_file import read_plain, write_plain
+from executor.plain_file import clear_way, read_plain, write_plain
 
 
 def test_a_plain_file_is_read_whole_and_written_over(tmp_path: Path) -> None:
@@ -34,3 +34,15 @@ def test_anything_else_is_refused_at_once_and_left_as_it_is(tmp_path: Path, kind
     with pytest.raises(OSError, match=r"plain file|directory|symbolic|device"):
         write_plain(path, b"ours")
     assert elsewhere.read_text() == "mine"
+
+
+def test_only_what_is_no_plain_file_is_moved_out_of_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "small"
+    clear_way(path, 7)
+    write_plain(path, b"word")
+    clear_way(path, 7)
+    assert read_plain(path, 4) == b"word"
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    clear_way(path, 7)
+    assert [each.name for each in tmp_path.iterdir()] == ["small.7.in_the_way"]

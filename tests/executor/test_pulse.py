@@ -1,6 +1,7 @@
 """A pulse is replaced whole, read with suspicion, and remembers the lives that were cut off."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,24 @@ def test_a_folder_a_pipe_or_a_link_in_its_place_is_neither_read_nor_waited_for(t
 def test_a_place_that_cannot_be_written_raises_nothing(tmp_path: Path) -> None:
     (tmp_path / "raw").write_text("a file where a folder must be")
     write_pulse(tmp_path / "raw", pulse())
-    (tmp_path / "taken" / NAME).mkdir(parents=True)
-    write_pulse(tmp_path / "taken", pulse())
-    assert (tmp_path / "taken" / NAME).is_dir()
+    assert (tmp_path / "raw").is_file()
+
+
+@pytest.mark.parametrize("name", [NAME, f".{NAME}.new"])
+@pytest.mark.parametrize(
+    "make", [lambda path: (path / "something").mkdir(parents=True), os.mkfifo, lambda path: path.symlink_to("../real")]
+)
+def test_what_lies_in_its_way_is_moved_aside_and_never_waited_for_or_followed(
+    tmp_path: Path, name: str, make: Callable[[Path], None]
+) -> None:
+    (tmp_path / "real").write_text("of somebody else")
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    make(folder / name)
+    write_pulse(folder, pulse())
+    assert read_pulse(folder) == pulse()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([NAME, f"{name}.2.in_the_way"])
+    assert (tmp_path / "real").read_text() == "of somebody else"
 
 
 def test_only_a_life_that_was_cut_off_is_a_crash() -> None:

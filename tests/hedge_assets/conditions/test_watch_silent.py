@@ -1,3 +1,5 @@
+import pytest
+
 from hedge_assets.health.scene import Program, Programs, PulseFacts
 from tests.hedge_assets.conditions.scenes import ago, beat, found, said, well, with_pulse
 
@@ -21,6 +23,12 @@ def test_one_that_was_never_there_or_ended_as_told_is_not_missed():
 
 def test_a_pulse_that_cannot_be_read_is_as_good_as_silence():
     assert said("watch_silent", with_pulse("watch", PulseFacts(None, fault="link under the name pulse.json"))) == SILENT
+
+
+@pytest.mark.parametrize(("age_s", "severity"), [(-0.1, "warn"), (2.9, "warn"), (3.1, "error"), (-60, "error")])
+def test_a_pulse_that_cannot_be_read_is_an_error_once_its_service_did_not_write_over_it(age_s, severity):
+    facts = PulseFacts(None, ago(age_s), fault="JSON is malformed")
+    assert said("watch_silent", with_pulse("watch", facts)) == [("watch", severity)]
 
 
 def test_one_that_is_there_and_hangs_is_to_be_ended_and_one_that_is_gone_to_be_started():

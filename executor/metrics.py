@@ -17,6 +17,7 @@ from executor.engine import Engine
 from executor.errors import SettingsError
 from executor.journal.writer import Journals
 from executor.life import Life
+from executor.loopback import guarded
 from executor.vitals import LAG_BOUNDS_S, Vitals
 
 HOST = "127.0.0.1"
@@ -35,6 +36,7 @@ def serve(port: int, life: Life) -> Hang:
         raise SettingsError(
             f"metrics_port was {port}, {HOST}:{port} cannot be used ({error.strerror}); name a free one with --metrics-port, or 0 for none"
         ) from error
+    server.set_app(guarded(server.get_app()))
 
     def hang_up() -> None:
         server.shutdown()

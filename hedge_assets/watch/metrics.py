@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from executor.clock import Clock
 from executor.errors import SettingsError
+from executor.loopback import guarded
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.holdings import Holding
 from hedge_assets.health.incident_log import LOG, OLDER, read_incidents
@@ -117,6 +118,7 @@ def serve(port: int, collect: Collect) -> Callable[[], None]:
         server, thread = start_http_server(port, ADDRESS, registry)
     except OSError as error:
         raise SettingsError(f"--port was {port}, it cannot be listened on ({error.strerror}); name another, or 0 for no metrics") from error
+    server.set_app(guarded(server.get_app()))
 
     def close() -> None:
         server.shutdown()

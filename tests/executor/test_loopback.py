@@ -30,7 +30,7 @@ def status(port: int, host: str) -> int:
 def test_metrics_are_told_to_this_machine_by_its_own_names_only(tmp_path, of):
     port = free_port()
     if of == "watch":
-        close = serve_watch(port, lambda: [])
+        close = serve_watch(port, list)
     else:
         order = Order(root=tmp_path, settings=Settings(), flags=read_flags({}), speed=1.0)
         close = serve_executor(port, Life(order, WallClock().now_us()))

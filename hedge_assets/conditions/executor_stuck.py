@@ -33,7 +33,10 @@ def signs(scene: Scene) -> Iterator[Sign]:
     limit_s = max(scene.limits.stuck_s, LOOPS_MISSED * facts.pulse.turn_due_s)
     if idle_s is not None and idle_s > limit_s:
         reason = f"it beats but completed no loop for {age_text(idle_s)} (pid {facts.pulse.pid}), expected within {limit_s:.0f} s"
-        yield Sign("executor", "error", reason, f"run/executor.log has what it waits for; then kill {facts.pulse.pid}: it is started again")
+        cure = (
+            f"run/executor.log has its last words; kill -9 {facts.pulse.pid}: it is started again (a plain kill waits for the loop to end)"
+        )
+        yield Sign("executor", "error", reason, cure)
 
 
 def silence_s(facts: PulseFacts, scene: Scene) -> float | None:

@@ -13,6 +13,7 @@ def test_one_that_beats_but_completes_no_loop_is_stuck():
     scene = with_pulse("executor", beat(turned_us=ago(11)))
     assert said("executor_stuck", scene) == STUCK
     assert "completed no loop for 10 s (pid 42)" in found("executor_stuck", scene)[0].reason
+    assert "kill -9 42" in found("executor_stuck", scene)[0].cure  # one that hangs in its loop answers no polite signal
 
 
 def test_slow_loops_are_no_fault_while_they_come_when_they_are_due():

@@ -41,9 +41,14 @@ def document(root: Path, file: str) -> dict[str, Any]:
     return json.loads((root / "state" / file).read_text("utf-8"))
 
 
+def rebuildable(folder: Path) -> list[str]:
+    """The files under a folder of states that the journals alone give."""
+    return sorted(state.spec.file for state in STATES if state.is_rebuildable and (folder / state.spec.file).is_file())
+
+
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every state file, but health: it judges files and not journals."""
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json")) if path.name != "health.json"}
+    """Every state file that the journals alone give; the others tell of the machine as it was."""
+    return {name: (folder / name).read_bytes() for name in rebuildable(folder)}
 
 
 def journals(root: Path) -> dict[str, bytes]:
@@ -53,7 +58,7 @@ def journals(root: Path) -> dict[str, bytes]:
 
 def shared_facts(root: Path) -> dict[str, Mapping[str, Any]]:
     """All states without what tells two runs of one market apart: boots and since when they run, sequence numbers and hashes of inputs."""
-    found = {path.name: document(root, path.name) for path in sorted((root / "state").glob("*.json")) if path.name != "health.json"}
+    found = {name: document(root, name) for name in rebuildable(root / "state")}
     for said in found.values():
         del said["inputs"]
     del found["v6_runtime_probe.json"]["boots"]

@@ -152,8 +152,9 @@ def test_a_full_disk_is_no_good_end_and_coming_back_counts_it(tmp_path: Path) ->
     assert (back.ended, back.crashes_us) == ("loops done", (back.started_us,))
 
 
-def test_a_pulse_that_cannot_be_written_hurts_nobody(tmp_path: Path) -> None:
-    (tmp_path / "raw" / NAME).mkdir(parents=True)
+def test_what_lies_in_the_way_of_a_pulse_hurts_nobody(tmp_path: Path) -> None:
+    (tmp_path / "raw" / NAME / "inside").mkdir(parents=True)
     ran(tmp_path)
-    assert (tmp_path / "raw" / NAME).is_dir()
-    assert not list((tmp_path / "raw" / NAME).iterdir())
+    pulse = read_pulse(tmp_path / "raw")
+    assert pulse is not None
+    assert pulse.ended == "loops done"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
-from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -36,7 +36,7 @@ def serve(port: int, life: Life) -> Hang:
         raise SettingsError(
             f"metrics_port was {port}, {HOST}:{port} cannot be used ({error.strerror}); name a free one with --metrics-port, or 0 for none"
         ) from error
-    server.set_app(guarded(server.get_app()))
+    server.set_app(guarded(make_wsgi_app(registry)))
 
     def hang_up() -> None:
         server.shutdown()

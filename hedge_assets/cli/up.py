@@ -19,6 +19,7 @@ from hedge_assets.place import place_of
 from hedge_assets.stack import probes
 from hedge_assets.stack.claim import claim
 from hedge_assets.stack.course import Course, Eyes, Voice
+from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.notes import write_targets
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
@@ -75,13 +76,16 @@ def run(wanted: Stack) -> int:
     voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
     write_targets(wanted.run_folder, wanted.ports)
     supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
+    knocks = Knocks(doors(wanted.ports))
     eyes = Eyes(
         grows=lambda: probes.grows(place.raw, began_s),
         serves=lambda: probes.listens(wanted.ports.code),
         dagster_trouble=lambda: probes.dagster_trouble(wanted.ports.web),
         standing=lambda: probes.standing(place, rows),
+        mute=knocks.see,
     )
-    return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()
+    with knocks.going_on():
+        return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()
 
 
 def stop_signals() -> Callable[[], bool]:

@@ -49,7 +49,10 @@ class DiskFacts:
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
-    """One program under the supervisor. `falls_us` are the newest times it went down unasked."""
+    """One program under the supervisor. `falls_us` are the newest times it went down unasked.
+
+    `mute_s` is for how long it has not answered at its port, `fault` what it was asked in vain; null while it answers, or has no port.
+    """
 
     name: str
     state: str
@@ -57,6 +60,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int = 0
     since_us: int = 0
     falls_us: tuple[int, ...] = ()
+    mute_s: float | None = None
+    fault: str | None = None
 
 
 class Programs(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """The course of a running system: each part started in its turn, each stage told, all of it stopped in order."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import Tally
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Stack
@@ -28,12 +29,16 @@ DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
 @dataclass(frozen=True)
 class Eyes:
-    """How the course sees the world; real probes, or in tests their stand-ins. `grows` and `answers` say yes once it is so."""
+    """How the course sees the world; real probes, or in tests their stand-ins. `grows` and `serves` say yes once it is so.
+
+    `mute` is told who runs, and says which of them do not answer at their ports.
+    """
 
     grows: Callable[[], bool]
     serves: Callable[[], bool]
     dagster_trouble: Callable[[], str | None]
     standing: Callable[[], Standing]
+    mute: Callable[[Mapping[str, Process]], Mapping[str, Mute]] = lambda _: {}
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class Course:
         return time.monotonic() - self.answered_s > DEAF_S
 
     def _note(self, processes: dict[str, Process]) -> None:
-        refused = self.tally.note(processes) if processes else None  # who hears nothing has nothing to tell
+        refused = self.tally.note(processes, self.eyes.mute(processes)) if processes else None  # who hears nothing has nothing to tell
         if refused is not None:
             self.voice.say(refused)
 

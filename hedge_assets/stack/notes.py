@@ -4,11 +4,13 @@ import contextlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from executor.pulse import REMEMBERED
 from hedge_assets.health.scene import Program, Programs
+from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.programs import LOOPBACK, Ports
 from hedge_assets.stack.supervision import Process
 from hedge_assets.store import StoreError, replace
@@ -16,6 +18,7 @@ from hedge_assets.store import StoreError, replace
 PROGRAMS = "programs.json"
 TARGETS = "prometheus_targets.json"
 EVERY_S = 2.0
+NONE: Mapping[str, Mute] = MappingProxyType({})
 DONE = ("STOPPED", "STOPPING", "EXITED")
 
 
@@ -30,16 +33,16 @@ class Tally:
         self._is_refused = False
         self.forget()
 
-    def see(self, processes: Mapping[str, Process], now_us: int) -> Programs:
-        """Count what went down since the last look; the programs as they are now."""
+    def see(self, processes: Mapping[str, Process], now_us: int, mute: Mapping[str, Mute] = NONE) -> Programs:
+        """Count what went down since the last look; the programs as they are now, and those that do not answer."""
         for name, process in processes.items():
             before = self._pids.get(name, 0)
             if before and process.pid != before and not is_meant(process):
                 self._falls_us[name] = (*self._falls_us.get(name, ()), now_us)[-REMEMBERED:]
             self._pids[name] = process.pid
-        return Programs(at_us=now_us, programs=tuple(self._row(each) for each in processes.values()))
+        return Programs(at_us=now_us, programs=tuple(self._row(each, mute.get(each.name)) for each in processes.values()))
 
-    def _row(self, process: Process) -> Program:
+    def _row(self, process: Process, mute: Mute | None) -> Program:
         return Program(
             name=process.name,
             state=process.state,
@@ -47,11 +50,13 @@ class Tally:
             exit_code=process.exit_code,
             since_us=process.since_s * 1_000_000,
             falls_us=self._falls_us.get(process.name, ()),
+            mute_s=None if mute is None else mute.for_s,
+            fault=None if mute is None else mute.fault,
         )
 
-    def note(self, processes: Mapping[str, Process]) -> str | None:
+    def note(self, processes: Mapping[str, Process], mute: Mapping[str, Mute] = NONE) -> str | None:
         """See them, and replace the note if it is time; why that was refused, said once until it works again."""
-        seen = self.see(processes, time.time_ns() // 1_000)
+        seen = self.see(processes, time.time_ns() // 1_000, mute)
         if self._noted_s is not None and time.monotonic() - self._noted_s < EVERY_S:
             return None
         self._noted_s = time.monotonic()

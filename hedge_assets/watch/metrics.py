@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app, start_http_server
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -118,7 +118,7 @@ def serve(port: int, collect: Collect) -> Callable[[], None]:
         server, thread = start_http_server(port, ADDRESS, registry)
     except OSError as error:
         raise SettingsError(f"--port was {port}, it cannot be listened on ({error.strerror}); name another, or 0 for no metrics") from error
-    server.set_app(guarded(server.get_app()))
+    server.set_app(guarded(make_wsgi_app(registry)))
 
     def close() -> None:
         server.shutdown()

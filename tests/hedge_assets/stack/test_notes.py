@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.pulse import REMEMBERED
+from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import Tally, write_targets
 from hedge_assets.stack.programs import Ports
 from hedge_assets.stack.supervision import Process
@@ -59,6 +60,11 @@ def test_a_note_of_an_earlier_life_is_taken_away_and_a_refusal_is_said_once(tmp_
     (tmp_path / "run" / "programs.json").mkdir()
     assert "cannot be written" in (tally.note({"executor": process(1)}) or "")
     assert tally.note({"executor": process(1)}) is None
+
+
+def test_who_does_not_answer_is_noted_with_what_it_was_asked(tmp_path):
+    told = Tally(tmp_path).see({"executor": process(11)}, 0, {"executor": Mute(12.5, "GET / at port 1")}).programs[0]
+    assert (told.mute_s, told.fault) == (12.5, "GET / at port 1")
 
 
 def test_prometheus_is_told_where_both_serve(tmp_path):

@@ -23,6 +23,8 @@ EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
 REST_S = 5.0  # how long an executor that traded, and then falls again and again, is left alone before it is tried again
 REVIVE_S = 30.0  # how long a service that supervisor gave up is left alone before it is tried again
+ROUSE_S = 30.0  # a service that has not answered for so long is ended and started again
+ROUSED = ("web", "code", "page")
 WATCH_STOP_S = 3.0
 DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
@@ -72,6 +74,8 @@ class Course:
     seen: Standing | None = None
     given_up_s: dict[str, float] = field(default_factory=dict)
     answered_s: float = field(default_factory=time.monotonic)
+    mute: Mapping[str, Mute] = field(default_factory=dict)
+    roused: set[str] = field(default_factory=set)
     tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +103,7 @@ class Course:
                 return code
             self._advance(processes)
             self._revive(processes)
+            self._rouse(processes)
             self._look(processes)
             time.sleep(POLL_S)
         return 0
@@ -110,7 +115,8 @@ class Course:
         return time.monotonic() - self.answered_s > DEAF_S
 
     def _note(self, processes: dict[str, Process]) -> None:
-        refused = self.tally.note(processes, self.eyes.mute(processes)) if processes else None  # who hears nothing has nothing to tell
+        self.mute = self.eyes.mute(processes)
+        refused = self.tally.note(processes, self.mute) if processes else None  # who hears nothing has nothing to tell
         if refused is not None:
             self.voice.say(refused)
 
@@ -129,6 +135,18 @@ class Course:
             else:
                 self.supervisor.start(name)
             self.given_up_s[name] = time.monotonic()
+
+    def _rouse(self, processes: dict[str, Process]) -> None:
+        """End a service that runs and answers nothing, and start it again: what it hangs on ends with it."""
+        for name in ROUSED:
+            state = processes[name].state if name in processes else ""
+            if name in self.roused and state in DOWN:
+                self.supervisor.start(name)
+                self.roused.discard(name)
+            elif name not in self.roused and name in self.mute and self.mute[name].for_s > ROUSE_S and state == "RUNNING":
+                self.voice.say(f"{name} has not answered {self.mute[name].fault} for {ROUSE_S:.0f} s; it is started again")
+                self.supervisor.stop(name)
+                self.roused.add(name)
 
     def _reach(self, stage: str, line: str | None = None) -> None:
         self.reached.add(stage)

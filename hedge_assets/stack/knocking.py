@@ -16,7 +16,7 @@ from hedge_assets.stack.supervision import Process
 EVERY_S = 2.0
 ANSWER_S = 2.0
 BOOT_S = 120.0  # a program that has not answered yet is loading, for so long
-PING = "/api.DagsterApi/Ping"
+CURRENT_RUNS = "/api.DagsterApi/GetCurrentRuns"  # takes the lock that starting a run takes: Dagster's ping is answered without it
 VERSION = json.dumps({"query": "{version}"})
 Door = Callable[[], str | None]
 
@@ -116,10 +116,10 @@ def http_fault(port: int, method: str, path: str, body: str | None = None) -> st
 
 
 def grpc_fault(port: int) -> str | None:
-    """The same of a Dagster code server, asked by its own protocol: the empty message is a valid `PingRequest`."""
+    """The same of a Dagster code server, asked by its own protocol for its runs; an empty message is the whole question."""
     with grpc.insecure_channel(f"{LOOPBACK}:{port}", options=(("grpc.enable_http_proxy", 0),)) as channel:
         try:
-            channel.unary_unary(PING)(b"", timeout=ANSWER_S)
+            channel.unary_unary(CURRENT_RUNS)(b"", timeout=ANSWER_S)
         except grpc.RpcError:
-            return f"a gRPC ping at port {port}"
+            return f"what runs it has at port {port}"
     return None

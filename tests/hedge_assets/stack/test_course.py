@@ -15,9 +15,10 @@ import pytest
 from hedge_assets.health.scene import Programs
 from hedge_assets.stack import course, probes
 from hedge_assets.stack.course import Course, Eyes, Voice, last_line
+from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Ports, Program, Stack, free_port
-from hedge_assets.stack.supervision import Supervisor, members
+from hedge_assets.stack.supervision import Process, Supervisor, members
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 GREEN = Standing(written=15, states=15, green=18, files=18, trouble=None)
@@ -42,7 +43,7 @@ def stack_of(root: Path, port: int, executor: Program | None = None) -> Stack:
 class Run:
     """A course under way; `over` is asked after every look with the lines said so far."""
 
-    def __init__(self, stack: Stack, over: Callable[["Run"], bool]) -> None:
+    def __init__(self, stack: Stack, over: Callable[["Run"], bool], mute: Callable[..., dict[str, Mute]] = lambda _: {}) -> None:
         self.said: list[str] = []
         self.until_s = time.monotonic() + PATIENCE_S
         began_s = time.time()
@@ -52,6 +53,7 @@ class Run:
             serves=lambda: probes.listens(stack.ports.code),
             dagster_trouble=lambda: None,
             standing=lambda: GREEN,
+            mute=mute,
         )
         self.session = self.supervisor._process.pid
         voice = Voice(self.said.append, lambda _: None)
@@ -211,6 +213,25 @@ def test_a_feed_that_ends_leaves_dagster_at_work(tmp_path):
     run = Run(stack, lambda run: "Dagster goes on" in run.text)
     assert run.code == 0
     assert run.text.count("Dagster goes on") == 1
+
+
+def test_a_service_that_hangs_is_ended_and_started_again(tmp_path):
+    hung: list[int] = []
+
+    def mute(processes: dict[str, Process]) -> dict[str, Mute]:
+        pid = processes["web"].pid if "web" in processes else 0
+        return {"web": Mute(course.ROUSE_S + 1, "GET / at port 1")} if pid and pid in hung else {}
+
+    def over(run: Run) -> bool:
+        if is_all_up(run) and not hung:
+            hung.append(run.supervisor.processes()["web"].pid)
+            os.kill(hung[0], signal.SIGSTOP)
+        return bool(hung) and is_all_up(run) and run.supervisor.processes()["web"].pid not in hung
+
+    run = Run(stack_of(tmp_path, free_port(42_310)), over, mute)
+    assert run.text.count("web has not answered GET / at port 1 for 30 s; it is started again") == 1
+    assert time.monotonic() < run.until_s
+    assert members(run.session) == []
 
 
 def test_the_last_line_is_the_last_that_says_something(tmp_path):

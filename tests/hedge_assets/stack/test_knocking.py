@@ -20,7 +20,7 @@ CODE = """
 import sys, grpc
 from concurrent.futures import ThreadPoolExecutor
 server = grpc.server(ThreadPoolExecutor())
-answers = {"Ping": grpc.unary_unary_rpc_method_handler(lambda asked, _: asked)}
+answers = {"GetCurrentRuns": grpc.unary_unary_rpc_method_handler(lambda asked, _: asked)}
 server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler("api.DagsterApi", answers)])
 server.add_insecure_port("127.0.0.1:" + sys.argv[1])
 server.start()
@@ -52,7 +52,7 @@ def faults_until(knocks: Knocks, processes: dict[str, Process], *, is_mute: bool
     raise AssertionError(f"still {knocks.see(processes)} after {PATIENCE_S} s")
 
 
-@pytest.mark.parametrize(("name", "code", "fault"), [("page", WEB, "GET /healthz at port"), ("code", CODE, "a gRPC ping at port")])
+@pytest.mark.parametrize(("name", "code", "fault"), [("page", WEB, "GET /healthz at port"), ("code", CODE, "what runs it has at port")])
 def test_who_is_stopped_still_has_its_port_and_answers_nothing(name, code, fault):
     port = free_port(45_000)
     knocks = Knocks(doors(Ports(page=port, code=port)))

@@ -11,12 +11,18 @@ RESTART_S = 3.0
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign while the lock is free and the pulse says of no end; an end that was meant is no fault.
+    """One sign while the lock is free and the pulse says of no end, or cannot be read; an end that was meant is no fault.
 
     Under a supervisor it has a moment to be started again: a fall is told as such, and is no death.
     """
     facts = scene.pulses.get("executor")
-    if facts is None or facts.pulse is None or facts.pulse.ended is not None or scene.executor_is_held:
+    if facts is None or scene.executor_is_held:
+        return
+    if facts.pulse is None:
+        reason = f"nobody is seen to hold its lock, and its pulse cannot be read: {facts.fault}; whether it lives cannot be known"
+        yield Sign("executor", "warn", reason, "make raw/ readable for whoever looks, or move raw/pulse.json away; then start it: hedge up")
+        return
+    if facts.pulse.ended is not None:
         return
     age_s = facts.age_s(scene.now_us)
     program = scene.supervised.get("executor")

@@ -16,7 +16,7 @@ from executor.pulse import Pulse
 from hedge_assets.health.condition import Severity
 from hedge_assets.health.holdings import Holding
 from hedge_assets.health.incidents import Incident
-from hedge_assets.health.judge import FileState, Verdict
+from hedge_assets.health.judge import FileState, Verdict, one_line
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.scene import DiskFacts, Scene
 from hedge_assets.health.survey import Survey
@@ -134,12 +134,14 @@ def of_services(scene: Scene) -> Iterator[Metric]:
     yield by_service("hedge_service_start_timestamp_seconds", "When it was started.", spoken, "started_us")
     yield by_service("hedge_service_turn_due_seconds", "How far apart two rounds of its work may rightly be.", spoken, "turn_due_s")
     yield by_service("hedge_service_turns_total", "How often its work came round since its start.", spoken, "turns")
-    programs = {each.name: each for each in (scene.programs.programs if scene.programs else ())[:NAMES_TOLD]}  # twice is no answer
+    programs = {
+        one_line(each.name): each for each in (scene.programs.programs if scene.programs else ())[:NAMES_TOLD]
+    }  # twice is no answer
     since_us = scene.now_us - round(scene.limits.crash_loop_s * 1e6)
     yield gauge(
         "hedge_program_recent_falls",
         "How often it went down unasked lately, within the window of the crash_loop condition.",
-        [((each.name,), sum(at_us >= since_us for at_us in each.falls_us)) for each in programs.values()],
+        [((name,), sum(at_us >= since_us for at_us in each.falls_us)) for name, each in programs.items()],
         ("program",),
     )
 

@@ -44,9 +44,21 @@ def calendar(us: int | None) -> datetime | None:
         return None
 
 
+def obeyed_by_nobody(value: object) -> object:
+    """Words of somewhere else without letters that turn the line around, break it or command anything; what is drawn already stays."""
+    return "".join(each if each.isprintable() else " " for each in value) if type(value) is str else value
+
+
 def environment() -> Environment:
     """The templates with their filters: escaping always on, a name that is not there is an error."""
-    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=obeyed_by_nobody,
+    )
     made.filters.update(age=age, size=size, exact=exact)
     return made
 

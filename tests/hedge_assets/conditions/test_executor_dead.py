@@ -1,4 +1,4 @@
-from hedge_assets.health.scene import Program, Programs
+from hedge_assets.health.scene import Program, Programs, PulseFacts
 from tests.hedge_assets.conditions.scenes import ago, beat, found, said, well, with_pulse
 
 
@@ -15,6 +15,12 @@ def test_an_end_that_was_meant_is_no_fault_however_long_ago():
 def test_a_held_lock_or_no_pulse_ever_is_no_death():
     assert said("executor_dead", with_pulse("executor", beat(age_s=3))) == []
     assert said("executor_dead", well(pulses={}, executor_is_held=False)) == []
+
+
+def test_where_nothing_can_be_read_a_death_is_not_over():
+    unread = PulseFacts(None, fault="unreadable under the name pulse.json")
+    assert said("executor_dead", with_pulse("executor", unread, executor_is_held=False)) == [("executor", "warn")]
+    assert said("executor_dead", with_pulse("executor", unread)) == []
 
 
 def test_under_a_supervisor_it_has_a_moment_to_be_started_again_unless_that_gave_up():

@@ -196,6 +196,16 @@ def test_numbers_without_measure_and_names_said_twice_spoil_no_answer(tmp_path):
     assert not {"hedge_alerts_sent_total", "hedge_service_beat_timestamp_seconds"} & {name for name, *_ in shown}
 
 
+def test_a_program_s_name_of_any_letters_and_length_is_one_short_line(tmp_path):
+    evil = "<b>\x1b[2J\n\u202e" + "x" * 100_000
+    programs = [{"name": evil, "state": "RUNNING", "falls_us": [NOW_US]}]
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "programs.json").write_text(json.dumps({"at_us": NOW_US, "programs": programs}))
+    (name,) = [each.labels["program"] for family in exposition(tmp_path)() for each in family.samples if "program" in each.labels]
+    assert name.isprintable()
+    assert len(name) == 400
+
+
 def test_what_is_served_is_clean_by_the_ecosystem_s_own_conventions(root, port):
     close = serve(port, exposition(root, known=conditions()))
     try:

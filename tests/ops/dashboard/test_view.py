@@ -98,6 +98,16 @@ def test_words_of_others_are_escaped_in_every_part():
     assert sum("&lt;script" in text for text in drawn.values()) == 5
 
 
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x9b31m", "\u202ecod.exe", "\u2066", "\u2028", "\x7f", "\ud800"])
+def test_words_of_others_neither_turn_nor_break_the_line_they_stand_in(evil):
+    findings = (Finding(f"a{evil}b", f"a{evil}b", "error", f"a{evil}b", f"a{evil}b"),)
+    told = [incident(cause=f"a{evil}b", subject=f"a{evil}b", reason=f"a{evil}b", cure=f"a{evil}b")]
+    facts = {"executor": PulseFacts(None, fault=f"a{evil}b"), "watch": pulsed("watch", ended=f"a{evil}b")}
+    drawn = "".join(parts(seen(replace(GONE, reason=f"a{evil}b"), findings=findings, incidents=told, pulses=facts)).values())
+    assert all(each.isprintable() or each == "\n" for each in drawn)
+    assert f"a {evil[1:]}b" in drawn
+
+
 def test_an_age_that_nobody_knows_is_a_dash():
     assert (age(None), age(120)) == ("—", "2 min")
 

@@ -12,6 +12,7 @@ from executor.journal.audit import Report
 from executor.journal.reader import tail as newest
 from executor.journal.reader import verify as audited
 from executor.records.streams import STREAMS, Stream
+from hedge_assets.health.gathering import known_seqs
 from hedge_assets.place import place_of
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
@@ -28,7 +29,9 @@ def journal() -> None:
 @DATA
 def verify(streams: tuple[Stream, ...], data: Path | None) -> None:
     """Read every byte of the journals (all three by default); exit 1 if any is damaged."""
-    reports = [audited(raw_of(data), stream) for stream in streams or STREAMS]
+    raw = raw_of(data)
+    reached = known_seqs(raw)  # before the journals are read: they reach at least as far
+    reports = [against(audited(raw, stream), reached.get(f"raw/{stream}", 0)) for stream in streams or STREAMS]
     for report in reports:
         click.echo(report_line(report))
     sys.exit(1 if any(report.first_fault for report in reports) else 0)
@@ -42,6 +45,15 @@ def tail(stream: Stream, count: int, data: Path | None) -> None:
     """Print the newest records of one journal, one JSON object a line."""
     for seq, record in newest(raw_of(data), stream, count):
         click.echo(f"{seq} {msgspec.json.encode(record).decode()}")
+
+
+def against(report: Report, known_seq: int) -> Report:
+    """The report with what the executor's checkpoint knows of (`known_seq`) and the journal does not have as a fault."""
+    last_seq = report.last_seq or report.pruned
+    if last_seq >= known_seq:
+        return report
+    lost = f"records {last_seq + 1} to {known_seq} are gone: the checkpoint knows of them, the journal ends before"
+    return msgspec.structs.replace(report, holes=report.holes + 1, first_fault=report.first_fault or lost)
 
 
 def raw_of(data: Path | None) -> Path:

@@ -2,9 +2,11 @@ import json
 
 from click.testing import CliRunner
 
+from executor.settings import Settings
 from hedge_assets.cli import hedge
 from tests.hedge_assets.builders import SECOND, T0, heartbeat, quote
 from tests.hedge_assets.journals import write
+from tests.runs import ran
 
 
 def run(*arguments):
@@ -36,3 +38,13 @@ def test_the_newest_records_are_printed_one_a_line(tmp_path):
 def test_no_journals_is_said(tmp_path):
     result = run("journal", "verify", "--data", tmp_path)
     assert "no journals at" in str(result.exception)
+
+
+def test_a_journal_that_ends_before_its_checkpoint_is_damaged_though_nothing_is_left_of_it(tmp_path):
+    ran(tmp_path, Settings(), 5)
+    for path in (tmp_path / "raw" / "orders").iterdir():
+        path.unlink()
+    result = run("journal", "verify", "--data", tmp_path)
+    assert result.exit_code == 1
+    assert "orders: DAMAGED: records 1 to 1 are gone: the checkpoint knows of them" in result.output
+    assert "ticks: whole" in result.output

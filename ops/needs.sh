@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, chromium.
 # What is on the path is used; else Debian's packages are unpacked into .venv/tools, where nothing is started and the system
-# is left as it is. Chromium needs its libraries, so it is installed, as root on Debian only. What cannot be had is said
+# is left as it is, but for two template files that Alertmanager wants in /usr/share. Chromium needs its libraries, so it is installed, as root on Debian only. What cannot be had is said
 # once a day, its tests are skipped, and this never fails.
 set -u
 
@@ -39,13 +39,20 @@ for package in $missing; do
     listed "$package" || { as_root timeout 120 apt-get $patience update -qq >>"$tools/log" 2>&1; break; }
 done
 
+# Debian's Alertmanager looks for its two templates at one fixed place, whatever its configuration says.
+templates=/usr/share/prometheus/alertmanager
+lay_templates() {
+    if [ ! -d "$1$templates" ] || [ -e "$templates/default.tmpl" ]; then return 0; fi
+    as_root mkdir -p "$templates" && as_root cp "$1$templates"/*.tmpl "$templates/"
+}
+
 # Unpack one package, and nothing else of it than its programs.
 unpack() {
     folder=$(mktemp -d "$tools/.get.XXXXXX") || return 1
     chmod 755 "$folder"
     (cd "$folder" && timeout 200 apt-get $patience -qq -o APT::Sandbox::User=root download "$1") >>"$tools/log" 2>&1 &&
         dpkg -x "$folder"/*.deb "$folder/tree" >>"$tools/log" 2>&1 &&
-        mkdir -p "$tools/usr/bin" && cp "$folder"/tree/usr/bin/* "$tools/usr/bin/"
+        mkdir -p "$tools/usr/bin" && cp "$folder"/tree/usr/bin/* "$tools/usr/bin/" && lay_templates "$folder/tree"
     got=$?
     rm -rf "$folder"
     return $got

@@ -121,7 +121,7 @@ def test_a_supervisor_that_can_be_asked_no_more_ends_the_stack_with_a_line(tmp_p
 
     def over(run: Run) -> bool:
         if "trading" in run.text:
-            (tmp_path / "run" / "supervisor.sock").unlink(missing_ok=True)
+            run.supervisor._socket.unlink(missing_ok=True)
         return False
 
     run = Run(stack_of(tmp_path, free_port(42_230)), over)

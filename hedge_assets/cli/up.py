@@ -14,10 +14,10 @@ import click
 from executor.configuration import data_root, read_table, settings_from
 from executor.flags import read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
+from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
 from hedge_assets.place import place_of
 from hedge_assets.stack import probes
-from hedge_assets.stack.claim import claim
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.notes import write_targets
@@ -51,7 +51,7 @@ def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | 
     settings = settings_from(read_table(config), {})
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
-    with claim(root):
+    with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
         ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
         sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports)))
 

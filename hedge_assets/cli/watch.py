@@ -13,6 +13,7 @@ from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
+from hedge_assets.folder_lock import held
 from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.incidents import Entry
 from hedge_assets.health.manifest import manifest
@@ -23,11 +24,11 @@ from hedge_assets.version import package_version
 from hedge_assets.watch.alerts import Alerter
 from hedge_assets.watch.audit import SlowAudit
 from hedge_assets.watch.deadman import Deadman, deadman_of
-from hedge_assets.watch.hold import hold
 from hedge_assets.watch.keeper import Figures, Keeper, Who
 from hedge_assets.watch.metrics import PORT, Exposition, serve
 
 LAST_WORDS_S = 2.0
+PATIENT_TRIES = 20  # a watch that is just ending is waited for
 
 
 @click.command()
@@ -40,7 +41,8 @@ def watch(data: Path | None, *, port: int, page: str | None) -> None:
     if not place.root.is_dir():
         raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
     stop = asked_to_end()
-    with hold(place.watch), contextlib.ExitStack() as ends:
+    another = f"{place.root} is watched by another `hedge watch`; stop that one or name another --data"
+    with held(place.watch, another, tries=PATIENT_TRIES), contextlib.ExitStack() as ends:
         keeper = keeper_of(place, port)
         alerter = Alerter(place.alerts, environ=os.environ, clock=WallClock(), page=page)
         ends.callback(alerter.close, LAST_WORDS_S)

@@ -17,8 +17,9 @@ from hedge_assets.health.holdings import Holding, Owner
 from hedge_assets.settings import Place
 
 FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run")
-PROGRAM_LOG_BYTES = 6_000_000
-"""Of each program's log three files of two million bytes are kept, as `stack.supervision` tells the supervisor."""
+LOG_BYTES = 2_000_000
+LOGS_KEPT = 2
+"""Each program's log is turned over at so many bytes, and so many older ones are kept: `stack.supervision` tells the supervisor."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def held(place: Place, thing: Thing, found: Found) -> Holding:
 
 def logs_budget(names: Sequence[str]) -> int:
     """As much as the supervisor lets the logs of these programs grow; other files of its folder are small."""
-    return PROGRAM_LOG_BYTES * max(1, sum(name.endswith(".log") for name in names))
+    return LOG_BYTES * (1 + LOGS_KEPT) * max(1, sum(name.endswith(".log") for name in names))
 
 
 def needed(segments: Sequence[Segment], journal: Journal) -> list[Segment]:

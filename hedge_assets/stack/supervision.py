@@ -20,10 +20,9 @@ from typing import Any
 from supervisor.xmlrpc import SupervisorTransport
 
 from executor.errors import HedgeError, SettingsError
+from hedge_assets.health.measuring import LOG_BYTES, LOGS_KEPT
 from hedge_assets.stack.programs import Program
 
-LOG_BYTES = 2_000_000
-LOGS_KEPT = 2
 SOCKET_PATH_BYTES = 90  # the system's limit is 107, and supervisor binds a longer name beside it first
 READY_S = 10.0
 LEFTOVERS_S = 2.0

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -28,7 +29,7 @@ class Span:
 
 
 @dataclass
-class Patient:
+class Patient(ABC):
     """One file, and what was true of it so far."""
 
     row: Row
@@ -70,13 +71,15 @@ class Patient:
         known = self.spans or [Span(self.well, 0)]
         return {each.word for each in known if each.from_us <= upto_us and (each.upto_us is None or each.upto_us >= from_us)}
 
+    @abstractmethod
     def put(self, ill: Ill, chance: Random) -> None:
-        raise NotImplementedError
+        """Make it ill."""
 
+    @abstractmethod
     def restore(self) -> None:
-        raise NotImplementedError
+        """Make it what it was."""
 
-    def renew(self) -> None:
+    def renew(self) -> None:  # noqa: B027  a journal needs no keeping
         """Keep it young while it is well."""
 
 

@@ -101,6 +101,29 @@ class Router(Section, frozen=True, kw_only=True):
     reprices: int = 2
 
 
+class Apply(Section, frozen=True, kw_only=True):
+    """What a suggestion may do once its flag is on. `symbols` empty means every symbol of the universe.
+
+    Bounds of the routing in force, and the most one suggestion moves it; a weight moves at most `weight_step_frac`. Rows resting
+    on fewer than `min_intents` worked intents or `min_trades` closed trades are refused, and so is a file larger than `max_bytes`.
+    """
+
+    symbols: tuple[str, ...] = ()
+    may_flip_maker_first: bool = False
+    max_offset_bps: float = 5.0
+    offset_step_bps: float = 0.5
+    least_patience_s: float = 1.0
+    max_patience_s: float = 60.0
+    patience_step_ratio: float = 1.5
+    max_reprices: int = 5
+    max_taker_bias_frac: float = 0.5
+    taker_bias_step_frac: float = 0.25
+    weight_step_frac: float = 0.10
+    min_intents: int = 20
+    min_trades: int = 30
+    max_bytes: int = 1024 * 1024
+
+
 class Paper(Section, frozen=True, kw_only=True):
     """The simulated venue. Fees in bps (negative is a rebate), latency in ms, balance in USD.
 
@@ -161,6 +184,7 @@ class Settings(Section, frozen=True, kw_only=True):
     limits: Limits = Limits()
     candidate: Candidate = Candidate()
     router: Router = Router()
+    apply: Apply = Apply()
     paper: Paper = Paper()
     synthetic: Synthetic = Synthetic()
     replay: Replay = Replay()

@@ -13,6 +13,7 @@ from executor.pulse import REMEMBERED
 from executor.settings import Journal
 from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts, Health, Place, Telemetry
+from hedge_assets.statistics.windows import DAY_US, span_of
 
 SETTINGS = Path("ops/paper.toml")
 Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)
@@ -75,11 +76,27 @@ def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Pat
 
 
 def refuse_short_journals(telemetry: Telemetry, journal: Journal, path: Path) -> None:
-    """States look back into journals that are still there, whatever their budget of bytes."""
-    for name in ("window_days", "execution_window_days"):
-        days = getattr(telemetry, name)
-        if days > journal.keep_days:
-            raise SettingsError(
-                f"telemetry.{name} of {path} was {days:g}, must be at most journal.keep_days ({journal.keep_days:g}): "
-                "states could not be rebuilt; shorten the window or keep journals longer"
-            )
+    """Windows are ones there can be, and look back into journals that are still there, whatever their budget of bytes."""
+    for name in ("windows", "research_window", "execution_window"):
+        value = getattr(telemetry, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            days = longest_days(each, f"telemetry.{name} of {path}")
+            if days > journal.keep_days:
+                raise SettingsError(
+                    f"telemetry.{name} of {path} was {each}, must be at most journal.keep_days ({journal.keep_days:g}): "
+                    "states could not be rebuilt; shorten the window or keep journals longer"
+                )
+    if telemetry.research_window not in telemetry.windows:
+        names = ", ".join(telemetry.windows)
+        raise SettingsError(
+            f"telemetry.research_window of {path} was {telemetry.research_window}, must be one of windows ({names}); add it"
+        )
+
+
+def longest_days(name: str, where: str) -> float:
+    """A window's length in days, 0 for `all`; one that cannot be is refused."""
+    try:
+        span = span_of(name)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}; change it there") from error
+    return 0.0 if span.us is None else span.us / DAY_US

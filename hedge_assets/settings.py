@@ -9,10 +9,14 @@ from executor.settings import Journal, Section
 
 
 class Telemetry(Section, frozen=True, kw_only=True):
-    """Windows in days, floors in counts, thresholds in the unit of their names."""
+    """Windows by name (`24h`, `7d`, `all`; see `statistics.windows`), floors in counts, thresholds in the unit of their names.
 
-    window_days: float = 30.0
-    execution_window_days: float = 7.0
+    `windows` are those of expectancy; `research_window` must be one of them.
+    """
+
+    windows: tuple[str, ...] = ("24h", "7d", "30d", "all")
+    research_window: str = "30d"
+    execution_window: str = "7d"
     mature_trades: int = 30
     min_fills: int = 20
     min_compare: int = 30

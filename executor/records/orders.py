@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from executor.records.base import Record, Side
 from executor.records.market import Instrument
-from executor.records.trading import Decision, Intent
+from executor.records.trading import Decision, Intent, Policy
+from executor.records.tuning import Kind
 
 Liquidity = Literal["maker", "taker"]
 Step = Literal["maker", "reprice", "taker", "fallback", "operator"]
@@ -47,12 +48,17 @@ class Submit(Record, frozen=True, kw_only=True):
 
 
 class Ack(Record, frozen=True, kw_only=True):
-    """The venue has the order."""
+    """The venue has the order.
+
+    `latency_us` is from sending to this answer by the monotonic clock, from a venue that is not simulated (null from one that
+    is: there `ts_us` of the sending and of this are of one clock that never goes back).
+    """
 
     client_id: str
     order_id: str
     symbol: str
     exchange_ts_us: int | None = None
+    latency_us: int | None = None
 
 
 class Reject(Record, frozen=True, kw_only=True):
@@ -182,6 +188,35 @@ class Ended(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class PolicyChanged(Record, frozen=True, kw_only=True):
+    """From here on decisions in a symbol are steered by `after`. `version` is the suggestion's, `settings` where plain settings
+    came back; `reason` says in words what was asked, what was clamped by which limit, or why plain settings are back.
+
+    `rule` is the suggestion's rule, `expected_*` what it hopes to save (bps of notional an intent) with its 95 % interval.
+    """
+
+    suggestion: Kind
+    symbol: str
+    before: Policy
+    after: Policy
+    version: str
+    reason: str
+    rule: str = ""
+    n: int = 0
+    expected_bps: float | None = None
+    expected_low_bps: float | None = None
+    expected_high_bps: float | None = None
+
+
+class SuggestionRefused(Record, frozen=True, kw_only=True):
+    """A suggestion, or one symbol's row of it, was not taken, and why; an empty symbol is the whole file. Journaled once a version."""
+
+    suggestion: Kind
+    version: str
+    symbol: str
+    reason: str
+
+
 OrderRecord = (
     Boot
     | Intent
@@ -201,6 +236,8 @@ OrderRecord = (
     | Resume
     | Fault
     | Ended
+    | PolicyChanged
+    | SuggestionRefused
 )
 
 Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust

@@ -150,7 +150,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RouterPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """Routing in force for one symbol: plain settings, or a suggestion after clamping."""
+    """Routing in force for one symbol: plain settings, or a suggestion after clamping (`policy.clamped` makes it from a `Proposal`)."""
 
     maker_first: bool = True
     offset_bps: float = 0.0
@@ -160,11 +160,18 @@ class RouterPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """What steers one decision beside its limits: routing, the allocator's weight, and whose they are."""
+    """What steers one decision beside its limits: routing, the allocator's weight and caps, and whose they are.
+
+    `version` names the routing's suggestion, `weight_version` the weight's; `settings` where none is in force. Caps are shares
+    of NAV that only tighten the limits; null is none.
+    """
 
     router: RouterPolicy = RouterPolicy()
     weight_frac: float | None = None
     version: str = "settings"
+    weight_version: str = "settings"
+    symbol_cap_frac: float | None = None
+    trade_cap_frac: float | None = None
 
 
 class Decision(Record, frozen=True, kw_only=True):

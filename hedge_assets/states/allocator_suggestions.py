@@ -20,7 +20,7 @@ from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.autotune_suggestions import version_of
 from hedge_assets.states.expectancy import Expectancy
 from hedge_assets.states.risk_snapshot import RiskSnapshot
-from hedge_assets.states.symbol_scores import traded, window_name
+from hedge_assets.states.symbol_scores import traded
 
 UNKNOWN_VOL = "volatility is not known before 5 minutes"
 
@@ -64,7 +64,7 @@ def allocator_suggestions(
     flags: Flags,
 ) -> AllocatorSuggestions:
     """Weights for every symbol of the universe whose volatility is known."""
-    off, settings, window = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services), window_name(telemetry)
+    off, settings, window = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services), telemetry.research_window
     names = [] if off or settings is None else sorted(instrument.symbol for instrument in services.boots[-1].instruments)
     vols = {name: market.symbols[name].vol_bps if name in market.symbols else None for name in names}
     rows = () if settings is None else weights_of(vols, traded(expectancy, window), settings, telemetry=telemetry)

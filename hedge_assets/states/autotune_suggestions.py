@@ -17,8 +17,7 @@ from hedge_assets.folds.in_force import newest_of, routing_in_force, settings_in
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
-
-DAY_US = 86_400_000_000
+from hedge_assets.statistics.windows import span_of
 
 
 class Routing(Shape):
@@ -66,7 +65,7 @@ class AutotuneSuggestions(Document):
     version: str = Field(description="names this content; the executor writes down which version shaped a decision")
     made_ts: datetime
     expires_ts: datetime
-    window_days: float
+    window: str
     min_fills: int
     steps: Steps
     proposals: int
@@ -81,7 +80,7 @@ def autotune_suggestions(
     unknown = "no boot record with settings of this version: the routing in force is not known" if settings is None else None
     rows: tuple[Suggestion, ...] = ()
     if off is None and settings is not None:
-        since_us = now_us - int(telemetry.execution_window_days * DAY_US)
+        since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
         symbols = sorted({row.symbol for row in executions.fills if row.ts_us > since_us})
         current = routing_in_force(settings)
         rows = tuple(suggestion(symbol, current, evidence_of(executions, symbol, since_us), telemetry) for symbol in symbols)
@@ -89,12 +88,12 @@ def autotune_suggestions(
     return AutotuneSuggestions(
         status="ok" if n else "empty",
         n=n,
-        reason=None if n else off or unknown or f"no fill within {telemetry.execution_window_days:g} days",
+        reason=None if n else off or unknown or f"no fill within {telemetry.execution_window}",
         event_us=newest_of(executions, services, account),
         version=version_of("autotune", rows),
         made_ts=moment(now_us),
         expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
-        window_days=telemetry.execution_window_days,
+        window=telemetry.execution_window,
         min_fills=telemetry.min_fills,
         steps=steps_of(telemetry),
         proposals=sum(row.proposed is not None for row in rows),

@@ -12,10 +12,10 @@ from hedge_assets.folds.ledger import ClosedTrade, Ledger
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.statistics.trade_stats import Earned, TradeStats, book_of, earned, trade_stats
+from hedge_assets.statistics.windows import Span, span_of
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
-WINDOWS: dict[str, int | None] = {"24h": DAY_US, "7d": 7 * DAY_US, "30d": 30 * DAY_US, "all": None}
 KEYS: dict[str, Callable[[ClosedTrade], str]] = {
     "symbols": lambda trade: trade.symbol,
     "strategies": lambda trade: trade.strategy,
@@ -63,22 +63,24 @@ def expectancy(ledger: Ledger, account: Account, *, now_us: int, telemetry: Tele
         forgotten=ledger.closed - len(ledger.trades),
         mature_trades=telemetry.mature_trades,
         shrink_trades=telemetry.shrink_trades,
-        windows=tuple(window(name, trades, now_us, telemetry) for name in WINDOWS) if trades else (),
+        windows=tuple(window(span_of(name), trades, now_us, telemetry) for name in telemetry.windows) if trades else (),
     )
 
 
-def window(name: str, trades: Sequence[Earned], now_us: int, telemetry: Telemetry) -> Window:
+def window(span: Span, trades: Sequence[Earned], now_us: int, telemetry: Telemetry) -> Window:
     """One window of the book; its prior is the book in the same window."""
-    span = WINDOWS[name]
-    since = None if span is None else now_us - span
-    inside = [row for row in trades if since is None or row.trade.closed_us > since]
+    since = span.start_us(now_us)
+    inside = [row for row in trades if since is None or row.trade.closed_us >= since]
     book = book_of(inside, strength=telemetry.shrink_trades, mature_trades=telemetry.mature_trades)
     groups = {
         field: tuple(trade_stats(key, group, book) for key, group in sorted(grouped(inside, key_of).items()))
         for field, key_of in KEYS.items()
     }
     return Window(
-        window=name, since_ts=None if since is None else moment(since), overall=trade_stats("all", inside, book, is_book=True), **groups
+        window=span.name,
+        since_ts=None if since is None else moment(since),
+        overall=trade_stats("all", inside, book, is_book=True),
+        **groups,
     )
 
 

@@ -14,8 +14,8 @@ from hedge_assets.settings import Telemetry
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.statistics.figures import outside
 from hedge_assets.statistics.stats import quantile
+from hedge_assets.statistics.windows import span_of
 
-DAY_US = 86_400_000_000
 NO_FILLS = "no fill in the window"
 
 
@@ -78,7 +78,7 @@ class Routing(Shape):
 class RouterHealth(Document):
     """`n` counts fills in the window. Below `min_fills` a symbol has numbers but no grade: unproven."""
 
-    window_days: float
+    window: str
     min_fills: int
     overall: Routing
     symbols: tuple[Routing, ...]
@@ -87,7 +87,7 @@ class RouterHealth(Document):
 
 def router_health(executions: Executions, account: Account, *, now_us: int, telemetry: Telemetry) -> RouterHealth:
     """Fills and orders of the window, by symbol and together."""
-    since_us = now_us - int(telemetry.execution_window_days * DAY_US)
+    since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
     recent = [row for row in executions.fills if row.ts_us > since_us]
     ours = [row for row in recent if row.step]
     orders = [row for row in (*executions.orders, *executions.live_orders.values()) if row.ts_us > since_us]
@@ -97,7 +97,7 @@ def router_health(executions: Executions, account: Account, *, now_us: int, tele
         n=len(ours),
         reason=None if ours else NO_FILLS,
         event_us=newest_of(executions, account),
-        window_days=telemetry.execution_window_days,
+        window=telemetry.execution_window,
         min_fills=telemetry.min_fills,
         overall=routing("all", ours, orders, telemetry=telemetry),
         symbols=tuple(

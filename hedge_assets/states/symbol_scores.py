@@ -19,10 +19,9 @@ from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.expectancy import Expectancy
 from hedge_assets.statistics.stats import Estimate
 from hedge_assets.statistics.trade_stats import TradeStats
+from hedge_assets.statistics.windows import span_of
 
-DAY_US = 86_400_000_000
 LEAST_WEIGHT = 0.5
-WINDOW_DAYS = {"24h": 1.0, "7d": 7.0, "30d": 30.0}
 
 
 class Part(Shape):
@@ -69,11 +68,11 @@ def symbol_scores(
     flags: Flags,
 ) -> SymbolScores:
     """Every symbol of the universe, and every one that was traded, best first."""
-    off, window = switched_off(flags, "INTEL_V6_ENABLED"), window_name(telemetry)
+    off, window = switched_off(flags, "INTEL_V6_ENABLED"), telemetry.research_window
     stats = {} if off else traded(expectancy, window)
     names = set() if off else universe(services, market) | set(stats)
     usual = typical({name: each for name, each in market.symbols.items() if name in names})
-    since_us = now_us - int(telemetry.execution_window_days * DAY_US)
+    since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
     rows = []
     for name in sorted(names):
         parts = parts_of(stats.get(name), market.symbols.get(name), usual)
@@ -90,11 +89,6 @@ def symbol_scores(
         weights=dict(WEIGHTS),
         symbols=ranked,
     )
-
-
-def window_name(telemetry: Telemetry) -> str:
-    """The shortest window that is as long as the settings want."""
-    return next((name for name, days in WINDOW_DAYS.items() if days >= telemetry.window_days), "all")
 
 
 def traded(expectancy: Expectancy, window: str) -> dict[str, TradeStats]:

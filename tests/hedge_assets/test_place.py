@@ -38,11 +38,22 @@ def test_a_named_file_that_is_not_there_is_refused(tmp_path):
 
 def test_a_window_longer_than_journals_are_kept_is_refused(tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text("[telemetry]\nwindow_days = 40.0\n[journal]\nkeep_days = 39.0\n")
-    with pytest.raises(SettingsError, match=r"telemetry.window_days of .* was 40, must be at most journal.keep_days \(39\)"):
+    path.write_text('[telemetry]\nexecution_window = "9d"\nwindows = ["7d"]\nresearch_window = "7d"\n[journal]\nkeep_days = 8.0\n')
+    with pytest.raises(SettingsError, match=r"telemetry.execution_window of .* was 9d, must be at most journal.keep_days \(8\)"):
         place_of({"HEDGE_CONFIG": str(path)})
-    path.write_text("[telemetry]\nwindow_days = 40.0\n[journal]\nkeep_days = 40.0\n")
-    assert place_of({"HEDGE_CONFIG": str(path)}).journal.keep_days == 40
+    path.write_text('[telemetry]\nexecution_window = "9d"\n[journal]\nkeep_days = 30.0\n')
+    assert place_of({"HEDGE_CONFIG": str(path)}).journal.keep_days == 30
+
+
+@pytest.mark.parametrize("name", ["40d", "25h", "0h", "1d", "week", "", "7D"])
+def test_a_window_that_cannot_be_is_refused(tmp_path, name):
+    with pytest.raises(SettingsError, match=r"telemetry.execution_window of .*: window was .*, must be"):
+        place_with(tmp_path, "telemetry", f'execution_window = "{name}"')
+
+
+def test_the_window_that_scores_go_by_must_be_one_that_is_told(tmp_path):
+    with pytest.raises(SettingsError, match=r"research_window of .* was 14d, must be one of windows \(24h, 7d, 30d, all\)"):
+        place_with(tmp_path, "telemetry", 'research_window = "14d"')
 
 
 def place_with(tmp_path, table, line):

@@ -1,0 +1,94 @@
+"""What a set of closed trades adds up to: everything that expectancy needs, and nothing that grows with their number.
+
+Money is exact. Sums of one set after another are what one set of both would give, bit for bit, if the second was
+added the way it was gathered; the drawdown is that of the sequence, in the order of adding (by closing, then by number).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from hedge_assets.folds.moments import Moments
+from hedge_assets.folds.roundtrips import ZERO, ClosedTrade
+from hedge_assets.folds.sketch import Sketch
+
+DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+
+
+class TradeTally(msgspec.Struct, kw_only=True):
+    """Closed trades as sums. Money in USD: `won_usd` and `lost_usd` are nets of winners and losers, both positive.
+
+    `bps` is net profit in bps of entry notional, `r` in initial risks (only of trades with a stop), `usd` in USD;
+    `adverse_bps` and `favourable_bps` are the worst and best the price went while the trade was open. Of the running sum of
+    nets from 0: `high_usd` and `low_usd` are its extremes (0 counts), `fall_usd` its deepest fall from a high.
+    `maker_usd` of `traded_usd` was filled as maker. `last_us` is the newest closing, 0 without a trade.
+    """
+
+    n: int = 0
+    wins: int = 0
+    losses: int = 0
+    won_usd: Decimal = ZERO
+    lost_usd: Decimal = ZERO
+    gross_usd: Decimal = ZERO
+    fees_usd: Decimal = ZERO
+    funding_usd: Decimal = ZERO
+    notional_usd: Decimal = ZERO
+    traded_usd: Decimal = ZERO
+    maker_usd: Decimal = ZERO
+    high_usd: Decimal = ZERO
+    low_usd: Decimal = ZERO
+    fall_usd: Decimal = ZERO
+    usd: Moments = msgspec.field(default_factory=Moments)
+    bps: Moments = msgspec.field(default_factory=Moments)
+    r: Moments = msgspec.field(default_factory=Moments)
+    adverse_bps: Moments = msgspec.field(default_factory=Moments)
+    favourable_bps: Moments = msgspec.field(default_factory=Moments)
+    held_s: Sketch = msgspec.field(default_factory=Sketch)
+    last_us: int = 0
+
+    @property
+    def net_usd(self) -> Decimal:
+        """What all of them earned together."""
+        return self.won_usd - self.lost_usd
+
+    @property
+    def zeros(self) -> int:
+        """Trades that earned exactly nothing."""
+        return self.n - self.wins - self.losses
+
+    def plus(self, other: "TradeTally") -> None:
+        """All trades of another, after our own."""
+        before = self.net_usd
+        self.fall_usd = max(self.fall_usd, other.fall_usd, self.high_usd - (before + other.low_usd))
+        self.high_usd = max(self.high_usd, before + other.high_usd)
+        self.low_usd = min(self.low_usd, before + other.low_usd)
+        self.n += other.n
+        self.wins += other.wins
+        self.losses += other.losses
+        self.won_usd += other.won_usd
+        self.lost_usd += other.lost_usd
+        self.gross_usd += other.gross_usd
+        self.fees_usd += other.fees_usd
+        self.funding_usd += other.funding_usd
+        self.notional_usd += other.notional_usd
+        self.traded_usd += other.traded_usd
+        self.maker_usd += other.maker_usd
+        self.usd.plus(other.usd)
+        self.bps.plus(other.bps)
+        self.r.plus(other.r)
+        self.adverse_bps.plus(other.adverse_bps)
+        self.favourable_bps.plus(other.favourable_bps)
+        self.held_s.plus(other.held_s)
+        self.last_us = max(self.last_us, other.last_us)
+
+
+def keys_of(trade: ClosedTrade) -> Iterator[str]:
+    """The groups a trade belongs to, as `dimension/value`; hours are the UTC hour of opening."""
+    yield "overall/all"
+    yield f"symbols/{trade.symbol}"
+    yield f"strategies/{trade.strategy}"
+    yield f"sides/{trade.side}"
+    yield f"hours/{trade.opened_us % DAY_US // HOUR_US:02d}"
+    yield f"regimes/{trade.regime}"

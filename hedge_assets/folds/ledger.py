@@ -10,11 +10,13 @@ from executor.records.base import Record, sign
 from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.folds.base import keep_newest, remember, take
+from hedge_assets.folds.rolling import Rolling
 from hedge_assets.folds.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, close_trade
+from hedge_assets.folds.tally import TradeTally, keys_of
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 
-TRADES_KEPT = 100_000
+RECENT_KEPT = 256
 FLOWS_KEPT = 10_000
 WISHES_KEPT = 1_000
 ORDERS_KEPT = 4_000
@@ -41,7 +43,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """Open and closed trades (the newest 100,000), exact totals overall and by symbol, cash flows (the newest 10,000).
+    """Open trades, what closed ones add up to (`results`) with the newest 256 of them (`recent`), exact totals overall and by
+    symbol, cash flows (the newest 10,000).
 
     `wishes` are of approved intents (the newest 1,000), `orders` has what was sent by client id (4,000).
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
@@ -59,7 +62,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     }
 
     open: dict[str, OpenTrade] = {}
-    trades: list[ClosedTrade] = []
+    recent: list[ClosedTrade] = []
     closed: int = 0
     totals: Totals = msgspec.field(default_factory=Totals)
     by_symbol: dict[str, Totals] = {}
@@ -70,6 +73,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     newest_us: int | None = None
     foreign: dict[str, Decimal] = {}
     abandoned: int = 0
+    results: Rolling[TradeTally] = msgspec.field(default_factory=Rolling[TradeTally])
 
     def take(self, record: Record) -> None:
         """Take one record of the orders journal."""
@@ -175,8 +179,14 @@ class Ledger(msgspec.Struct, kw_only=True):
         if self.positions.get(record.symbol, ZERO) * (1 if trade.side == "long" else -1) <= 0:
             del self.open[record.symbol]
             self.closed += 1
-            self.trades.append(close_trade(trade, number=self.closed, closed_us=record.ts_us))
-            keep_newest(self.trades, TRADES_KEPT)
+            self.enter_result(close_trade(trade, number=self.closed, closed_us=record.ts_us))
+
+    def enter_result(self, trade: ClosedTrade) -> None:
+        """Put a closed trade into every sum it belongs to, by the time of its closing, and among the newest."""
+        for key in keys_of(trade):
+            self.results.at(trade.closed_us, key, TradeTally).add(trade)
+        self.recent.append(trade)
+        keep_newest(self.recent, RECENT_KEPT)
 
     def _count(self, trade: OpenTrade, record: Fill, part: Part) -> None:
         trade.fills += 1

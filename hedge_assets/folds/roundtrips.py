@@ -76,6 +76,14 @@ class ClosedTrade(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc
     regime: str = "unknown"
     fallback_frac: float | None = None
     slippage_bps: float | None = None
+    exit_intent_id: str = ""
+    policy_version: str = ""
+    weight_version: str = ""
+    weight_frac: float | None = None
+    adverse_bps: float | None = None
+    favourable_bps: float | None = None
+    traded_usd: Decimal = ZERO
+    maker_usd: Decimal = ZERO
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -125,6 +133,8 @@ def close_trade(trade: OpenTrade, *, number: int, closed_us: int) -> ClosedTrade
         regime=regime_of(maker_frac, fallback_frac, slippage_bps),
         fallback_frac=fallback_frac,
         slippage_bps=slippage_bps,
+        traded_usd=traded,
+        maker_usd=trade.maker_cost,
     )
 
 

@@ -58,6 +58,42 @@ class TradeTally(msgspec.Struct, kw_only=True):
         """Trades that earned exactly nothing."""
         return self.n - self.wins - self.losses
 
+    def add(self, trade: ClosedTrade) -> None:
+        """One more trade, after those that are in: of several closed in one microsecond the lower `number` comes first."""
+        net = trade.net
+        self.n += 1
+        if net > 0:
+            self.wins += 1
+            self.won_usd += net
+        elif net < 0:
+            self.losses += 1
+            self.lost_usd -= net
+        running = self.won_usd - self.lost_usd
+        self.high_usd = max(self.high_usd, running)
+        self.low_usd = min(self.low_usd, running)
+        self.fall_usd = max(self.fall_usd, self.high_usd - running)
+        self.gross_usd += trade.gross
+        self.fees_usd += trade.fees
+        self.funding_usd += trade.funding
+        self.notional_usd += trade.notional
+        self.traded_usd += trade.traded_usd
+        self.maker_usd += trade.maker_usd
+        self._measure(trade, float(net))
+        self.last_us = max(self.last_us, trade.closed_us)
+
+    def _measure(self, trade: ClosedTrade, net: float) -> None:
+        """What of a trade is spread out around a mean; what it does not have is not counted."""
+        self.usd.add(net)
+        if trade.notional > 0:
+            self.bps.add(net / float(trade.notional) * 1e4)
+        if trade.initial_risk_usd:
+            self.r.add(net / trade.initial_risk_usd)
+        if trade.adverse_bps is not None:
+            self.adverse_bps.add(trade.adverse_bps)
+        if trade.favourable_bps is not None:
+            self.favourable_bps.add(trade.favourable_bps)
+        self.held_s.add(max(0, trade.closed_us - trade.opened_us) / 1e6)
+
     def plus(self, other: "TradeTally") -> None:
         """All trades of another, after our own."""
         before = self.net_usd

@@ -18,8 +18,10 @@ def closed(net: Any, number: int = 1, *, symbol: str = BTC, notional: Any = 1000
     money = {"gross": earned, "fees": Decimal(0), "funding": Decimal(0), "net": earned}
     times = {"opened_us": T0 + number * HOUR - HOUR, "closed_us": T0 + number * HOUR}
     rest = {"side": "long", "strategy": "momentum", "intent_id": f"i{number}", "maker_frac": 1.0, "fills": 2, "initial_risk_usd": 10.0}
+    traded = 2 * sums["notional"] + earned
+    filled = {"traded_usd": traded, "maker_usd": traded * Decimal(str(given.get("maker_frac", 1)))}
     words = {"entry_reason": "trend", "exit_reason": "take"}
-    return ClosedTrade(**{"number": number, "symbol": symbol, **times, **sums, **money, **rest, **words, **given})
+    return ClosedTrade(**{"number": number, "symbol": symbol, **times, **sums, **money, **rest, **filled, **words, **given})
 
 
 def book(nets: Iterable[Any], **given: Any) -> list[ClosedTrade]:
@@ -28,8 +30,11 @@ def book(nets: Iterable[Any], **given: Any) -> list[ClosedTrade]:
 
 
 def ledger_of(trades: list[ClosedTrade]) -> Ledger:
-    """A ledger that has closed these trades and nothing else."""
-    return Ledger(trades=trades, closed=len(trades), newest_us=max((trade.closed_us for trade in trades), default=None))
+    """A ledger that has closed these trades, in the order of closing, and nothing else."""
+    ledger = Ledger(closed=len(trades), newest_us=max((trade.closed_us for trade in trades), default=None))
+    for trade in sorted(trades, key=lambda each: (each.closed_us, each.number)):
+        ledger.enter_result(trade)
+    return ledger
 
 
 def recorded(path: Path) -> list[ClosedTrade]:

@@ -34,7 +34,7 @@ def test_a_round_trip_has_its_strategy_prices_costs_and_reasons():
         fill(T0 + 4, "c2", side="sell", price="101", qty="0.5", fee="0.2", liquidity="taker", realized="0.5", position_qty="1.5"),
         fill(T0 + 5, "c2", side="sell", price="103", qty="1.5", fee="0.3", liquidity="taker", realized="4.5", position_qty="0"),
     )
-    (trade,) = ledger.trades
+    (trade,) = ledger.recent
     assert (trade.strategy, trade.side, trade.entry_reason, trade.exit_reason) == ("momentum", "long", "trend up", "take")
     assert (trade.qty, trade.entry_price, trade.exit_price) == (Decimal(2), Decimal(100), Decimal("102.5"))
     assert (trade.gross, trade.fees, trade.funding) == (Decimal("5.0"), Decimal("0.6"), Decimal("-0.25"))
@@ -48,7 +48,7 @@ def test_a_round_trip_has_its_strategy_prices_costs_and_reasons():
 
 def test_a_fill_through_zero_closes_one_trade_and_opens_another_and_shares_its_fee():
     ledger = folded(fill(price="100", qty="1", fee="0"), fill(T0 + 1, "c2", side="sell", price="110", qty="3", fee="0.3", realized="10"))
-    (trade,) = ledger.trades
+    (trade,) = ledger.recent
     assert (trade.gross, trade.fees, trade.net) == (Decimal(10), Decimal("0.1"), Decimal("9.9"))
     assert ledger.open[BTC].side == "short"
     assert (ledger.open[BTC].entry_qty, ledger.open[BTC].fees) == (Decimal(2), Decimal("0.2"))
@@ -56,12 +56,12 @@ def test_a_fill_through_zero_closes_one_trade_and_opens_another_and_shares_its_f
 
 def test_a_liquidation_is_named_as_the_exit():
     ledger = folded(fill(qty="1"), fill(T0 + 1, "venue", side="sell", qty="1", model="liquidation at 40,400"))
-    assert ledger.trades[0].exit_reason == "liquidation"
+    assert ledger.recent[0].exit_reason == "liquidation"
 
 
 def test_a_fill_of_no_order_of_ours_is_external():
     ledger = folded(fill(qty="1"), fill(T0 + 1, "someone", side="sell", qty="1", model=""))
-    assert (ledger.trades[0].entry_reason, ledger.trades[0].exit_reason) == ("external", "external")
+    assert (ledger.recent[0].entry_reason, ledger.recent[0].exit_reason) == ("external", "external")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_trade_says_how_it_was_routed(step: str, liquidity: str, price: str, r
         submit(T0 + 1, "c2", step=step, side="sell", mid=float(price) * float(price) / 100),
         fill(T0 + 2, "c2", side="sell", price=price, qty="1", liquidity=liquidity),
     )
-    (trade,) = ledger.trades
+    (trade,) = ledger.recent
     assert trade.regime == regime
     assert trade.slippage_bps == pytest.approx((float(price) / 100 - 1) * 1e4, rel=0.01)
 
@@ -92,7 +92,7 @@ def test_a_vetoed_intent_is_forgotten():
 
 def test_an_adjustment_to_flat_abandons_the_trade_and_invents_no_profit():
     ledger = folded(fill(qty="1"), Adjust(T0 + 1, symbol=BTC, venue_qty=Decimal(0), our_qty=Decimal(1), reason="venue says flat"))
-    assert (ledger.open, ledger.trades, ledger.abandoned, ledger.positions) == ({}, [], 1, {})
+    assert (ledger.open, ledger.recent, ledger.abandoned, ledger.positions) == ({}, [], 1, {})
 
 
 def test_after_an_adjustment_the_venue_s_own_sums_count():
@@ -101,7 +101,7 @@ def test_after_an_adjustment_the_venue_s_own_sums_count():
         Adjust(T0 + 1, symbol=BTC, venue_qty=Decimal("0.5"), our_qty=Decimal(1), reason="half was closed elsewhere"),
         fill(T0 + 2, "c2", side="sell", price="110", qty="0.5", fee="0", realized="5"),
     )
-    assert ledger.trades[0].gross == Decimal(5)
+    assert ledger.recent[0].gross == Decimal(5)
 
 
 def test_money_in_other_coins_is_kept_apart_and_not_called_dollars():
@@ -120,7 +120,7 @@ def test_totals_are_the_sum_of_trades_and_what_is_open(steps: list[tuple[str, in
         cash -= way * qty * price
         held += way * qty
         ledger.take(fill(T0 + place, f"c{place}", side=side, qty=qty, price=price, fee="0.07"))
-    closed = sum((trade.net for trade in ledger.trades), Decimal(0))
+    closed = sum((trade.net for trade in ledger.recent), Decimal(0))
     at_cost = Decimal(0)
     for trade in ledger.open.values():
         way = 1 if trade.side == "long" else -1

@@ -43,8 +43,8 @@ class SymbolRow(Shape):
     ask: float | None
     mark: float | None
     last: float | None
-    spread_bps: float | None = Field(description="EWMA over quotes, half-life 60 s")
-    touch_usd: float | None = Field(description="mean of the two sides' value at the best price, EWMA")
+    spread_bps: float | None = Field(description="EWMA over the last quotes of minutes, half-life 10 minutes")
+    touch_usd: float | None = Field(description="mean of the two sides' value at the best price, EWMA like the spread")
     vol_bps: float | None = Field(description="standard deviation of one-minute returns, EWMA with a half-life of 60 minutes")
     vol_reason: str | None
     funding_rate_frac: float | None

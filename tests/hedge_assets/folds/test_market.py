@@ -25,11 +25,6 @@ def test_a_quote_is_the_newest_price_of_its_symbol():
     assert seen.touch_usd == pytest.approx(100.0)
 
 
-def test_after_a_half_life_the_spread_is_half_way():
-    seen = folded(quote(mid=100.0, spread=0.02), quote(T0 + MINUTE, mid=100.0, spread=0.04)).symbols[BTC]
-    assert seen.spread_bps == pytest.approx(3.0)
-
-
 def test_a_quote_said_again_is_no_news():
     seen = folded(quote(), quote(T0 + SECOND, exchange_ts_us=T0)).symbols[BTC]
     assert (seen.ts_us, seen.moved_us) == (T0 + SECOND, T0)

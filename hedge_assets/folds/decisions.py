@@ -1,7 +1,7 @@
 """Every decision beside what the other pipeline would have decided over the same recorded view."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -12,57 +12,35 @@ from executor.records.orders import Boot
 from executor.records.trading import Approved, Decision, Intent, Vetoed
 from executor.settings import Lines, Settings, lines_of
 from hedge_assets.folds.base import keep_newest, remember, take
+from hedge_assets.folds.comparison import PairTally, count, keys_of
+from hedge_assets.folds.pairs import APPROVED, Decided, Pair, pair_of
+from hedge_assets.folds.rolling import Rolling
 
-PAIRS_KEPT = 50_000
+RECENT_KEPT = 1_024
 OPEN_KEPT = 1_000
+ANSWERED_KEPT = 1_000
 HOUR_US = 3_600_000_000
 HOURS_KEPT = 48
-APPROVED = "approved"
 PIPELINES: Mapping[str, Pipeline] = {"v5": v5.PIPELINE, "v6": v6.PIPELINE}
 OTHER = {"v5": "v6", "v6": "v5"}
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One pipeline's answer, short. `rule` is the veto's; quantities in base units; null after a veto."""
-
-    pipeline: str
-    approved: bool
-    rule: str | None
-    mode: str
-    qty: float | None
-    notional_usd: float | None
-    style: str | None
-    offset_bps: float | None
-
-
-class Pair(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One intent, both answers. `number` counts pairs for ever, from 1; `policy` is the version that steered both."""
-
-    intent_id: str
-    ts_us: int
-    symbol: str
-    strategy: str
-    side: str
-    purpose: str
-    live: Outcome
-    shadow: Outcome
-    number: int = 0
-    policy: str = "settings"
-
-
 class Decisions(msgspec.Struct, kw_only=True):
-    """The newest 50,000 pairs, counts since the beginning, and the newest decisions whole.
+    """Pairs of answers as sums by the hour, the day and for ever, the newest 1,024 of them as rows, and the newest decisions whole.
 
-    `head` holds `{"intent", "live", "shadow"}` as plain values; `last_by_verdict` the newest such by what the
-    live pipeline answered (`approved` or the veto's rule). `vetoes` counts the live pipeline's vetoes
-    by rule, `shadow_vetoes` the other's; `hours` maps an hour (UTC, as hours since 1970) to counts by rule
-    (`approved` for none), for the last 48 hours. `unpaired` counts decisions that could not be decided
+    `results` is keyed as `comparison.keys_of` says. An intent is compared once: another answer to one of the newest 1,000 that
+    were answered is counted in `repeated` alone.
+
+    `head` is the newest; `last_by_verdict` the newest by what the live pipeline answered (`approved` or the veto's rule).
+    `vetoes` counts the live pipeline's vetoes by rule, `shadow_vetoes` the other's; `hours` maps an hour (UTC, as hours since
+    1970) to counts by rule (`approved` for none), for the last 48 hours. `unpaired` counts decisions that could not be decided
     again: no boot record with readable settings, or no intent, came before them.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {Boot: "boot", Intent: "intent", Decision: "decision"}
 
-    pairs: list[Pair] = []
+    results: Rolling[PairTally] = msgspec.field(default_factory=Rolling)
+    recent: list[Pair] = []
     intents: int = 0
     approved: int = 0
     shadow_approved: int = 0
@@ -70,14 +48,16 @@ class Decisions(msgspec.Struct, kw_only=True):
     shadow_vetoes: dict[str, int] = {}
     hours: dict[int, dict[str, int]] = {}
     by_symbol: dict[str, int] = {}
-    head: dict[str, Any] | None = None
-    last_by_verdict: dict[str, dict[str, Any]] = {}
+    head: Decided | None = None
+    last_by_verdict: dict[str, Decided] = {}
     open_intents: dict[str, Intent] = {}
     live: str = ""
     newest_us: int | None = None
     unpaired: int = 0
     lines: Lines | None = None
     paired: int = 0
+    answered: dict[str, bool] = {}
+    repeated: int = 0
 
     def take(self, record: Record) -> None:
         """Take one record of the orders journal."""
@@ -112,62 +92,32 @@ class Decisions(msgspec.Struct, kw_only=True):
         intent = self.open_intents.pop(record.intent_id, None)
         if intent is None or self.lines is None:
             self.unpaired += 1
-            return
-        self._pair(intent, record, word)
+        else:
+            self._again(intent, record, lines=self.lines, word=word)
 
-    def _pair(self, intent: Intent, live: Decision, word: str) -> None:
-        other = PIPELINES[OTHER.get(live.pipeline, "v6")]
-        shadow = other.decide(intent, live.slice, self.lines or Lines(), live.policy)
+    def compare(self, pair: Pair) -> None:
+        """Count a pair, unless its intent was answered before."""
+        if pair.intent_id in self.answered:
+            self.repeated += 1
+            return
+        remember(self.answered, pair.intent_id, value=True, limit=ANSWERED_KEPT)
+        for key in keys_of(pair):
+            self.results.at(pair.ts_us, key, PairTally).add(pair)
+        self.recent.append(pair)
+        keep_newest(self.recent, RECENT_KEPT)
+
+    def _again(self, intent: Intent, live: Decision, *, lines: Lines, word: str) -> None:
+        shadow = PIPELINES[OTHER.get(live.pipeline, "v6")].decide(intent, live.slice, lines, live.policy)
         if isinstance(shadow.verdict, Vetoed):
             count(self.shadow_vetoes, shadow.verdict.rule)
         else:
             self.shadow_approved += 1
         self.paired += 1
-        pair = Pair(
-            intent_id=intent.intent_id,
-            ts_us=live.ts_us,
-            symbol=intent.symbol,
-            strategy=intent.strategy,
-            side=intent.side,
-            purpose=intent.purpose,
-            live=outcome(live),
-            shadow=outcome(shadow),
-            number=self.paired,
-            policy=live.policy.version,
-        )
-        self.pairs.append(pair)
-        keep_newest(self.pairs, PAIRS_KEPT)
-        self.head = {"intent": plain(intent), "live": plain(live), "shadow": plain(shadow)}
-        self.last_by_verdict[word] = self.head
+        self.compare(pair_of(intent, live, shadow, self.paired))
+        self.head = self.last_by_verdict[word] = Decided(intent, live, shadow)
 
     def _hour(self, ts_us: int, word: str) -> None:
         hour = ts_us // HOUR_US
         count(self.hours.setdefault(hour, {}), word)
         for old in [known for known in self.hours if known <= hour - HOURS_KEPT]:
             del self.hours[old]
-
-
-def outcome(decision: Decision) -> Outcome:
-    """A decision in short."""
-    verdict, plan = decision.verdict, decision.plan
-    return Outcome(
-        pipeline=decision.pipeline,
-        approved=isinstance(verdict, Approved),
-        rule=verdict.rule if isinstance(verdict, Vetoed) else None,
-        mode=verdict.mode,
-        qty=decision.qty,
-        notional_usd=decision.notional_usd,
-        style=plan.style if plan is not None else None,
-        offset_bps=plan.offset_bps if plan is not None else None,
-    )
-
-
-def plain(record: Record) -> dict[str, Any]:
-    """A record as plain values."""
-    built: dict[str, Any] = msgspec.to_builtins(record)
-    return built
-
-
-def count(counts: dict[str, int], word: str) -> None:
-    """One more of these."""
-    counts[word] = counts.get(word, 0) + 1

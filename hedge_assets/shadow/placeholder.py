@@ -9,9 +9,10 @@ from executor.records.trading import Intent, Policy, Slice
 from executor.settings import Limits, Settings, lines_of
 from executor.slicing import tier_of
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import OTHER, PIPELINES, plain
+from hedge_assets.folds.decisions import OTHER, PIPELINES
 from hedge_assets.folds.in_force import routing_in_force, settings_in_force
 from hedge_assets.folds.market import Market, SymbolMarket
+from hedge_assets.folds.pairs import plain
 from hedge_assets.folds.services import Services
 
 STRATEGY = "heartbeat"

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from hedge_assets.folds.decisions import Decisions, Pair
+from hedge_assets.folds.decisions import Decisions
+from hedge_assets.folds.pairs import Pair
 
 NAME = "pipeline_v6_shadow.jsonl"
 MAX_BYTES = 8 * 1024 * 1024
@@ -25,12 +26,14 @@ class Mark(msgspec.Struct, frozen=True):
 def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, files: int = FILES) -> int:
     """Append what the log has not; how many pairs that was. A second call appends nothing.
 
-    A torn last line is cut off first. The log is `path` and older files `path.1` (newest) and on, `files`
-    in all, each closed once above `max_bytes`. One process at a time may call this. An OSError is the caller's.
+    The fold keeps the newest 1,024 pairs: a log that is begun later, or was left that far behind, goes on with the oldest of
+    those, and the numbers of its lines show the hole. A torn last line is cut off first. The log is `path` and older files
+    `path.1` (newest) and on, `files` in all, each closed once above `max_bytes`. One process at a time may call this. An OSError
+    is the caller's.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mend(path)
-    fresh = unseen(decisions.pairs, newest(path, files))
+    fresh = unseen(decisions.recent, newest(path, files))
     for chunk in chunks(fresh, max_bytes):
         if path.exists() and path.stat().st_size + len(chunk) > max_bytes:
             rotate(path, files)

@@ -1,8 +1,6 @@
 """The live pipeline against the shadow, decision by decision: how often they agree, how they differ, why, and what to do about it."""
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -10,14 +8,15 @@ from pydantic import Field
 from executor.flags import Flags
 from hedge_assets.document import Document, Shape
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import Decisions, Pair
+from hedge_assets.folds.comparison import BESIDE, CauseTally, Difference, PairTally, SizeTally
+from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.in_force import newest_of, switched_off
+from hedge_assets.folds.parity import CAUSES, Cause
 from hedge_assets.settings import Telemetry
-from hedge_assets.shadow.parity import CAUSES, Cause, causes_of, rule_of, same_verdict, stake_usd
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
-from hedge_assets.statistics.stats import mean, quantile, wilson
+from hedge_assets.statistics.stats import wilson
 
-WORST = 5
+OTHER_WAY = {"v5": "v6", "v6": "v5"}
 NOTHING = "no intent decided by both yet"
 NO_MONEY = "money is not compared yet: slippage, fees and profit of the shadow's orders are not known, so nothing is promoted or rejected"
 RULE = "promote or reject only on a paired profit difference whose 95 % interval excludes 0, after the warm-up; keep watching until then"
@@ -34,7 +33,7 @@ class Cell(Shape):
 class Sizes(Shape):
     """Shadow against live for entries that both approved (an exit closes what there is, in both).
 
-    Ratios are shadow over live, differences shadow less live, in USD of notional.
+    Ratios are shadow over live, differences shadow less live, in USD of notional. Quantiles are right to 1 %.
     """
 
     n: int
@@ -98,12 +97,13 @@ class Verdict(Shape):
 
 
 class CompareSummary(Document):
-    """`n` counts pairs compared, aligned by intent id (of the newest 50,000); `warmup_missing` those still wanting."""
+    """`n` counts pairs compared, each intent once, since the beginning; `warmup_missing` those still wanting."""
 
     live_pipeline: str | None
     shadow_pipeline: str | None
     warmup_missing: int
     unpaired: int = Field(description="decisions that could not be decided again")
+    repeated: int = Field(description="further answers to an intent that was answered before: the first one counts")
     other_way: int = Field(description="pairs from when the other pipeline was live, not compared here")
     overall: Agreement
     matrix: tuple[Cell, ...] = Field(description="rules of the live pipeline against rules of the shadow; `approved` for no veto")
@@ -115,114 +115,97 @@ class CompareSummary(Document):
 
 
 def compare_summary(decisions: Decisions, account: Account, *, telemetry: Telemetry, flags: Flags) -> CompareSummary:
-    """All pairs under the pipeline that is live now, each once: a later answer to an intent replaces an earlier one."""
+    """All pairs under the pipeline that was live last, each intent once."""
     off = switched_off(flags, "PIPELINE_V6_SHADOW_ENABLED")
-    every = [] if off else list({pair.intent_id: pair for pair in decisions.pairs}.values())
-    pairs = [pair for pair in every if pair.live.pipeline == every[-1].live.pipeline]
-    overall = agreement("all", pairs)
-    missing = max(0, telemetry.min_compare - len(pairs))
-    warmup = f"warming up: {len(pairs)} of {telemetry.min_compare} intents" if missing else None
+    sums = {} if off else decisions.results.since(None, PairTally)
+    live = decisions.recent[-1].live.pipeline if sums else None
+    own = {key.partition("/")[2]: tally for key, tally in sums.items() if key.partition("/")[0] == live}
+    whole = own.get("overall/all") or PairTally()
+    overall = agreement("all", whole)
+    missing = max(0, telemetry.min_compare - whole.n)
+    warmup = f"warming up: {whole.n} of {telemetry.min_compare} intents" if missing else None
     return CompareSummary(
-        status="ok" if pairs else "empty",
-        n=len(pairs),
-        reason=off or (warmup if pairs else f"{NOTHING}; {warmup or 'no floor'}"),
+        status="ok" if whole.n else "empty",
+        n=whole.n,
+        reason=off or (warmup if whole.n else f"{NOTHING}; {warmup or 'no floor'}"),
         event_us=newest_of(decisions, account),
-        live_pipeline=pairs[-1].live.pipeline if pairs else None,
-        shadow_pipeline=pairs[-1].shadow.pipeline if pairs else None,
+        live_pipeline=live,
+        shadow_pipeline=None if live is None else OTHER_WAY.get(live, "v6"),
         warmup_missing=missing,
         unpaired=decisions.unpaired,
-        other_way=len(every) - len(pairs),
+        repeated=decisions.repeated,
+        other_way=sum(tally.n for key, tally in sums.items() if key.endswith("/overall/all")) - whole.n,
         overall=overall,
-        matrix=cells((rule_of(pair.live), rule_of(pair.shadow)) for pair in pairs),
-        routes=cells((pair.live.style or "", pair.shadow.style or "") for pair in approved(pairs)),
-        causes=cause_rows(pairs),
-        symbols=by(pairs, lambda pair: pair.symbol),
-        strategies=by(pairs, lambda pair: pair.strategy),
+        matrix=cells(whole.matrix),
+        routes=cells(whole.routes),
+        causes=tuple(cause_row(cause, whole.cause(cause)) for cause in CAUSES),
+        symbols=by("symbols", own),
+        strategies=by("strategies", own),
         verdict=judge(overall, missing),
     )
 
 
-def agreement(key: str, pairs: Sequence[Pair]) -> Agreement:
+def agreement(key: str, tally: PairTally) -> Agreement:
     """One set of pairs, counted both ways."""
-    n, agreed = len(pairs), sum(same_verdict(pair) for pair in pairs)
-    bounds, both = wilson(agreed, n), approved(pairs)
+    n = tally.n
+    bounds = wilson(tally.agreed, n)
     return Agreement(
         key=key,
         n=n,
-        agreed=agreed,
-        agree_frac=agreed / n if n else None,
+        agreed=tally.agreed,
+        agree_frac=tally.agreed / n if n else None,
         agree_frac_low=bounds.low if bounds else None,
         agree_frac_high=bounds.high if bounds else None,
-        identical_frac=sum(not causes_of(pair) for pair in pairs) / n if n else None,
-        live_only=sum(pair.live.approved and not pair.shadow.approved for pair in pairs),
-        shadow_only=sum(pair.shadow.approved and not pair.live.approved for pair in pairs),
-        both_approved=len(both),
-        both_vetoed=agreed - len(both),
-        route_differs=sum(pair.live.style != pair.shadow.style for pair in both),
-        sizes=sizes(both),
+        identical_frac=tally.identical / n if n else None,
+        live_only=tally.live_only,
+        shadow_only=tally.shadow_only,
+        both_approved=tally.both_approved,
+        both_vetoed=tally.agreed - tally.both_approved,
+        route_differs=tally.route_differs,
+        sizes=sizes(tally.sizes),
         reason=None if n else NOTHING,
     )
 
 
-def approved(pairs: Iterable[Pair]) -> list[Pair]:
-    """Pairs to which both pipelines said yes."""
-    return [pair for pair in pairs if pair.live.approved and pair.shadow.approved]
-
-
-def sizes(both: Sequence[Pair]) -> Sizes:
+def sizes(tally: SizeTally) -> Sizes:
     """Size ratios and notional differences of entries that both approved."""
-    sized = [(pair.live.notional_usd, pair.shadow.notional_usd) for pair in both if pair.purpose == "entry"]
-    known = [(live, shadow) for live, shadow in sized if live is not None and shadow is not None and live > 0]
-    ratios, diffs, n = [shadow / live for live, shadow in known], [shadow - live for live, shadow in known], len(known)
+    n = tally.ratio.n
+    p50, p95 = tally.beyond.quantile(0.5), tally.beyond.quantile(0.95)
     return Sizes(
         n=n,
-        ratio_mean=mean(ratios),
-        ratio_p50=quantile(ratios, 0.5),
-        ratio_p95=quantile(ratios, 0.95),
-        diff_usd_mean=mean(diffs),
-        diff_usd_p50=quantile(diffs, 0.5),
-        diff_usd_p95=quantile(diffs, 0.95),
-        abs_diff_usd_mean=mean([abs(diff) for diff in diffs]),
-        larger_frac=sum(diff > 0 for diff in diffs) / n if n else None,
-        smaller_frac=sum(diff < 0 for diff in diffs) / n if n else None,
+        ratio_mean=tally.ratio.mean if n else None,
+        ratio_p50=None if p50 is None else 1.0 + p50,
+        ratio_p95=None if p95 is None else 1.0 + p95,
+        diff_usd_mean=tally.diff.mean if n else None,
+        diff_usd_p50=tally.diffs.quantile(0.5),
+        diff_usd_p95=tally.diffs.quantile(0.95),
+        abs_diff_usd_mean=tally.away.mean if n else None,
+        larger_frac=tally.larger / n if n else None,
+        smaller_frac=tally.smaller / n if n else None,
         reason=None if n else "no entry that both approved",
     )
 
 
-def cells(answers: Iterable[tuple[str, str]]) -> tuple[Cell, ...]:
+def cells(counts: Mapping[str, int]) -> tuple[Cell, ...]:
     """How often each two answers came together, the most frequent first."""
-    counted = sorted(Counter(answers).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Cell(live=live, shadow=shadow, n=n) for (live, shadow), n in counted)
+    counted = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Cell(live=words.partition(BESIDE)[0], shadow=words.partition(BESIDE)[2], n=n) for words, n in counted)
 
 
-def by(pairs: Iterable[Pair], key_of: Callable[[Pair], str]) -> tuple[Agreement, ...]:
-    """The same numbers for each group."""
-    groups: dict[str, list[Pair]] = {}
-    for pair in pairs:
-        groups.setdefault(key_of(pair), []).append(pair)
-    return tuple(agreement(key, group) for key, group in sorted(groups.items()))
+def by(dimension: str, sums: Mapping[str, PairTally]) -> tuple[Agreement, ...]:
+    """The same numbers for each group of one dimension."""
+    groups = {key.partition("/")[2]: tally for key, tally in sums.items() if key.partition("/")[0] == dimension}
+    return tuple(agreement(key, groups[key]) for key in sorted(groups))
 
 
-def cause_rows(pairs: Iterable[Pair]) -> tuple[CauseRow, ...]:
-    """Every cause with its pairs, the worst by notional at stake (ties by intent id)."""
-    found: dict[Cause, list[Pair]] = {cause: [] for cause in CAUSES}
-    for pair in pairs:
-        for cause in causes_of(pair):
-            found[cause].append(pair)
-    return tuple(cause_row(cause, rows) for cause, rows in found.items())
-
-
-def cause_row(cause: Cause, pairs: Sequence[Pair]) -> CauseRow:
+def cause_row(cause: Cause, tally: CauseTally) -> CauseRow:
     """One cause."""
-    worst = sorted(pairs, key=lambda pair: (-stake_usd(pair), pair.intent_id))[:WORST]
-    return CauseRow(cause=cause, n=len(pairs), stake_usd=math.fsum(stake_usd(pair) for pair in pairs), worst=tuple(map(example, worst)))
+    return CauseRow(cause=cause, n=tally.n, stake_usd=tally.stake_usd, worst=tuple(map(example, tally.worst)))
 
 
-def example(pair: Pair) -> Example:
-    """One pair in short."""
-    return Example(
-        intent_id=pair.intent_id, symbol=pair.symbol, live=rule_of(pair.live), shadow=rule_of(pair.shadow), stake_usd=stake_usd(pair)
-    )
+def example(found: Difference) -> Example:
+    """One divergence."""
+    return Example(intent_id=found.intent_id, symbol=found.symbol, live=found.live, shadow=found.shadow, stake_usd=found.stake_usd)
 
 
 def judge(overall: Agreement, missing: int) -> Verdict:

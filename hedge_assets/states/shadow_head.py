@@ -1,7 +1,6 @@
 """The newest shadow decision whole, beside the live one; a marked heartbeat decision when no intent came; counts by rule and symbol."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -10,16 +9,17 @@ from pydantic import Field
 from executor.flags import Flags
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import APPROVED, Decisions, Outcome, Pair
+from hedge_assets.folds.comparison import BESIDE, PairTally, count
+from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.shadow.placeholder import placeholder_decision
 from hedge_assets.spec import Check, Group, Pace, StateSpec
+from hedge_assets.statistics.windows import span_of
 
-HOUR_US = 3_600_000_000
-PERIODS: dict[str, int] = {"hour": HOUR_US, "day": 24 * HOUR_US}
+PERIODS: dict[str, str] = {"hour": "1h", "day": "24h", "all": "all"}
 
 
 class Answer(Shape):
@@ -48,9 +48,12 @@ class Head(Shape):
 
 
 class Counts(Shape):
-    """Decisions in a period, as journaled and as the shadow would have had them, by rule (`approved` for none) and by symbol."""
+    """Decisions in a period, as journaled and as the shadow would have had them, by rule (`approved` for none) and by symbol.
 
-    period: Literal["hour", "day", "kept"]
+    `hour` and `day` count from the full hour that lies so long ago, `all` from the beginning.
+    """
+
+    period: Literal["hour", "day", "all"]
     n: int
     live: dict[str, int]
     shadow: dict[str, int]
@@ -64,7 +67,7 @@ class ShadowHead(Document):
     last_intent_ts: datetime | None
     head: Head | None
     newest_by_verdict: tuple[Head, ...] = Field(description="the newest decision for each answer the live pipeline has given")
-    counts: tuple[Counts, ...] = Field(description="the last hour, the last day, and all pairs kept (the newest 50,000)")
+    counts: tuple[Counts, ...] = Field(description="the last hour, the last day, and all there ever were")
     intents: int
     approved: int
     shadow_approved: int
@@ -76,7 +79,7 @@ def shadow_head(
 ) -> ShadowHead:
     """The head: a journaled intent while it is fresh, else a heartbeat decided now over the last view."""
     off = switched_off(flags, "PIPELINE_V6_SHADOW_ENABLED")
-    last_us = decisions.pairs[-1].ts_us if decisions.pairs else None
+    last_us = decisions.recent[-1].ts_us if decisions.recent else None
     head, reason = (None, off) if off else head_now(decisions, market, account, services=services, now_us=now_us, telemetry=telemetry)
     has_facts = off is None and decisions.intents > 0
     return ShadowHead(
@@ -87,8 +90,10 @@ def shadow_head(
         live_pipeline=decisions.live or None,
         last_intent_ts=None if last_us is None else moment(last_us),
         head=head,
-        newest_by_verdict=() if off else tuple(head_of(decisions.last_by_verdict[word]) for word in sorted(decisions.last_by_verdict)),
-        counts=() if off else all_counts(decisions.pairs, now_us),
+        newest_by_verdict=()
+        if off
+        else tuple(head_of(decisions.last_by_verdict[word].plain()) for word in sorted(decisions.last_by_verdict)),
+        counts=() if off else all_counts(decisions, now_us),
         intents=decisions.intents,
         approved=decisions.approved,
         shadow_approved=decisions.shadow_approved,
@@ -101,12 +106,13 @@ def head_now(
 ) -> tuple[Head | None, str | None]:
     """The newest decision; when it is older than the heartbeat interval, a placeholder's. With why, where there is something to say."""
     patience_s = telemetry.shadow_heartbeat_s
-    if decisions.head is not None and decisions.pairs and now_us - decisions.pairs[-1].ts_us <= patience_s * 1e6:
-        return head_of(decisions.head), None
+    newest = decisions.head
+    if newest is not None and now_us - newest.live.ts_us <= patience_s * 1e6:
+        return head_of(newest.plain()), None
     quiet = f"no intent within {patience_s:.0f} s" if decisions.intents else "no intent yet"
     decided = placeholder_decision(market, account, services, now_us=now_us)
     if isinstance(decided, str):
-        return (None if decisions.head is None else head_of(decisions.head)), f"{quiet}, and no heartbeat decision: {decided}"
+        return (None if newest is None else head_of(newest.plain())), f"{quiet}, and no heartbeat decision: {decided}"
     return head_of(decided, heartbeat=True), f"{quiet}: the head is a heartbeat decision"
 
 
@@ -138,33 +144,31 @@ def answer_of(decision: dict[str, Any]) -> Answer:
     )
 
 
-def all_counts(pairs: Sequence[Pair], now_us: int) -> tuple[Counts, ...]:
-    """Counts of the last hour, the last day, and everything kept."""
-    recent = [counts_of(name, [pair for pair in pairs if pair.ts_us > now_us - span]) for name, span in PERIODS.items()]
-    return (*recent, counts_of("kept", pairs))
-
-
-def counts_of(period: str, pairs: Sequence[Pair]) -> Counts:
-    """Both pipelines' answers in one period."""
-    return Counts.model_validate(
-        {
-            "period": period,
-            "n": len(pairs),
-            "live": tally(word(pair.live) for pair in pairs),
-            "shadow": tally(word(pair.shadow) for pair in pairs),
-            "symbols": tally(pair.symbol for pair in pairs),
-        }
+def all_counts(decisions: Decisions, now_us: int) -> tuple[Counts, ...]:
+    """Counts of the last hour, the last day, and everything."""
+    return tuple(
+        counts_of(period, decisions.results.since(span_of(window).start_us(now_us), PairTally)) for period, window in PERIODS.items()
     )
 
 
-def word(outcome: Outcome) -> str:
-    """The veto's rule, or `approved`."""
-    return outcome.rule or APPROVED
-
-
-def tally(words: Iterable[str]) -> dict[str, int]:
-    """How often each word came, by name."""
-    return dict(sorted(Counter(words).items()))
+def counts_of(period: str, sums: Mapping[str, PairTally]) -> Counts:
+    """Both pipelines' answers in one period, whichever of them was live."""
+    live: dict[str, int] = {}
+    shadow: dict[str, int] = {}
+    symbols: dict[str, int] = {}
+    for key, tally in sums.items():
+        _, dimension, value = key.split("/", 2)
+        if dimension == "symbols":
+            count(symbols, value, tally.n)
+        elif dimension == "overall":
+            for words, n in tally.matrix.items():
+                ours, _, theirs = words.partition(BESIDE)
+                count(live, ours, n)
+                count(shadow, theirs, n)
+    found = {"live": live, "shadow": shadow, "symbols": symbols}
+    return Counts.model_validate(
+        {"period": period, "n": sum(live.values()), **{name: dict(sorted(words.items())) for name, words in found.items()}}
+    )
 
 
 def counted_twice(document: ShadowHead) -> str | None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from executor.records.base import Record
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import Decisions, Outcome, Pair
+from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.market import Market
+from hedge_assets.folds.pairs import Outcome, Pair
 from hedge_assets.folds.services import Services
 from tests.hedge_assets.builders import BTC, SECOND, T0, account, boot, heartbeat, quote
 
@@ -39,7 +40,9 @@ def pair(live: Outcome, shadow: Outcome, number: int = 1, **given) -> Pair:
 
 
 def paired(pairs: Iterable[Pair]) -> Decisions:
-    """A fold that holds these pairs."""
+    """A fold that has compared these pairs."""
     rows = list(pairs)
-    newest = max((row.ts_us for row in rows), default=None)
-    return Decisions(pairs=rows, intents=len(rows), paired=len(rows), live="v5", newest_us=newest)
+    fold = Decisions(intents=len(rows), paired=len(rows), live="v5", newest_us=max((row.ts_us for row in rows), default=None))
+    for row in rows:
+        fold.compare(row)
+    return fold

@@ -82,7 +82,7 @@ def test_the_log_is_bounded_and_rotates_by_size(tmp_path):
 def test_a_large_first_append_is_split_into_files(tmp_path):
     append_new(tmp_path / NAME, fold(1, 30), max_bytes=2_000, files=40)
     assert logged(tmp_path, 40) == ids(1, 30)
-    assert all(len(chunk) <= 2_000 for chunk in chunks(fold(1, 30).pairs, 2_000))
+    assert all(len(chunk) <= 2_000 for chunk in chunks(fold(1, 30).recent, 2_000))
 
 
 def test_a_crash_between_rotation_and_append_loses_nothing(tmp_path):
@@ -106,5 +106,5 @@ def test_a_name_that_cannot_be_written_is_the_callers_to_report(tmp_path):
 
 
 def test_nothing_logged_means_everything_is_unseen():
-    pairs = fold(1, 3).pairs
+    pairs = fold(1, 3).recent
     assert unseen(pairs, None) == pairs

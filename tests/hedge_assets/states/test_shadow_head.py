@@ -79,14 +79,14 @@ def test_every_veto_is_counted_by_rule_and_the_newest_of_each_kept():
         *running(),
         *decided(1),
         *decided(2, verdict=vetoed("cooldown")),
-        *decided(3, ts_us=T0 + HOUR, verdict=vetoed("burst"), slice=slice_of(T0 + HOUR, BTC)),
+        *decided(3, ts_us=T0 + 2 * HOUR, verdict=vetoed("burst"), slice=slice_of(T0 + 2 * HOUR, BTC)),
     ]
-    document = build(records, now_us=T0 + HOUR + SECOND)
+    document = build(records, now_us=T0 + 2 * HOUR + SECOND)
     assert {head.live.rule or "approved" for head in document.newest_by_verdict} == {"approved", "cooldown", "burst"}
     by_period = {counts.period: counts for counts in document.counts}
     assert by_period["hour"].live == {"burst": 1}
     assert by_period["day"].live == {"approved": 1, "burst": 1, "cooldown": 1}
-    assert by_period["kept"].symbols == {BTC: 3}
+    assert by_period["all"].symbols == {BTC: 3}
 
 
 def test_when_the_candidate_trades_the_incumbent_is_the_shadow():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hedge_assets.shadow.parity import causes_of, differs, same_verdict, stake_usd
+from hedge_assets.folds.parity import causes_of, differs, same_verdict, stake_usd
 from tests.hedge_assets.pairs import answer, pair
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from hedge_assets.folds.decisions import APPROVED, Outcome, Pair
+from hedge_assets.folds.pairs import APPROVED, Outcome, Pair
 
 Cause = Literal["signal", "rule", "limit", "size", "price", "route", "timing", "missing_input", "suggestion_version"]
 CAUSES: tuple[Cause, ...] = ("signal", "rule", "limit", "size", "price", "route", "timing", "missing_input", "suggestion_version")

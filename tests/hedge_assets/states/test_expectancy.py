@@ -68,13 +68,6 @@ def test_a_window_without_trades_is_all_null_with_reasons():
     assert overall.reasons["expectancy_usd"] == "no closed trades"
 
 
-def test_trades_no_longer_kept_are_counted():
-    ledger = ledger_of([closed(1, 5)])
-    ledger.closed = 5
-    document = expectancy(ledger, Account(), now_us=T0, telemetry=Telemetry(), flags=read_flags({}))
-    assert document.forgotten == 4
-
-
 @given(st.lists(st.tuples(st.integers(-500, 500), st.sampled_from("ABC"), st.integers(0, 47)), max_size=30))
 def test_every_key_splits_the_same_trades(rows):
     trades = [

@@ -9,16 +9,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.statistics.trade_stats import TradeStats, book_of, earned, sqn, trade_stats
+from hedge_assets.folds.moments import Moments
+from hedge_assets.folds.tally import TradeTally
+from hedge_assets.statistics.shrinkage import book_of
+from hedge_assets.statistics.trade_stats import TradeStats, sqn, trade_stats
 from tests.hedge_assets.trades import book, closed, recorded
 
 ENGINES = ("ft_adxsma_61pairs", "ft_adxsma_8pairs", "ft_reinforced_38pairs", "ft_sample_8pairs", "ft_four_38pairs")
 NETS = st.lists(st.integers(-10_000, 10_000).map(lambda cents: cents / 100), max_size=40)
 
 
+def tally_of(trades) -> TradeTally:
+    tally = TradeTally()
+    for trade in sorted(trades, key=lambda each: (each.closed_us, each.number)):
+        tally.add(trade)
+    return tally
+
+
 def stats_of(trades, *, strength=25.0, is_book=False) -> TradeStats:
-    rows = earned(trades)
-    return trade_stats("all", rows, book_of(rows, strength=strength, mature_trades=30), is_book=is_book)
+    tally = tally_of(trades)
+    return trade_stats("all", tally, book_of(tally.bps, strength=strength, mature_trades=30), is_book=is_book)
+
+
+def moments_of(values) -> Moments:
+    moments = Moments()
+    for value in values:
+        moments.add(value)
+    return moments
 
 
 def test_a_hand_calculated_book():
@@ -36,7 +53,8 @@ def test_a_hand_calculated_book():
     assert stats.max_drawdown_usd == pytest.approx(30)
     assert stats.expectancy_r == pytest.approx(1.0)
     assert stats.r_basis == "stop"
-    assert stats.holding_s_p50 == 3600
+    assert stats.holding_s_p50 == pytest.approx(3600, rel=0.01)
+    assert stats.adverse_bps is stats.favourable_bps is None
 
 
 def test_break_even_trades_do_not_turn_a_gain_into_a_negative_ratio():
@@ -71,10 +89,10 @@ def test_trades_that_close_together_are_ordered_by_their_number():
 
 
 def test_the_system_quality_number_counts_at_most_a_hundred_trades():
-    hundred, thousand = sqn([1.0, -0.5] * 50), sqn([1.0, -0.5] * 500)
+    hundred, thousand = sqn(moments_of([1.0, -0.5] * 50)), sqn(moments_of([1.0, -0.5] * 500))
     assert hundred.value == pytest.approx(thousand.value, rel=0.01)
     assert hundred.reason is None
-    assert sqn([1.0, -0.5]).reason == "only 2 trades of 30"
+    assert sqn(moments_of([1.0, -0.5])).reason == "only 2 trades of 30"
 
 
 def test_ten_lucky_trades_do_not_look_like_an_edge():
@@ -83,7 +101,8 @@ def test_ten_lucky_trades_do_not_look_like_an_edge():
     assert stats.shrunk_bps == pytest.approx(stats.expectancy_bps * 10 / 35)
     assert stats.shrunk_bps_low < 0 < stats.shrunk_bps_high
     assert not stats.is_mature
-    assert stats.maturity == "10 closed trades of 30 needed"
+    assert stats.edge_prob_frac < 0.95
+    assert stats.maturity.startswith("10 closed trades of 30 needed, interval ")
 
 
 @given(NETS)
@@ -106,11 +125,11 @@ def test_expectancy_is_what_wins_give_less_what_losses_take(nets):
 
 @given(NETS, st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=30))
 def test_shrinking_lies_between_the_group_and_the_book(nets, others):
-    rows, rest = earned(book(nets)), earned(book([*nets, *others]))
-    prior = book_of(rest, strength=25.0, mature_trades=30)
-    stats = trade_stats("group", rows, prior)
-    own = stats.expectancy_bps if stats.n else prior.mean_bps
-    assert min(own, prior.mean_bps) - 1e-9 <= stats.shrunk_bps <= max(own, prior.mean_bps) + 1e-9
+    own, rest = tally_of(book(nets)), tally_of(book([*nets, *others]))
+    prior = book_of(rest.bps, strength=25.0, mature_trades=30)
+    stats = trade_stats("group", own, prior)
+    mine = stats.expectancy_bps if stats.n else prior.mean_bps
+    assert min(mine, prior.mean_bps) - 1e-9 <= stats.shrunk_bps <= max(mine, prior.mean_bps) + 1e-9
     assert stats.shrunk_bps_low <= stats.shrunk_bps <= stats.shrunk_bps_high
 
 

@@ -10,6 +10,7 @@ when the journals no longer are what was read.
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -20,12 +21,13 @@ from executor.plain_file import read_plain
 from executor.records.streams import KINDS, STREAMS, Stream
 from hedge_assets.document import Input
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
-from hedge_assets.refreshing.merging import Mark, Merge, handlers_of
+from hedge_assets.refreshing.merging import NEVER, Mark, Merge, handlers_of
 from hedge_assets.settings import Place
 from hedge_assets.store import replace
 
@@ -44,6 +46,7 @@ class Facts(msgspec.Struct, kw_only=True):
     decisions: Decisions = msgspec.field(default_factory=Decisions)
     account: Account = msgspec.field(default_factory=Account)
     services: Services = msgspec.field(default_factory=Services)
+    applied: Applied = msgspec.field(default_factory=Applied)
     marks: dict[Stream, Mark] = {}
 
 
@@ -80,17 +83,30 @@ def inputs(facts: Facts) -> tuple[Input, ...]:
     )
 
 
-def fold(raw: Path, facts: Facts, *, until_us: int | None = None, keep: Path | None = None, batch: int | None = None) -> Facts:
-    """Take everything new into the facts; what is certain to stay in this order is kept in a file, if one is named."""
-    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services)
+def fold(
+    raw: Path,
+    facts: Facts,
+    *,
+    until_us: int | None = None,
+    keep: Path | None = None,
+    batch: int | None = None,
+    until_seqs: Mapping[Stream, int] | None = None,
+) -> Facts:
+    """Take everything new into the facts; what is certain to stay in this order is kept in a file, if one is named.
+
+    With `until_seqs` exactly the records up to these numbers are taken: those that another reading had taken when it named them.
+    """
+    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
     kinds = [kind for stream in STREAMS for kind in get_args(KINDS[stream])]
-    merge = Merge(raw, facts.marks, handlers_of(folds, kinds), batch=batch)
+    merge = Merge(raw, facts.marks, handlers_of(folds, kinds), batch=batch, until_seqs=until_seqs)
     before = {stream: mark.last_seq for stream, mark in facts.marks.items()}
     watermark_us = merge.advance(until_us)
     facts.marks = merge.marks()
     if keep is not None and before != {stream: mark.last_seq for stream, mark in facts.marks.items()}:
         save(facts, keep)
-    if watermark_us is not None:
+    if until_seqs is not None:
+        merge.take_before(NEVER)
+    elif watermark_us is not None:
         merge.take_before(watermark_us + 1)
     elif until_us is None:
         merge.take_boots()

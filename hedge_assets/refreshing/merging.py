@@ -44,8 +44,8 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
 class Lane:
     """One stream's records, read ahead in batches. `key` is that of the next record, `NEVER` where there is none."""
 
-    def __init__(self, raw: Path, stream: Stream, mark: Mark, *, batch: int | None = None) -> None:
-        self._raw, self._stream = raw, stream
+    def __init__(self, raw: Path, stream: Stream, mark: Mark, *, batch: int | None = None, until_seq: int = NEVER) -> None:
+        self._raw, self._stream, self._until_seq = raw, stream, until_seq
         self._follower = Follower(raw, stream, mark.cursor)
         self._batch = batch or BATCH[stream]
         self._mark = mark
@@ -61,8 +61,8 @@ class Lane:
     def load(self) -> bool:
         """Read one more batch behind what is there; false where the stream ends for now."""
         place = (self._loaded, self._follower.cursor)
-        fresh = self._follower.read(self._batch)
-        while fresh and type(fresh[-1][1]) is Boot and (more := self._follower.read(self._batch)):
+        fresh = self._fresh()
+        while fresh and type(fresh[-1][1]) is Boot and (more := self._fresh()):
             fresh += more
         if not fresh:
             return False
@@ -73,6 +73,13 @@ class Lane:
         self.next = 0
         self.look()
         return True
+
+    def _fresh(self) -> list[tuple[int, Record]]:
+        """The next batch, without what lies beyond the last record wanted."""
+        if self._follower.cursor.seq >= self._until_seq:
+            return []
+        fresh = self._follower.read(self._batch)
+        return fresh if not fresh or fresh[-1][0] <= self._until_seq else [known for known in fresh if known[0] <= self._until_seq]
 
     def look(self) -> None:
         """Find the key of the next record."""
@@ -118,8 +125,19 @@ class Lane:
 class Merge:
     """The three lanes, and who takes what comes out of them."""
 
-    def __init__(self, raw: Path, marks: Mapping[Stream, Mark], handlers: Handlers, *, batch: int | None = None) -> None:
-        self.lanes = {stream: Lane(raw, stream, marks.get(stream, Mark()), batch=batch) for stream in STREAMS}
+    def __init__(
+        self,
+        raw: Path,
+        marks: Mapping[Stream, Mark],
+        handlers: Handlers,
+        *,
+        batch: int | None = None,
+        until_seqs: Mapping[Stream, int] | None = None,
+    ) -> None:
+        ends = until_seqs or {}
+        self.lanes = {
+            stream: Lane(raw, stream, marks.get(stream, Mark()), batch=batch, until_seq=ends.get(stream, NEVER)) for stream in STREAMS
+        }
         self._handlers = handlers
 
     def advance(self, until_us: int | None = None) -> int | None:

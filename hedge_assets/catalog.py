@@ -14,6 +14,7 @@ from executor.errors import SettingsError
 from executor.records.streams import KINDS, STREAMS, Stream
 from hedge_assets.document import Document, Envelope
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.base import Fold
 from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.executions import Executions
@@ -29,6 +30,7 @@ FOLDS: dict[str, type[Fold]] = {
     "decisions": Decisions,
     "account": Account,
     "services": Services,
+    "applied": Applied,
 }
 RESERVED = frozenset({"now_us", "looked_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
 NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})

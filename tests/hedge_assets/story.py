@@ -40,7 +40,7 @@ FLAGS: Flags = read_flags({})
 
 def facts_of(records: Iterable[Record]) -> Facts:
     facts = Facts()
-    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services)
+    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
     for record in records:
         for fold in folds:
             fold.take(record)

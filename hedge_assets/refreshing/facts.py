@@ -27,7 +27,7 @@ from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
-from hedge_assets.refreshing.merging import NEVER, Mark, Merge, handlers_of
+from hedge_assets.refreshing.merging import NEVER, Handlers, Mark, Merge, handlers_of
 from hedge_assets.settings import Place
 from hedge_assets.store import replace
 
@@ -96,9 +96,7 @@ def fold(
 
     With `until_seqs` exactly the records up to these numbers are taken: those that another reading had taken when it named them.
     """
-    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
-    kinds = [kind for stream in STREAMS for kind in get_args(KINDS[stream])]
-    merge = Merge(raw, facts.marks, handlers_of(folds, kinds), batch=batch, until_seqs=until_seqs)
+    merge = Merge(raw, facts.marks, acting(facts), batch=batch, until_seqs=until_seqs)
     before = {stream: mark.last_seq for stream, mark in facts.marks.items()}
     watermark_us = merge.advance(until_us)
     facts.marks = merge.marks()
@@ -112,6 +110,12 @@ def fold(
         merge.take_boots()
     facts.marks = {stream: msgspec.structs.replace(mark, last_seq=merge.lanes[stream].last_seq) for stream, mark in facts.marks.items()}
     return facts
+
+
+def acting(facts: Facts) -> Handlers:
+    """For each kind of record of any journal, what the facts' folds do with it."""
+    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
+    return handlers_of(folds, [kind for stream in STREAMS for kind in get_args(KINDS[stream])])
 
 
 def shape() -> str:

@@ -1,0 +1,1 @@
+"""One table is one file of this folder, exporting `TABLE`."""

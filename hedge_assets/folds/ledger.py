@@ -1,18 +1,20 @@
 """Fills, fees and funding as positions from flat to flat: what was earned, and on what."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import ClassVar
 
 import msgspec
 
 from executor.records.base import Record, sign
+from executor.records.market import Quote
 from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
+from executor.venue.exact import EXACT
 from hedge_assets.folds.base import keep_newest, remember, take
 from hedge_assets.folds.rolling import Rolling
-from hedge_assets.folds.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, close_trade
-from hedge_assets.folds.tally import TradeTally, keys_of
+from hedge_assets.folds.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, Wish, close_trade
+from hedge_assets.folds.tally import TradeTally, figures_of, keys_of
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 
@@ -20,6 +22,7 @@ RECENT_KEPT = 256
 FLOWS_KEPT = 10_000
 WISHES_KEPT = 1_000
 ORDERS_KEPT = 4_000
+FEE_PART = Decimal("1e-12")
 
 
 class Totals(msgspec.Struct, kw_only=True):
@@ -32,14 +35,10 @@ class Totals(msgspec.Struct, kw_only=True):
     fills: int = 0
     settlements: int = 0
 
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """What of an intent is needed when its fills come."""
-
-    strategy: str
-    purpose: str
-    reason: str
-    stop_bps: float | None
+    @property
+    def net(self) -> Decimal:
+        """Realized profit less fees, with funding."""
+        return EXACT.add(EXACT.subtract(self.realized, self.fees), self.funding)
 
 
 class Ledger(msgspec.Struct, kw_only=True):
@@ -48,7 +47,12 @@ class Ledger(msgspec.Struct, kw_only=True):
 
     `wishes` are of approved intents (the newest 1,000), `orders` has what was sent by client id (4,000).
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
-    `abandoned` counts open trades that an adjustment to flat ended: without a price they are nobody's profit.
+    `abandoned` counts open trades that an adjustment to flat ended, and `abandoned_usd` is what they had booked: without a price
+    they are nobody's profit. `unattributed` is money of no trade: funding that came while flat (by the order of the journal,
+    also within a microsecond), and fills that reduced a position nobody here had entered. `venue_extra_usd` is by how much the
+    venue's own realized profit of closed trades exceeds the difference of their prices: its rounding. In every moment
+
+        sum of closed nets + venue_extra_usd + booked_usd of open trades + abandoned_usd + unattributed.net = totals.net
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -59,6 +63,7 @@ class Ledger(msgspec.Struct, kw_only=True):
         Funding: "fund",
         Transfer: "transfer",
         Adjust: "adjust",
+        Quote: "quote",
     }
 
     open: dict[str, OpenTrade] = {}
@@ -74,10 +79,24 @@ class Ledger(msgspec.Struct, kw_only=True):
     foreign: dict[str, Decimal] = {}
     abandoned: int = 0
     results: Rolling[TradeTally] = msgspec.field(default_factory=Rolling[TradeTally])
+    unattributed: Totals = msgspec.field(default_factory=Totals)
+    abandoned_usd: Decimal = ZERO
+    venue_extra_usd: Decimal = ZERO
 
     def take(self, record: Record) -> None:
         """Take one record of the orders journal."""
         take(self, record)
+
+    def quote(self, record: Quote) -> None:
+        """How far the mid goes while a trade is open: on the hot path, so it only keeps two extremes. One-sided ones are passed over."""
+        trade = self.open.get(record.symbol)
+        if trade is None or record.bid <= 0.0 or record.ask <= 0.0:
+            return
+        mid = (record.bid + record.ask) / 2
+        if trade.high_mid is None or mid > trade.high_mid:
+            trade.high_mid = mid
+        if trade.low_mid is None or mid < trade.low_mid:
+            trade.low_mid = mid
 
     def intent(self, record: Intent) -> None:
         """Remember what is asked until its fills come."""
@@ -85,9 +104,14 @@ class Ledger(msgspec.Struct, kw_only=True):
         remember(self.wishes, record.intent_id, wish, limit=WISHES_KEPT)
 
     def decision(self, record: Decision) -> None:
-        """A vetoed intent will have no fills."""
+        """Remember what steered an approved intent; a vetoed one will have no fills."""
         if isinstance(record.verdict, Vetoed):
             self.wishes.pop(record.intent_id, None)
+        elif (wish := self.wishes.get(record.intent_id)) is not None:
+            policy = record.policy
+            self.wishes[record.intent_id] = msgspec.structs.replace(
+                wish, policy_version=policy.version, weight_version=policy.weight_version, weight_frac=policy.weight_frac
+            )
 
     def submit(self, record: Submit) -> None:
         """Remember whose order this is, and the mid it left at."""
@@ -96,35 +120,41 @@ class Ledger(msgspec.Struct, kw_only=True):
     def fill(self, record: Fill) -> None:
         """Book a fill: totals, and the trade (or the two, through zero) that it belongs to."""
         self.newest_us = record.ts_us
-        fee = record.fee if record.fee_asset in DOLLARS else ZERO
-        if fee is not record.fee:
-            self._foreign(record.fee_asset, -record.fee)
-        for totals in (self.totals, self._of(record.symbol)):
-            totals.realized += record.realized
-            totals.fees += fee
-            totals.fills += 1
+        with localcontext(EXACT):
+            fee = record.fee if record.fee_asset in DOLLARS else ZERO
+            if fee is not record.fee:
+                self._foreign(record.fee_asset, -record.fee)
+            for totals in (self.totals, self._of(record.symbol)):
+                totals.realized += record.realized
+                totals.fees += fee
+                totals.fills += 1
+            self._place(record, fee)
+
+    def _place(self, record: Fill, fee: Decimal) -> None:
+        """Whose fill it is. Through zero the fee goes by quantity, in whole 1e-12 USD, the rest to the new trade."""
         before = self.positions.get(record.symbol, ZERO)
         signed = record.qty * sign(record.side)
         after = before + signed
         self._hold(record.symbol, after)
         if before * after < 0:
-            fee_part = fee * abs(before) / record.qty
+            fee_part = (fee * abs(before) / record.qty).quantize(FEE_PART)
             self._exit(record, Part(qty=abs(before), fee=fee_part, realized=record.realized))
             self._enter(record, Part(qty=abs(after), fee=fee - fee_part, realized=ZERO))
-        elif before == 0 or before * signed > 0:
+        elif signed != 0 and before * signed >= 0:
             self._enter(record, Part(qty=record.qty, fee=fee, realized=record.realized))
         else:
             self._exit(record, Part(qty=record.qty, fee=fee, realized=record.realized))
 
     def fund(self, record: Funding) -> None:
-        """Funding belongs to the trade that is open in its symbol."""
+        """Funding belongs to the trade that is open in its symbol when the record comes, to nobody where there is none."""
         self.newest_us = record.ts_us
-        for totals in (self.totals, self._of(record.symbol)):
-            totals.funding += record.amount
-            totals.settlements += 1
         trade = self.open.get(record.symbol)
-        if trade is not None:
-            trade.funding += record.amount
+        with localcontext(EXACT):
+            for totals in (self.totals, self._of(record.symbol), *(() if trade is not None else (self.unattributed,))):
+                totals.funding += record.amount
+                totals.settlements += 1
+            if trade is not None:
+                trade.funding += record.amount
 
     def transfer(self, record: Transfer) -> None:
         """Money came in or went out; it is not profit."""
@@ -132,7 +162,7 @@ class Ledger(msgspec.Struct, kw_only=True):
         if record.asset not in DOLLARS:
             self._foreign(record.asset, record.amount)
             return
-        self.totals.transfers += record.amount
+        self.totals.transfers = EXACT.add(self.totals.transfers, record.amount)
         self.flows.append((record.ts_us, record.amount))
         keep_newest(self.flows, FLOWS_KEPT)
 
@@ -146,21 +176,16 @@ class Ledger(msgspec.Struct, kw_only=True):
         if record.venue_qty == 0 or (record.venue_qty > 0) != (trade.side == "long"):
             del self.open[record.symbol]
             self.abandoned += 1
+            self.abandoned_usd = EXACT.add(self.abandoned_usd, trade.booked_usd)
         else:
             trade.adjusted = True
 
     def _enter(self, record: Fill, part: Part) -> None:
-        wish, sent = self._wish(record), self.orders.get(record.client_id)
-        trade = self.open.get(record.symbol)
+        wish, trade = self._wish(record), self.open.get(record.symbol)
         if trade is None:
-            trade = self.open[record.symbol] = OpenTrade(
-                symbol=record.symbol,
-                side="long" if record.side == "buy" else "short",
-                strategy=wish.strategy if wish else "",
-                opened_us=record.ts_us,
-                intent_id=sent.intent_id if sent else "",
-                entry_reason=wish.reason if wish else "external",
-            )
+            trade = self.open[record.symbol] = self._opened(record, wish)
+        else:
+            trade.reckon()
         cost = record.price * part.qty
         trade.entry_qty += part.qty
         trade.entry_cost += cost
@@ -168,23 +193,47 @@ class Ledger(msgspec.Struct, kw_only=True):
             trade.initial_risk_usd = (trade.initial_risk_usd or 0.0) + float(cost) * wish.stop_bps / 1e4
         self._count(trade, record, part)
 
+    def _opened(self, record: Fill, wish: Wish | None) -> OpenTrade:
+        sent = self.orders.get(record.client_id)
+        return OpenTrade(
+            symbol=record.symbol,
+            side="long" if record.side == "buy" else "short",
+            strategy=wish.strategy if wish else "",
+            opened_us=record.ts_us,
+            intent_id=sent.intent_id if sent else "",
+            entry_reason=wish.reason if wish else "external",
+            policy_version=wish.policy_version if wish else "",
+            weight_version=wish.weight_version if wish else "",
+            weight_frac=wish.weight_frac if wish else None,
+        )
+
     def _exit(self, record: Fill, part: Part) -> None:
         trade = self.open.get(record.symbol)
         if trade is None:
+            self.unattributed.realized += part.realized
+            self.unattributed.fees += part.fee
+            self.unattributed.fills += 1
             return
+        self._count(trade, record, part)
+        if part.qty == 0:
+            return
+        sent = self.orders.get(record.client_id)
         trade.exit_qty += part.qty
         trade.exit_cost += record.price * part.qty
-        trade.exit_reason = self._exit_reason(record)
-        self._count(trade, record, part)
+        trade.exit_reason, trade.exit_intent_id = self._exit_reason(record), sent.intent_id if sent else ""
         if self.positions.get(record.symbol, ZERO) * (1 if trade.side == "long" else -1) <= 0:
             del self.open[record.symbol]
             self.closed += 1
-            self.enter_result(close_trade(trade, number=self.closed, closed_us=record.ts_us))
+            closed = close_trade(trade, number=self.closed, closed_us=record.ts_us)
+            self.venue_extra_usd += trade.realized - closed.gross
+            self.enter_result(closed)
 
     def enter_result(self, trade: ClosedTrade) -> None:
         """Put a closed trade into every sum it belongs to, by the time of its closing, and among the newest."""
-        for key in keys_of(trade):
-            self.results.at(trade.closed_us, key, TradeTally).add(trade)
+        figures = figures_of(trade)
+        with localcontext(EXACT):
+            for key in keys_of(trade):
+                self.results.at(trade.closed_us, key, TradeTally).count(trade, figures)
         self.recent.append(trade)
         keep_newest(self.recent, RECENT_KEPT)
 
@@ -227,4 +276,4 @@ class Ledger(msgspec.Struct, kw_only=True):
             self.positions[symbol] = qty
 
     def _foreign(self, asset: str, amount: Decimal) -> None:
-        self.foreign[asset] = self.foreign.get(asset, ZERO) + amount
+        self.foreign[asset] = EXACT.add(self.foreign.get(asset, ZERO), amount)

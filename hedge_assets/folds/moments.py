@@ -12,14 +12,17 @@ class Moments(msgspec.Struct, array_like=True, gc=False):
 
     def add(self, value: float) -> None:
         """One more number."""
-        self.n += 1
+        self.n = n = self.n + 1
         away = value - self.mean
-        self.mean += away / self.n
-        self.m2 += away * (value - self.mean)
+        self.mean = mean = self.mean + away / n
+        self.m2 += away * (value - mean)
 
     def plus(self, other: "Moments") -> None:
         """All numbers of another (Chan, Golub and LeVeque 1979)."""
         if other.n == 0:
+            return
+        if self.n == 0:
+            self.n, self.mean, self.m2 = other.n, other.mean, other.m2
             return
         n = self.n + other.n
         away = other.mean - self.mean

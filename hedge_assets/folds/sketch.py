@@ -14,9 +14,10 @@ RATIO = (1 + ACCURACY_FRAC) / (1 - ACCURACY_FRAC)
 LOG_RATIO = math.log(RATIO)
 LEAST = 1e-6
 MOST = 1e12
+ZERO_BIN = -(1 << 31)
 
 
-class Sketch(msgspec.Struct, gc=False):
+class Sketch(msgspec.Struct, array_like=True, gc=False):
     """Counts by bin of values above 0 (`over`) and, by their size, below 0 (`under`); what is nearer to 0 than 1e-6 is `zeros`."""
 
     over: dict[int, int] = {}
@@ -30,12 +31,19 @@ class Sketch(msgspec.Struct, gc=False):
 
     def add(self, value: float) -> None:
         """One more value; what is beyond 1e12 counts as 1e12."""
-        size = abs(value)
-        if size < LEAST:
+        key = bin_of(abs(value))
+        if key == ZERO_BIN:
             self.zeros += 1
             return
-        bins, key = self.over if value > 0 else self.under, math.ceil(math.log(min(size, MOST)) / LOG_RATIO)
+        bins = self.over if value > 0 else self.under
         bins[key] = bins.get(key, 0) + 1
+
+    def put(self, key: int) -> None:
+        """One more value that is not below 0, by its bin."""
+        if key == ZERO_BIN:
+            self.zeros += 1
+        else:
+            self.over[key] = self.over.get(key, 0) + 1
 
     def plus(self, other: "Sketch") -> None:
         """All values of another."""
@@ -60,6 +68,11 @@ class Sketch(msgspec.Struct, gc=False):
         below = [(-middle(key), self.under[key]) for key in sorted(self.under, reverse=True)]
         above = [(middle(key), self.over[key]) for key in sorted(self.over)]
         return [*below, (0.0, self.zeros), *above]
+
+
+def bin_of(size: float) -> int:
+    """The bin that a size (not below 0) falls into; `ZERO_BIN` for what is too small to matter."""
+    return math.ceil(math.log(min(size, MOST)) / LOG_RATIO) if size >= LEAST else ZERO_BIN
 
 
 def middle(key: int) -> float:

@@ -5,19 +5,20 @@ added the way it was gathered; the drawdown is that of the sequence, in the orde
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import msgspec
 
+from executor.venue.exact import EXACT
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.roundtrips import ZERO, ClosedTrade
-from hedge_assets.folds.sketch import Sketch
+from hedge_assets.folds.sketch import Sketch, bin_of
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 
 
-class TradeTally(msgspec.Struct, kw_only=True):
+class TradeTally(msgspec.Struct, kw_only=True, array_like=True):
     """Closed trades as sums. Money in USD: `won_usd` and `lost_usd` are nets of winners and losers, both positive.
 
     `bps` is net profit in bps of entry notional, `r` in initial risks (only of trades with a stop), `usd` in USD;
@@ -60,6 +61,11 @@ class TradeTally(msgspec.Struct, kw_only=True):
 
     def add(self, trade: ClosedTrade) -> None:
         """One more trade, after those that are in: of several closed in one microsecond the lower `number` comes first."""
+        with localcontext(EXACT):
+            self.count(trade, figures_of(trade))
+
+    def count(self, trade: ClosedTrade, figures: "Figures") -> None:
+        """The same for a caller that adds one trade to many sums, in a context exact enough for all of them."""
         net = trade.net
         self.n += 1
         if net > 0:
@@ -69,40 +75,47 @@ class TradeTally(msgspec.Struct, kw_only=True):
             self.losses += 1
             self.lost_usd -= net
         running = self.won_usd - self.lost_usd
-        self.high_usd = max(self.high_usd, running)
-        self.low_usd = min(self.low_usd, running)
-        self.fall_usd = max(self.fall_usd, self.high_usd - running)
+        if running > self.high_usd:
+            self.high_usd = running
+        else:
+            self.low_usd = min(self.low_usd, running)
+            fall = self.high_usd - running
+            self.fall_usd = max(self.fall_usd, fall)
         self.gross_usd += trade.gross
-        self.fees_usd += trade.fees
-        self.funding_usd += trade.funding
+        if trade.fees:
+            self.fees_usd += trade.fees
+        if trade.funding:
+            self.funding_usd += trade.funding
         self.notional_usd += trade.notional
         self.traded_usd += trade.traded_usd
-        self.maker_usd += trade.maker_usd
-        self._measure(trade, float(net))
+        if trade.maker_usd:
+            self.maker_usd += trade.maker_usd
+        for moments, value in zip((self.usd, self.bps, self.r, self.adverse_bps, self.favourable_bps), figures.values, strict=True):
+            if value is not None:
+                moments.add(value)
+        self.held_s.put(figures.held_bin)
         self.last_us = max(self.last_us, trade.closed_us)
-
-    def _measure(self, trade: ClosedTrade, net: float) -> None:
-        """What of a trade is spread out around a mean; what it does not have is not counted."""
-        self.usd.add(net)
-        if trade.notional > 0:
-            self.bps.add(net / float(trade.notional) * 1e4)
-        if trade.initial_risk_usd:
-            self.r.add(net / trade.initial_risk_usd)
-        if trade.adverse_bps is not None:
-            self.adverse_bps.add(trade.adverse_bps)
-        if trade.favourable_bps is not None:
-            self.favourable_bps.add(trade.favourable_bps)
-        self.held_s.add(max(0, trade.closed_us - trade.opened_us) / 1e6)
 
     def plus(self, other: "TradeTally") -> None:
         """All trades of another, after our own."""
+        with localcontext(EXACT):
+            self._sums(other)
+        self.n += other.n
+        self.wins += other.wins
+        self.losses += other.losses
+        self.usd.plus(other.usd)
+        self.bps.plus(other.bps)
+        self.r.plus(other.r)
+        self.adverse_bps.plus(other.adverse_bps)
+        self.favourable_bps.plus(other.favourable_bps)
+        self.held_s.plus(other.held_s)
+        self.last_us = max(self.last_us, other.last_us)
+
+    def _sums(self, other: "TradeTally") -> None:
         before = self.net_usd
         self.fall_usd = max(self.fall_usd, other.fall_usd, self.high_usd - (before + other.low_usd))
         self.high_usd = max(self.high_usd, before + other.high_usd)
         self.low_usd = min(self.low_usd, before + other.low_usd)
-        self.n += other.n
-        self.wins += other.wins
-        self.losses += other.losses
         self.won_usd += other.won_usd
         self.lost_usd += other.lost_usd
         self.gross_usd += other.gross_usd
@@ -111,13 +124,23 @@ class TradeTally(msgspec.Struct, kw_only=True):
         self.notional_usd += other.notional_usd
         self.traded_usd += other.traded_usd
         self.maker_usd += other.maker_usd
-        self.usd.plus(other.usd)
-        self.bps.plus(other.bps)
-        self.r.plus(other.r)
-        self.adverse_bps.plus(other.adverse_bps)
-        self.favourable_bps.plus(other.favourable_bps)
-        self.held_s.plus(other.held_s)
-        self.last_us = max(self.last_us, other.last_us)
+
+
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """What of one trade is spread out around a mean (net in USD, in bps of the entry, in initial risks, worst and best excursion
+    in bps; null where it has none), and the bin of the seconds it was held."""
+
+    values: tuple[float | None, float | None, float | None, float | None, float | None]
+    held_bin: int
+
+
+def figures_of(trade: ClosedTrade) -> Figures:
+    """What a trade adds to every sum it belongs to, worked out once."""
+    net = float(trade.net)
+    bps = net / float(trade.notional) * 1e4 if trade.notional > 0 else None
+    r = net / trade.initial_risk_usd if trade.initial_risk_usd else None
+    held_s = max(0, trade.closed_us - trade.opened_us) / 1e6
+    return Figures((net, bps, r, trade.adverse_bps, trade.favourable_bps), bin_of(held_s))
 
 
 def keys_of(trade: ClosedTrade) -> Iterator[str]:

@@ -21,6 +21,10 @@ Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)
 BYTES = (0.0, float(1 << 50))
 RANGES: dict[str, tuple[float, float]] = {
     **EXECUTOR_RANGES,
+    "telemetry.taker_bias_step_frac": (0, 1),
+    "telemetry.max_taker_bias_frac": (0, 1),
+    "telemetry.hysteresis_frac": (0, 10),
+    "telemetry.min_scored": (3, 1_000_000),
     "health.look_every_s": (0.05, 60),
     "health.silent_s": (1, 86_400),
     "health.stuck_s": (1, 86_400),
@@ -77,7 +81,7 @@ def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Pat
 
 def refuse_short_journals(telemetry: Telemetry, journal: Journal, path: Path) -> None:
     """Windows are ones there can be, and look back into journals that are still there, whatever their budget of bytes."""
-    for name in ("windows", "research_window", "execution_window"):
+    for name in ("windows", "research_window", "execution_window", "score_window"):
         value = getattr(telemetry, name)
         for each in value if isinstance(value, tuple) else (value,):
             days = longest_days(each, f"telemetry.{name} of {path}")

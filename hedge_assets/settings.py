@@ -31,6 +31,12 @@ class Telemetry(Section, frozen=True, kw_only=True):
     suggestion_ttl_s: float = 6 * 3600.0
     offset_step_bps: float = 0.5
     max_offset_bps: float = 5.0
+    taker_bias_step_frac: float = 0.1
+    max_taker_bias_frac: float = 0.5
+    hysteresis_frac: float = 0.3
+    least_saving_bps: float = 0.1
+    score_window: str = "30d"
+    min_scored: int = 60
     weight_step_frac: float = 0.10
     kelly_frac: float = 0.25
     shadow_heartbeat_s: float = 600.0

@@ -21,6 +21,8 @@ Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)
 BYTES = (0.0, float(1 << 50))
 RANGES: dict[str, tuple[float, float]] = {
     **EXECUTOR_RANGES,
+    "telemetry.max_turnover_frac": (0, 1),
+    "telemetry.least_turnover_frac": (0, 1),
     "telemetry.taker_bias_step_frac": (0, 1),
     "telemetry.max_taker_bias_frac": (0, 1),
     "telemetry.hysteresis_frac": (0, 10),

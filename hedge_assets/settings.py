@@ -38,6 +38,8 @@ class Telemetry(Section, frozen=True, kw_only=True):
     score_window: str = "30d"
     min_scored: int = 60
     weight_step_frac: float = 0.10
+    max_turnover_frac: float = 0.20
+    least_turnover_frac: float = 0.01
     kelly_frac: float = 0.25
     shadow_heartbeat_s: float = 600.0
     keep_runs_s: float = 2 * 3600.0

@@ -57,10 +57,12 @@ class Follower:
         self._stream: Stream = stream
         self._segments: list[Segment] = []
         self._unpacked: tuple[str, bytes] = ("", b"")
+        self._passed: list[tuple[Cursor, list[bytes]]] = []
 
     def read(self, limit: int | None = None) -> list[tuple[int, Record]]:
         """The next records, at most `limit`, each with its number; fewer only where the journal ends for now."""
         found: list[tuple[int, Record]] = []
+        self._passed = []
         if self.cursor.segment == "" or self.cursor.segment not in {segment.name for segment in self._segments[:-1]}:
             self._segments = listed(self._folder)
         while limit is None or len(found) < limit:
@@ -102,9 +104,13 @@ class Follower:
             return records
         return self._next_segment(here, rest)
 
+    def passed(self) -> list[tuple[Cursor, list[bytes]]]:
+        """The lines of the newest reading, in pieces, each with the cursor before it: what `after` finds a place among."""
+        return self._passed
+
     def _advance(self, lines: list[bytes]) -> None:
-        size = sum(map(len, lines)) + len(lines)
-        self.cursor = Cursor(self.cursor.seq + len(lines), self.cursor.segment, self.cursor.offset + size, crc_of(lines[-1]))
+        self._passed.append((self.cursor, lines))
+        self.cursor = after(self.cursor, lines)
 
     def _next_segment(self, here: Segment, rest: bytes) -> list[tuple[int, Record]] | None:
         place = self._segments.index(here) + 1
@@ -172,6 +178,14 @@ class Follower:
             f"journal lost records that were read: {self._stream} was read up to record {self.cursor.seq}, "
             f"but {self._folder} no longer holds it as it was (whole up to {reached}); rebuild what was made of it from the raw journals"
         )
+
+
+def after(cursor: Cursor, lines: list[bytes]) -> Cursor:
+    """The place behind lines that begin at a cursor; the cursor itself where there are none."""
+    if not lines:
+        return cursor
+    size = sum(map(len, lines)) + len(lines)
+    return Cursor(cursor.seq + len(lines), cursor.segment, cursor.offset + size, crc_of(lines[-1]))
 
 
 def chunk_for(limit: int | None) -> int:

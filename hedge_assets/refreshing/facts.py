@@ -9,10 +9,11 @@ at any time: it is rebuilt from the raw journals, and is when its form is anothe
 when the journals no longer are what was read.
 """
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -118,9 +119,21 @@ def acting(facts: Facts) -> Handlers:
     return handlers_of(folds, [kind for stream in STREAMS for kind in get_args(KINDS[stream])])
 
 
+@functools.cache
 def shape() -> str:
-    """A name for the folds' shape: another shape, another name."""
-    return hashlib.blake2b(msgspec.json.encode(msgspec.json.schema(Facts), order="sorted"), digest_size=8).hexdigest()
+    """A name for the folds' shape: another shape, another name. Every field of every struct that can be in them, with its type."""
+    seen: dict[str, str] = {}
+    waiting: list[Any] = [Facts]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(get_args(kind))
+        if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)) or kind.__qualname__ in seen:
+            continue
+        hints = {name: hint for base in kind.__mro__ for name, hint in getattr(base, "__annotations__", {}).items()}
+        fields = [(name, hints[name]) for name in kind.__struct_fields__]
+        seen[kind.__qualname__] = repr((kind.__struct_config__.array_like, kind.__struct_config__.tag, fields))
+        waiting.extend(hint for _, hint in fields)
+    return hashlib.blake2b(repr(sorted(seen.items())).encode(), digest_size=8).hexdigest()
 
 
 def load(path: Path) -> Facts | None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from executor.journal.reader import Cursor, Follower
+from executor.journal.reader import Cursor, Follower, after
 from executor.records.account import Heartbeat
 from executor.records.base import Record
 from executor.records.orders import Boot
@@ -45,30 +45,24 @@ class Lane:
     """One stream's records, read ahead in batches. `key` is that of the next record, `NEVER` where there is none."""
 
     def __init__(self, raw: Path, stream: Stream, mark: Mark, *, batch: int | None = None, until_seq: int = NEVER) -> None:
-        self._raw, self._stream, self._until_seq = raw, stream, until_seq
+        self._until_seq = until_seq
         self._follower = Follower(raw, stream, mark.cursor)
         self._batch = batch or BATCH[stream]
         self._mark = mark
-        self._places: list[tuple[int, Cursor]] = [(0, mark.cursor)]
-        self._loaded = 0
+        self._pieces: list[tuple[Cursor, list[bytes]]] = []
         self.records: list[tuple[int, Record]] = []
         self.next = 0
-        self.taken = 0
         self.taken_us = mark.key_us
         self.first_seq, self.last_seq = mark.first_seq, mark.last_seq
         self.key = NEVER
 
     def load(self) -> bool:
         """Read one more batch behind what is there; false where the stream ends for now."""
-        place = (self._loaded, self._follower.cursor)
         fresh = self._fresh()
         while fresh and type(fresh[-1][1]) is Boot and (more := self._fresh()):
             fresh += more
         if not fresh:
             return False
-        self._places = [known for known in self._places if known[0] > self.taken] or self._places[-1:]
-        self._places.append(place)
-        self._loaded += len(fresh)
         self.records = self.records[self.next :] + fresh
         self.next = 0
         self.look()
@@ -79,6 +73,8 @@ class Lane:
         if self._follower.cursor.seq >= self._until_seq:
             return []
         fresh = self._follower.read(self._batch)
+        left = [piece for piece in self._pieces if piece[0].seq + len(piece[1]) >= self.last_seq]
+        self._pieces = left + self._follower.passed()
         return fresh if not fresh or fresh[-1][0] <= self._until_seq else [known for known in fresh if known[0] <= self._until_seq]
 
     def look(self) -> None:
@@ -97,7 +93,6 @@ class Lane:
         if upto > self.next:
             self.first_seq = self.first_seq or self.records[self.next][0]
             self.last_seq = self.records[upto - 1][0]
-        self.taken += upto - self.next
         self.next = upto
         self.look()
 
@@ -114,11 +109,10 @@ class Lane:
 
     def mark(self) -> Mark:
         """Where the next reading goes on: at the first record that was not taken."""
-        start, cursor = max((known for known in self._places if known[0] <= self.taken), key=lambda known: known[0])
-        if self.taken > start:
-            follower = Follower(self._raw, self._stream, cursor)
-            follower.read(self.taken - start)
-            cursor = follower.cursor
+        cursor = self._mark.cursor
+        if self.last_seq > self._mark.last_seq:
+            before, lines = next(piece for piece in reversed(self._pieces) if piece[0].seq < self.last_seq)
+            cursor = after(before, lines[: self.last_seq - before.seq])
         return Mark(cursor=cursor, key_us=self.taken_us, first_seq=self.first_seq, last_seq=self.last_seq)
 
 

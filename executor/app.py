@@ -15,6 +15,7 @@ import msgspec
 
 from executor import checkpoint as checkpoints
 from executor import control
+from executor.asking import terms_of
 from executor.assembly import engine_of, feed_of
 from executor.boot import boot_id, boot_record
 from executor.checkpoint import Checkpoint
@@ -32,6 +33,7 @@ from executor.parts import Progress
 from executor.retrace import Retrace, Retraced
 from executor.settings import Journal
 from executor.starts import Manner, from_the_beginning, starts_after
+from executor.suggestions import Suggestions
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 
@@ -128,8 +130,15 @@ class Run:
         return engine
 
     def _engine_in(self, manner: Manner, progress: Progress | None) -> Engine:
-        every_tick = manner.time == "feed" or self.feed.time == "feed"
-        return engine_of(manner.settings, manner.flags, feed=self.feed, journals=self.journals, every_tick=every_tick, progress=progress)
+        return engine_of(
+            manner.settings,
+            manner.flags,
+            feed=self.feed,
+            journals=self.journals,
+            every_tick=manner.time == "feed" or self.feed.time == "feed",
+            progress=progress,
+            advice=Suggestions(self.order.root, self.journals, terms=terms_of(manner.settings, self.feed.instruments), flags=manner.flags),
+        )
 
     def _rebuilt(self, engine: Engine, manner: Manner) -> Engine:
         """An engine that goes on where this one stands, in another manner."""

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from executor.exits import exit_wish
 from executor.parts import Progress
 from executor.records.trading import Intent, RouterPolicy
-from executor.settings import Settings
+from executor.settings import Settings, lines_of
 from executor.strategies.base import Look, View, Wish
+from executor.vetting import Terms
 from executor.watch import Sampling
 
 UNOWNED = "unowned"
@@ -70,3 +71,8 @@ def plain_policy(settings: Settings) -> RouterPolicy:
     return RouterPolicy(
         maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
     )
+
+
+def terms_of(settings: Settings, symbols: Collection[str] | None) -> Terms:
+    """What suggestions are held against under these settings, in this universe (null: not known)."""
+    return Terms(account=settings.account, apply=settings.apply, lines=lines_of(settings), plain=plain_policy(settings), symbols=symbols)

@@ -12,7 +12,7 @@ from executor.errors import SettingsError
 from executor.exchanges.base import Exchange, Wiring
 from executor.feeds.base import Feed, FeedWiring
 from executor.flags import Flags
-from executor.parts import Parts, Progress, Writer
+from executor.parts import Advice, Parts, Progress, Writer
 from executor.router import Router
 from executor.settings import Settings
 from executor.strategies.base import Strategy, StrategyType
@@ -55,7 +55,14 @@ def pipeline_name(flags: Flags) -> str:
 
 
 def engine_of(
-    settings: Settings, flags: Flags, *, feed: Feed, journals: Writer, every_tick: bool, progress: Progress | None = None
+    settings: Settings,
+    flags: Flags,
+    *,
+    feed: Feed,
+    journals: Writer,
+    every_tick: bool,
+    progress: Progress | None = None,
+    advice: Advice | None = None,
 ) -> Engine:
     """An engine, ready for its first event."""
     if len(set(settings.strategies)) < len(settings.strategies):
@@ -76,5 +83,6 @@ def engine_of(
         loop_s=feed.loop_s,
         bar_s=feed.bar_s,
         every_tick=every_tick,
+        advice=advice,
     )
     return Engine(parts, progress)

@@ -17,8 +17,23 @@ from executor.parts import Parts, Progress
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
 from executor.records.market import Gap, MarketEvent, Quote
-from executor.records.orders import Ack, Cancel, Ended, Fault, Fill, Funding, Halt, OrderRecord, Reject, Report, Resume, Submit
-from executor.records.trading import Approved, Intent, Policy
+from executor.records.orders import (
+    Ack,
+    Cancel,
+    Ended,
+    Fault,
+    Fill,
+    Funding,
+    Halt,
+    OrderRecord,
+    PolicyChanged,
+    Reject,
+    Report,
+    Resume,
+    Submit,
+    SuggestionRefused,
+)
+from executor.records.trading import Approved, Intent
 from executor.settings import lines_of
 from executor.slicing import cut_slice
 from executor.strategies.base import View, Wish
@@ -36,7 +51,7 @@ class Engine:
         self.progress = progress or Progress(watches={symbol: Watch() for symbol in parts.instruments})
         self.vitals = Vitals()
         self.lines = lines_of(parts.settings)
-        self._policy = Policy(router=plain_policy(parts.settings))
+        self._plain = plain_policy(parts.settings)
         self._loop_us = int(max(parts.loop_s, parts.settings.loop.period_s) * 1e6)
         self._sampling = sampling_of(parts.settings, parts.bar_s)
         self._tick_us = 0 if parts.every_tick else int(parts.settings.journal.tick_interval_ms * 1000)
@@ -96,8 +111,9 @@ class Engine:
         return True
 
     def loop(self, lag_us: int = 0) -> None:
-        """One pass: account, orders in work, wishes, decisions; ends with a heartbeat, also when idle."""
+        """One pass: suggestions, account, orders in work, wishes, decisions; ends with a heartbeat, also when idle."""
         now_us = self.progress.now_us
+        self._steer(now_us)
         account = self.parts.exchange.account(now_us)
         self.progress.book.settle(account)
         self._act(self.parts.router.on_time(now_us, self.quotes()))
@@ -105,6 +121,14 @@ class Engine:
             self._ask(view_of(self.progress, self._sampling, self.parts.router.busy))
         self._send()
         self._close_loop(account, lag_us)
+
+    def _steer(self, now_us: int) -> None:
+        """Follow what suggestions are due: journaled first, then in force for every later decision."""
+        if self.parts.advice is None:
+            return
+        for record in self.parts.advice.due(self.progress.steering, now_us):
+            self._write(record)
+            self.progress.steering.take(record)
 
     def _ask(self, view: View) -> None:
         """Decide on every wish, but for symbols in which another order is being worked (an exit goes before an entry)."""
@@ -134,7 +158,7 @@ class Engine:
             limits=self.lines.limits,
             now_us=intent.ts_us,
         )
-        decision = self.parts.pipeline.decide(intent, view, self.lines, self._policy)
+        decision = self.parts.pipeline.decide(intent, view, self.lines, self.progress.steering.policy(intent.symbol, self._plain))
         self._write(decision)
         if isinstance(decision.verdict, Approved) and decision.plan is not None:
             self._act(self.parts.router.begin(intent, decision, quote=quote, instrument=instrument, now_us=intent.ts_us))
@@ -242,4 +266,6 @@ COUNTED: dict[type[Record], str] = {
     Fault: "faults",
     Halt: "halts",
     Resume: "resumes",
+    PolicyChanged: "policy_changes",
+    SuggestionRefused: "suggestions_refused",
 }

@@ -1,6 +1,6 @@
 """What an engine is made of, and what of it must survive a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -13,6 +13,7 @@ from executor.records.market import Instrument
 from executor.records.streams import Stream
 from executor.router import Router
 from executor.settings import Settings
+from executor.steering import Change, Steering
 from executor.strategies.base import Strategy
 from executor.watch import Watch
 
@@ -33,6 +34,14 @@ class Writer(Protocol):
         ...
 
 
+class Advice(Protocol):
+    """Suggestions, as the engine needs them."""
+
+    def due(self, steering: Steering, now_us: int) -> Iterator[Change]:
+        """What is to be journaled now, each to be followed before the next is asked for."""
+        ...
+
+
 class Progress(msgspec.Struct, kw_only=True):
     """How far the engine is: everything of its own that a restart must take up again."""
 
@@ -43,10 +52,11 @@ class Progress(msgspec.Struct, kw_only=True):
     ticked_us: dict[str, int] = {}
     book: Book = msgspec.field(default_factory=Book)
     watches: dict[str, Watch] = {}
+    steering: Steering = msgspec.field(default_factory=Steering)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What an engine is made of."""
+    """What an engine is made of. Without `advice` no suggestion is followed."""
 
     settings: Settings
     instruments: Mapping[str, Instrument]
@@ -58,3 +68,4 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     loop_s: float
     bar_s: float
     every_tick: bool
+    advice: Advice | None = None

@@ -1,4 +1,8 @@
-"""The incumbent: static rules and caps that refuse, a fixed share of NAV, taker unless the spread is wide."""
+"""The incumbent: static rules and caps that refuse, a fixed share of NAV, taker unless the spread is wide.
+
+It is static: no suggestion steers its routing, size or caps. Its decisions carry the policy in force with its versions
+all the same, so that the shadow decides by it, and so that a reader knows what was in force.
+"""
 
 from executor.outcome import Case
 from executor.records.trading import Decision, Intent, Mode, Policy, Slice

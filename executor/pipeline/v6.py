@@ -1,4 +1,7 @@
-"""The candidate: the same hard lines, but cut to the room left; volatility-targeted size; risk modes; maker first."""
+"""The candidate: the same hard lines, but cut to the room left; volatility-targeted size; risk modes; maker first.
+
+A suggestion in force steers the routing, scales the size by its weight, and tightens the symbol's and the trade's cap.
+"""
 
 from executor.outcome import Case
 from executor.records.trading import Decision, Intent, Policy, Slice
@@ -7,7 +10,7 @@ from executor.risk.modes import assess, vitals
 from executor.risk.rules import review
 from executor.routing.plans import candidate_plan
 from executor.settings import Lines
-from executor.sizing.fit import fit
+from executor.sizing.fit import fit, tightened
 from executor.sizing.wanted import targeted_usd
 
 
@@ -30,7 +33,7 @@ class Candidate:
         if asked.rule is not None or nav_usd is None:
             return case.veto(asked.rule or "stale_nav", asked.detail, asked.checks)
         wanted_usd = targeted_usd(intent, view, policy, lines=lines, mode=state.mode, nav_usd=nav_usd)
-        fitted = fit(wanted_usd, view, lines.limits, nav_usd=nav_usd, clamps=True)
+        fitted = fit(wanted_usd, view, tightened(lines.limits, policy), nav_usd=nav_usd, clamps=True)
         checks = asked.checks + fitted.checks
         if fitted.rule is not None:
             return case.veto(fitted.rule, fitted.detail, checks)

@@ -193,6 +193,8 @@ class PolicyChanged(Record, frozen=True, kw_only=True):
     came back; `reason` says in words what was asked, what was clamped by which limit, or why plain settings are back.
 
     `rule` is the suggestion's rule, `expected_*` what it hopes to save (bps of notional an intent) with its 95 % interval.
+    `expires_us` is when it ends unless it is suggested still (microseconds UTC), null where plain settings came back; where `before`
+    and `after` are the same under one version, it is suggested still and holds on until then.
     """
 
     suggestion: Kind
@@ -206,6 +208,7 @@ class PolicyChanged(Record, frozen=True, kw_only=True):
     expected_bps: float | None = None
     expected_low_bps: float | None = None
     expected_high_bps: float | None = None
+    expires_us: int | None = None
 
 
 class SuggestionRefused(Record, frozen=True, kw_only=True):

@@ -61,6 +61,8 @@ def known_numbers(view: Slice, policy: Policy) -> tuple[tuple[str, float | None]
         ("reject_frac", view.reject_frac),
         ("fallback_frac", view.fallback_frac),
         ("weight_frac", policy.weight_frac),
+        ("symbol_cap_frac", policy.symbol_cap_frac),
+        ("trade_cap_frac", policy.trade_cap_frac),
         ("offset_bps", policy.router.offset_bps),
         ("patience_s", policy.router.patience_s),
         ("taker_bias_frac", policy.router.taker_bias_frac),

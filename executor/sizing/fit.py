@@ -5,7 +5,7 @@ from math import isfinite
 
 import msgspec
 
-from executor.records.trading import RuleCheck, Slice
+from executor.records.trading import Policy, RuleCheck, Slice
 from executor.risk.rooms import CAPS
 from executor.settings import Limits
 from executor.sizing.steps import exact, steps_down
@@ -19,6 +19,14 @@ class Fit(msgspec.Struct, frozen=True):
     qty: Decimal = Decimal(0)
     rule: str | None = None
     detail: str = ""
+
+
+def tightened(limits: Limits, policy: Policy) -> Limits:
+    """The limits with the symbol's cap as low as the policy in force has it; a policy never raises it."""
+    cap_frac = policy.symbol_cap_frac
+    if cap_frac is None or cap_frac >= limits.symbol_cap_frac:
+        return limits
+    return msgspec.structs.replace(limits, symbol_cap_frac=cap_frac)
 
 
 def fit(wanted_usd: float, view: Slice, limits: Limits, *, nav_usd: float, clamps: bool) -> Fit:

@@ -17,14 +17,16 @@ def targeted_usd(intent: Intent, view: Slice, policy: Policy, *, lines: Lines, m
 
     share = target_vol_bps / vol_bps, within [min_trade_frac, max_trade_frac] (volatility targeting, as in
     Moreira and Muir 2017, with the half-life of `features`). Unknown or zero volatility takes the smallest
-    share: stillness is no proof of calm. After scaling the share is never above `max_trade_frac` again.
+    share: stillness is no proof of calm. After scaling the share is never above `max_trade_frac` again,
+    nor above the policy's own cap on a trade where it has one.
     """
     candidate = lines.candidate
     share = candidate.min_trade_frac
     if view.vol_bps:
         share = min(max(candidate.target_vol_bps / view.vol_bps, candidate.min_trade_frac), candidate.max_trade_frac)
     scaled = share * intent.strength * mode_size(mode, candidate) * weight_scale(policy.weight_frac, lines.limits)
-    return min(scaled, candidate.max_trade_frac) * nav_usd
+    largest = candidate.max_trade_frac if policy.trade_cap_frac is None else min(candidate.max_trade_frac, policy.trade_cap_frac)
+    return min(scaled, largest) * nav_usd
 
 
 def weight_scale(weight_frac: float | None, limits: Limits) -> float:

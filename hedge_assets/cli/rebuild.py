@@ -13,7 +13,7 @@ from executor.flags import read_flags
 from hedge_assets.catalog import scan
 from hedge_assets.health.parsing import microseconds
 from hedge_assets.place import place_of
-from hedge_assets.refreshing.rebuilding import Difference, compare
+from hedge_assets.refreshing.proving import Difference, compare
 from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
 
 
@@ -46,10 +46,7 @@ def rebuild(as_of: int | None, out: Path | None, *, verify: bool, data: Path | N
     if verify:
         if as_of is not None or out is not None:
             raise click.UsageError("--verify compares the files there are, each as of its own moment; leave out --as-of and --out")
-        found = compare(place, scan(), flags=flags)
-        for each in found:
-            click.echo(line_of(each))
-        sys.exit(0 if all(each.is_same for each in found) else 1)
+        sys.exit(told(compare(place, scan(), flags=flags)))
     if out is None or out.absolute() == place.state:
         raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
     outcomes = rebuilt(place, scan(), as_of_us=WallClock().now_us() if as_of is None else as_of, out=out, flags=flags)
@@ -58,8 +55,20 @@ def rebuild(as_of: int | None, out: Path | None, *, verify: bool, data: Path | N
     sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)
 
 
+def told(found: list[Difference]) -> int:
+    """Say what a comparison found, and the first difference once more at the end; the exit code."""
+    for each in found:
+        click.echo(line_of(each))
+    first = next((each for each in found if not each.is_same), None)
+    if first is None:
+        return 0
+    click.echo(f"the first difference: {line_of(first)}", err=True)
+    return 1
+
+
 def line_of(each: Difference) -> str:
     """One comparison in a line."""
     if each.is_same:
         return f"{each.name}: same, byte for byte"
-    return f"{each.name}: {each.fault or 'differs in ' + ', '.join(each.fields)}"
+    said = [str(each.where)] if each.where is not None else []
+    return f"{each.name}: {'; '.join([*([each.fault] if each.fault else []), *said, *([each.note] if each.note else [])])}"

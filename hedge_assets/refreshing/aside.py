@@ -16,7 +16,7 @@ from hedge_assets.settings import Health, Place
 from hedge_assets.store import StoreError
 
 FOLDER = "damaged"
-OWN_FILES = ("folds.msgpack", "fates.json", "healing.json", "pulse.json", ".refresh.lock")
+OWN_FILES = ("folds.msgpack", "fates.json", "healing.json", "pulse.json", "runs.jsonl", ".refresh.lock")
 BEGINNING_BYTES = 64 * 1024
 HALF_MADE_S = 3600.0
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -32,6 +32,7 @@ from hedge_assets.refreshing.aside import Kept, clear_way, set_aside, take_back
 from hedge_assets.refreshing.building import BUILD_FAULTS, Basket, Checked, Unbuilt, build, checks_of, content_of
 from hedge_assets.refreshing.facts import Facts, inputs, read_facts
 from hedge_assets.refreshing.fates import Fate, Fates, keep_fates
+from hedge_assets.refreshing.runs import Wrote, note_run, run_of
 from hedge_assets.settings import Place
 from hedge_assets.shadow.shadow_log import append_new
 from hedge_assets.store import StoreError, look, replace
@@ -78,12 +79,17 @@ def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, c
     with only_one(place.tables):
         began_s, worked_s = time.monotonic(), time.process_time()
         basket = current(place, now_us=clock.now_us(), flags=flags)
-        outcomes = []
+        outcomes, wrote = [], {}
         for state in needed(states, wanted):
             basket = looked_at(basket, place, state, states=states, now_us=clock.now_us())
-            outcome = made(state, basket, folder=place.state, written_us=clock.now_us())
+            written_us = clock.now_us()
+            outcome = made(state, basket, folder=place.state, written_us=written_us)
             if state.name in wanted:
                 outcomes.append(logged(renewed(outcome, state, place, basket=basket, now_us=clock.now_us()), basket))
+                if outcomes[-1].is_written:
+                    named = getattr(outcome.document, "version", None)
+                    wrote[state.name] = Wrote(written_us, basket.looked_us or written_us, named)
+        note_run(place.tables, run_of(basket, wrote))
         cost = {"wall_s": time.monotonic() - began_s, "cpu_s": time.process_time() - worked_s}
         now_us = clock.now_us()
         keep_fates(place.tables, Fates(at_us=now_us, **cost, states={each.name: fate_of(each, place, now_us) for each in outcomes}))

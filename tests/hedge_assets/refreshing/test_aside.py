@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
-from hedge_assets.refreshing.aside import bytes_of, keep_within, set_aside, swept
+from hedge_assets.refreshing.aside import OWN_FILES, bytes_of, keep_within, set_aside, swept
 from hedge_assets.refreshing.fates import read_fates
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Health, Place
@@ -101,7 +101,7 @@ def test_what_lies_in_the_way_of_folders_and_of_a_refreshs_own_files_is_moved_aw
     place = Place(root=tmp_path)
     place.state.write_text("not a folder")
     place.tables.mkdir()
-    own = (".refresh.lock", "fates.json", "folds.msgpack", "healing.json")
+    own = (".refresh.lock", "fates.json", "folds.msgpack", "healing.json", "runs.jsonl")
     for name in own:
         folder_with_things(place.tables / name)
     assert all(each.is_written for each in refreshed(place).values())
@@ -134,7 +134,7 @@ def test_what_is_gone_cannot_be_kept_and_that_is_a_sentence(tmp_path):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.sets(st.sampled_from(["folds.msgpack", "fates.json", "healing.json", "pulse.json", ".refresh.lock"])), st.booleans())
+@given(st.sets(st.sampled_from(OWN_FILES)), st.booleans())
 def test_whatever_is_deleted_between_refreshes_the_files_are_the_same(tmp_path_factory, deleted, whole):
     here, there = (tmp_path_factory.mktemp(name) for name in ("here", "there"))
     for root in (here, there):

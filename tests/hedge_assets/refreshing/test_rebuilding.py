@@ -3,7 +3,7 @@ import json
 from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
-from hedge_assets.refreshing.rebuilding import compare, rebuild
+from hedge_assets.refreshing.rebuilding import rebuild
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets import tiny
@@ -35,17 +35,3 @@ def test_the_past_is_built_again_byte_for_byte_though_more_was_journaled_since(t
 def test_the_present_has_what_came_since(tmp_path):
     rebuild(ready(tmp_path), STATES, as_of_us=T0 + 7 * SECOND, out=tmp_path / "out", flags=FLAGS)
     assert json.loads((tmp_path / "out" / "size.json").read_text())["quotes"] == 3
-
-
-def test_files_that_the_journals_give_are_the_same(tmp_path):
-    assert [(each.name, each.is_same) for each in compare(ready(tmp_path), STATES, flags=FLAGS)] == [("size", True), ("double", True)]
-
-
-def test_a_changed_number_is_named_and_a_missing_file_too(tmp_path):
-    place = ready(tmp_path)
-    path = place.state / "size.json"
-    path.write_text(path.read_text().replace('"quotes":1', '"quotes":2'))
-    (place.state / "double.json").unlink()
-    size, double = compare(place, STATES, flags=FLAGS)
-    assert (size.is_same, size.fields) == (False, ("quotes",))
-    assert (double.is_same, double.fault) == (False, "the file is absent")

@@ -52,7 +52,7 @@ class TradeTally(msgspec.Struct, kw_only=True, array_like=True):
     @property
     def net_usd(self) -> Decimal:
         """What all of them earned together."""
-        return self.won_usd - self.lost_usd
+        return EXACT.subtract(self.won_usd, self.lost_usd)
 
     @property
     def zeros(self) -> int:

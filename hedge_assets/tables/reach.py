@@ -5,7 +5,7 @@ from pathlib import Path
 
 from executor.journal.audit import first, tail
 from executor.records.account import Heartbeat
-from executor.records.streams import STREAMS
+from executor.records.streams import Stream
 from hedge_assets.tables.days import SETTLED_US, DayError, between, day_of, end_us
 
 NEWEST = 64
@@ -19,8 +19,12 @@ def newest_beat_us(raw: Path) -> int | None:
 
 
 def first_day(raw: Path) -> date | None:
-    """The day of the oldest record that some journal still has; null where there is none."""
-    found = [record.ts_us for stream in STREAMS if (record := first(raw, stream)) is not None]
+    """The day of the oldest tick or position that is still journaled; null where there is none.
+
+    Orders are not asked: theirs may begin with the start of a process whose clock was wrong.
+    """
+    streams: tuple[Stream, ...] = ("ticks", "positions")
+    found = [record.ts_us for stream in streams if (record := first(raw, stream)) is not None]
     return day_of(min(found)) if found else None
 
 

@@ -1,0 +1,112 @@
+"""All facts as they were at a midnight, kept, so that a day's tables are made from that day's records alone.
+
+`tables/carry/<day>.msgpack.zst` holds what every record with a key before the day's first microsecond had made. It can be
+thrown away: it is made again from the one before it, or from the journals' beginning.
+"""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from executor.errors import CorruptJournal
+from executor.plain_file import read_plain
+from hedge_assets.refreshing.facts import FORMAT, MOST_BYTES, Facts, Stored, acting, shape
+from hedge_assets.refreshing.merging import Merge
+from hedge_assets.settings import Place
+from hedge_assets.store import replace
+from hedge_assets.tables.days import SETTLED_US, DayError, between, end_us, named, start_us
+from hedge_assets.tables.reach import first_day
+
+FOLDER = "carry"
+ENDING = ".msgpack.zst"
+LEVEL = 3
+STEP_US = 600_000_000
+
+
+def path_of(tables: Path, day: date) -> Path:
+    """Where the facts lie that a day begins with."""
+    return tables / FOLDER / f"{day}{ENDING}"
+
+
+def kept(tables: Path, day: date) -> Facts | None:
+    """The facts a day begins with; null where none are kept that this version can read."""
+    try:
+        packed = read_plain(path_of(tables, day), MOST_BYTES)
+        content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MOST_BYTES)
+        stored = msgspec.msgpack.decode(content, type=Stored)
+        if (stored.format, stored.shape) != (FORMAT, shape()):
+            return None
+        return msgspec.msgpack.decode(stored.body, type=Facts)
+    except (OSError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def keep(tables: Path, day: date, facts: Facts) -> None:
+    """Keep the facts a day begins with."""
+    content = msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts))))
+    replace(path_of(tables, day), zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(content))
+
+
+def begun(place: Place, day: date) -> Facts:
+    """The facts a day begins with: kept ones, or made from the newest kept before it, or from the journals' beginning."""
+    first = first_day(place.raw) or day
+    if day < first:
+        raise DayError(f"{day} cannot be built: the journals begin with {first}; what was built of it before stays")
+    earlier = sorted((each for each in days_kept(place.tables) if first < each <= day), reverse=True)
+    for each in earlier:
+        facts = kept(place.tables, each)
+        if facts is None:
+            continue
+        try:
+            return _through(place, facts, first=each, until=day)
+        except CorruptJournal:
+            path_of(place.tables, each).unlink(missing_ok=True)
+    return _through(place, Facts(), first=first, until=day)
+
+
+def _through(place: Place, facts: Facts, *, first: date, until: date) -> Facts:
+    """The facts at the beginning of `first`, taken on day by day to that of `until`, each kept."""
+    for day in between(first, until - timedelta(days=1)):
+        merge = Merge(place.raw, facts.marks, acting(facts))
+        at_midnight(merge, facts, day)
+        keep(place.tables, day + timedelta(days=1), facts)
+    return facts
+
+
+def days_kept(tables: Path) -> list[date]:
+    """The days whose beginnings are kept."""
+    found = []
+    for path in (tables / FOLDER).glob(f"*{ENDING}"):
+        try:
+            found.append(named(path.name.removesuffix(ENDING)))
+        except DayError:
+            continue
+    return found
+
+
+def at_midnight(merge: Merge, facts: Facts, day: date) -> None:
+    """Take the rest of a day, and remember how far that is."""
+    take_until(merge, end_us(day))
+    facts.marks = merge.marks()
+
+
+def settled(merge: Merge, facts: Facts, day: date) -> None:
+    """Go on into the next day until everything of this one is judged: to the first heartbeat behind its last markout."""
+    limit_us, step_us = end_us(day) + SETTLED_US, STEP_US
+    while (facts.services.last_beat_us or start_us(day)) < end_us(day) + SETTLED_US:
+        limit_us, step_us = limit_us + step_us, step_us * 2
+        take_until(merge, limit_us)
+
+
+def take_until(merge: Merge, limit_us: int) -> None:
+    """Take everything with a key below the limit; the journals are known to reach beyond it."""
+    positions = merge.lanes["positions"]
+    while not positions.records or positions.records[-1][1].ts_us < limit_us:
+        beat_us = positions.newest_beat_us(limit_us - 1)
+        if beat_us is not None:
+            merge.take_before(beat_us)
+        if not positions.load():
+            break
+    merge.take_before(limit_us)

@@ -1,24 +1,24 @@
 """Round trips from fills: exact, flat to flat."""
 
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.records.base import Record
-from executor.records.orders import Adjust
+from executor.records.orders import Adjust, Fill, Funding
+from executor.venue.exact import EXACT
 from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.tally import TradeTally, keys_of
+from hedge_assets.statistics.windows import span_of
 from tests.hedge_assets.builders import BTC, T0, decision, fill, funding, intent, submit, transfer, vetoed
+from tests.hedge_assets.lifecycles import JOURNALS, folded
 
 STEPS = st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 5), st.integers(90, 110)), min_size=1, max_size=30)
-
-
-def folded(*records: Record) -> Ledger:
-    ledger = Ledger()
-    for record in records:
-        ledger.take(record)
-    return ledger
 
 
 def test_a_round_trip_has_its_strategy_prices_costs_and_reasons():
@@ -120,12 +120,73 @@ def test_totals_are_the_sum_of_trades_and_what_is_open(steps: list[tuple[str, in
         cash -= way * qty * price
         held += way * qty
         ledger.take(fill(T0 + place, f"c{place}", side=side, qty=qty, price=price, fee="0.07"))
-    closed = sum((trade.net for trade in ledger.recent), Decimal(0))
     at_cost = Decimal(0)
     for trade in ledger.open.values():
         way = 1 if trade.side == "long" else -1
         at_cost += way * (trade.exit_cost - trade.entry_cost) - trade.fees
-    assert abs(closed + at_cost - (cash - ledger.totals.fees)) < Decimal("1e-20")
+    assert sum((trade.net for trade in ledger.recent), at_cost) == cash - ledger.totals.fees
     assert ledger.positions.get(BTC, Decimal(0)) == held
     assert len(ledger.open) == (held != 0)
     assert ledger.totals.fees == Decimal("0.07") * len(steps)
+
+
+def brought(ledger: Ledger) -> Fraction:
+    """What trades, closed and open, and nobody brought together."""
+    closed = ledger.results.since(None, TradeTally).get("overall/all", TradeTally())
+    still_open = sum((Fraction(trade.booked_usd) for trade in ledger.open.values()), Fraction(0))
+    rest = (closed.net_usd, ledger.venue_extra_usd, ledger.abandoned_usd, ledger.unattributed.net)
+    return still_open + sum(map(Fraction, rest), Fraction(0))
+
+
+@given(JOURNALS)
+def test_every_cent_is_some_trade_s_or_nobody_s(records: list[Record]):
+    ledger = folded(*records)
+    assert brought(ledger) == Fraction(ledger.totals.net)
+    fills = [record for record in records if isinstance(record, Fill)]
+    paid = sum((Fraction(record.realized) - Fraction(record.fee) for record in fills), Fraction(0))
+    gained = sum((Fraction(record.amount) for record in records if isinstance(record, Funding)), Fraction(0))
+    assert Fraction(ledger.totals.net) == paid + gained == sum(Fraction(totals.net) for totals in ledger.by_symbol.values())
+
+
+@given(JOURNALS, st.lists(st.integers(0, 90), max_size=5))
+def test_a_journal_taken_in_any_number_of_goes_leaves_the_same_ledger_to_the_byte(records: list[Record], cuts: list[int]):
+    at_once, in_goes = folded(*records), Ledger()
+    for start, end in pairwise([0, *sorted(cuts), len(records)]):
+        for record in records[start:end]:
+            in_goes.take(record)
+        in_goes = msgspec.msgpack.decode(msgspec.msgpack.encode(in_goes), type=Ledger)
+    assert msgspec.msgpack.encode(in_goes) == msgspec.msgpack.encode(at_once)
+    for window in ("1h", "24h", "2d", "7d", "31d", "all"):
+        since_us = span_of(window).start_us(max((record.ts_us for record in records), default=T0))
+        found, expected = (ledger.results.since(since_us, TradeTally) for ledger in (in_goes, at_once))
+        assert msgspec.msgpack.encode(found) == msgspec.msgpack.encode(expected)
+
+
+@given(JOURNALS)
+def test_the_sums_are_those_of_the_trades_that_closed(records: list[Record]):
+    ledger = folded(*records)
+    assert len(ledger.recent) == ledger.closed
+    expected: dict[str, TradeTally] = {}
+    for trade in ledger.recent:
+        for key in keys_of(trade):
+            expected.setdefault(key, TradeTally()).add(trade)
+    found = ledger.results.since(None, TradeTally)
+    assert {key: (tally.n, tally.net_usd, tally.fall_usd, tally.held_s) for key, tally in found.items()} == {
+        key: (tally.n, tally.net_usd, tally.fall_usd, tally.held_s) for key, tally in expected.items()
+    }
+
+
+def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
+    fee = Decimal("0.000000000000000012345678")
+    price = Decimal("99999999.99999999")
+    sides = [fill(T0 + 1, f"c{side}", side=side, qty="1e-8", price=price, fee=fee, realized="1e-18") for side in ("buy", "sell")]
+    ledger = Ledger()
+    for _ in range(50_000):
+        for record in sides:
+            ledger.fill(record)
+    tally = ledger.results.since(None, TradeTally)["overall/all"]
+    assert (tally.n, tally.fees_usd, ledger.totals.fees) == (50_000, fee * 100_000, fee * 100_000)
+    assert tally.traded_usd == EXACT.multiply(price * Decimal("1e-8"), Decimal(100_000))
+    assert ledger.venue_extra_usd == Decimal("1e-18") * 100_000
+    assert brought(ledger) == Fraction(ledger.totals.net)
+    assert len(ledger.recent) == 256

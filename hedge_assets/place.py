@@ -27,6 +27,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "telemetry.max_taker_bias_frac": (0, 1),
     "telemetry.hysteresis_frac": (0, 10),
     "telemetry.min_scored": (3, 1_000_000),
+    "telemetry.good_line_frac": (0, 1),
     "health.look_every_s": (0.05, 60),
     "health.silent_s": (1, 86_400),
     "health.stuck_s": (1, 86_400),

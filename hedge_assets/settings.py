@@ -25,6 +25,7 @@ class Telemetry(Section, frozen=True, kw_only=True):
     broken_slippage_bps: float = 15.0
     degraded_reject_frac: float = 0.10
     broken_reject_frac: float = 0.30
+    good_line_frac: float = 0.5
     hot_slippage_bps: float = 3.0
     heavy_fallback_frac: float = 0.5
     strong_maker_frac: float = 0.7

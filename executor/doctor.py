@@ -8,9 +8,16 @@ from pathlib import Path
 import msgspec
 
 from executor import checkpoint
+from executor.asking import terms_of
+from executor.clock import WallClock
 from executor.configuration import read_table, settings_from
 from executor.errors import HedgeError
 from executor.flags import read_flags, refuse_unpermitted_production
+from executor.records.orders import SuggestionRefused
+from executor.records.tuning import Kind
+from executor.steering import Change, Desk, Steering, version_of
+from executor.suggestions import FILES, FOLDER, SWITCHES, read
+from executor.vetting import KINDS
 
 ROOM_BYTES = 1024 * 1024 * 1024
 
@@ -31,6 +38,7 @@ def examine(root: Path, config: Path | None, environ: Mapping[str, str]) -> list
         ("data directory", lambda: _directory(root)),
         ("disk", lambda: _disk(root)),
         ("checkpoint", lambda: _checkpoint(root)),
+        ("suggestions", lambda: _suggestions(root, config, environ)),
     ]
     return [_probe(name, probe) for name, probe in probes]
 
@@ -75,3 +83,26 @@ def _disk(root: Path) -> str:
 def _checkpoint(root: Path) -> str:
     found = checkpoint.load(root / "raw")
     return "none yet: a fresh start" if found is None else f"boot {found.boots}, orders up to {found.seqs.get('orders')}"
+
+
+def _suggestions(root: Path, config: Path | None, environ: Mapping[str, str]) -> str:
+    """What would be taken or refused now; a refusal stops no trading, so it is told, not failed."""
+    flags = read_flags(environ)
+    told = [_kind(kind, root, config) if flags.on(SWITCHES[kind]) else f"{SWITCHES[kind]} is 0" for kind in KINDS]
+    return "; ".join(told)
+
+
+def _kind(kind: Kind, root: Path, config: Path | None) -> str:
+    found = checkpoint.load(root / "raw")
+    terms = terms_of(settings_from(read_table(config), {}), None if found is None else found.progress.watches.keys())
+    now_us = WallClock().now_us() if found is None or found.time == "wall" else found.progress.now_us
+    steering = Steering() if found is None else found.progress.steering
+    known = read(kind, root / FOLDER / FILES[kind], terms, now_us)
+    changes = list(Desk(steering=steering, terms=terms, now_us=now_us).followed(kind, known))
+    return f"{FILES[kind]}: " + (", ".join(map(_told, changes)) or f"nothing new for {len(steering.symbols)} symbols in force")
+
+
+def _told(change: Change) -> str:
+    if isinstance(change, SuggestionRefused):
+        return f"{change.symbol or 'the file'} would be refused: {change.reason}"
+    return f"{change.symbol} would follow {version_of(change.after, change.suggestion)}: {change.reason}"

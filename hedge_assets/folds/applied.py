@@ -96,7 +96,7 @@ class Applied(msgspec.Struct, kw_only=True):
         if record.suggestion == "router" and record.before.router != record.after.router:
             self._stretch_at(record.symbol, record.before.router, record.ts_us)
             stretch = self._open(record.symbol, record.after.router, record.ts_us)
-            stretch.version, stretch.rule = record.version, record.rule
+            stretch.version, stretch.rule, stretch.made_on = record.version, record.rule, record.n
             stretch.expected_bps = record.expected_bps
             stretch.expected_low_bps, stretch.expected_high_bps = record.expected_low_bps, record.expected_high_bps
 

@@ -17,9 +17,10 @@ class Stretch(msgspec.Struct, kw_only=True):
     """A time in which one routing was in force in a symbol, and what intents that routing steers cost in it.
 
     `cost_bps` is per intent, against the mid it was decided at, with fees, positive is cost. `version` and `rule` are those
-    of the suggestion that opened it (`settings` and empty without one), `expected_bps` with its interval what it promised.
-    `kept_s` are seconds from the first quote to the last fill of quoted intents that needed no fallback. `unpriced` intents had a
-    fee in a coin without a price here, `unsteered` ones were decided by a pipeline that no suggestion steers.
+    of the suggestion that opened it (`settings` and empty without one), `expected_bps` with its interval what it promised, and
+    `made_on` the worked intents it was made on. `kept_s` are seconds from the first quote to the last fill of quoted intents that
+    needed no fallback. `unpriced` intents had a fee in a coin without a price here, `unsteered` ones were decided by a pipeline
+    that no suggestion steers.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Stretch(msgspec.Struct, kw_only=True):
     since_us: int
     version: str = "settings"
     rule: str = ""
+    made_on: int = 0
     expected_bps: float | None = None
     expected_low_bps: float | None = None
     expected_high_bps: float | None = None

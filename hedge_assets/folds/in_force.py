@@ -6,9 +6,13 @@ from typing import Any, Protocol
 import msgspec
 
 from executor.flags import Flags
-from executor.records.trading import RouterPolicy
+from executor.records.trading import Policy, RouterPolicy
 from executor.settings import Settings
+from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.services import Services
+
+PLAIN = "settings"
+"""The version of what no suggestion steers."""
 
 
 class Dated(Protocol):
@@ -51,11 +55,17 @@ def is_table(kind: Any) -> bool:
 
 
 def routing_in_force(settings: Settings) -> RouterPolicy:
-    """Plain routing, the same for every symbol, until a suggestion is applied."""
+    """Plain routing, the same for every symbol that no suggestion steers."""
     router = settings.router
     return RouterPolicy(
         maker_first=router.maker_first, offset_bps=router.offset_bps, patience_s=router.patience_s, reprices=router.reprices
     )
+
+
+def policy_in_force(applied: Applied, symbol: str, settings: Settings) -> Policy:
+    """What steers a symbol now: routing by a suggestion, or by the settings as they are now; weight and caps by one, or none."""
+    policy = applied.in_force.get(symbol, Policy())
+    return policy if policy.version != PLAIN else msgspec.structs.replace(policy, router=routing_in_force(settings))
 
 
 def switched_off(flags: Flags, name: str) -> str | None:

@@ -1,4 +1,5 @@
-"""How orders might better be worked, by symbol: the routing in force, a bounded step away from it, the evidence, and when it expires."""
+"""How orders might better be worked, by symbol: the routing in force, a bounded step away from it, the evidence, when it expires, and what
+became of earlier steps."""
 
 import hashlib
 from datetime import datetime
@@ -8,12 +9,18 @@ from pydantic import Field
 
 from executor.flags import Flags
 from executor.records.trading import RouterPolicy
+from executor.settings import Settings
+from hedge_assets.advice.judging import routing_judged
+from hedge_assets.advice.routing_advice import advised, sayable
 from hedge_assets.advice.routing_evidence import RoutingEvidence, evidence_of
-from hedge_assets.advice.routing_rules import MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, RULES, Finding
+from hedge_assets.advice.routing_rules import LEAST_PATIENCE_S, MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, Case, Waiting
+from hedge_assets.advice.scoring import Judged, KindScore, Score
+from hedge_assets.advice.steadiness import History, counted_since, history_of, outside_step
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.executions import Executions
-from hedge_assets.folds.in_force import newest_of, routing_in_force, settings_in_force, switched_off
+from hedge_assets.folds.in_force import newest_of, policy_in_force, settings_in_force, switched_off
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
@@ -31,24 +38,35 @@ class Routing(Shape):
 
 
 class Steps(Shape):
-    """The most that one suggestion moves, and its bounds; the executor clamps by its own again."""
+    """The most that one suggestion moves, and its bounds; the executor clamps by its own again.
+
+    A step back needs its line crossed by `hysteresis_frac` more than a first step, and the step before it judged.
+    """
 
     offset_step_bps: float
     max_offset_bps: float
     patience_step_ratio: float
+    least_patience_s: float
     max_patience_s: float
     max_reprices: int
+    taker_bias_step_frac: float
+    max_taker_bias_frac: float
+    hysteresis_frac: float
 
 
 class Suggestion(Shape):
-    """One symbol. `proposed` is null where nothing is to be changed, and `rationale` says why either way.
+    """One symbol. `proposed` is null where nothing is to be changed, and `rationale` says why either way: what is in force then
+    holds on, but under the rule `not_recommended`, where it may end.
 
+    `n` worked intents stand behind it: those of the evidence, and those that what is in force was suggested on.
     `expected_saving_bps` is a mean per intent in bps of notional, with its 95 % interval, or null with `saving_reason`.
     """
 
     symbol: str
     n: int
     current: Routing
+    current_version: str = Field(description="whose the routing in force is; `settings` where no suggestion steers it")
+    current_since_ts: datetime | None = Field(description="since when it is in force, null where it never changed")
     proposed: Routing | None
     rule: str
     rationale: str
@@ -56,13 +74,19 @@ class Suggestion(Shape):
     saving_low_bps: float | None
     saving_high_bps: float | None
     saving_reason: str | None
+    evidence_since_ts: datetime = Field(description="the window's start, or the first full hour (day) of the routing in force")
     evidence: RoutingEvidence
+    waiting: Waiting
 
 
 class AutotuneSuggestions(Document):
-    """`n` counts worked intents in the window. Suggestions are opinions: they hold until `expires_ts`, the executor applies them."""
+    """`n` counts worked intents. Suggestions are opinions: they hold until `expires_ts`, the executor applies them.
 
-    version: str = Field(description="names this content; the executor writes down which version shaped a decision")
+    `scores` tells of every applied suggestion what it saved, `kinds` of every rule; a rule that loses is not recommended and proposes
+    nothing until its score recovers or the steps that lost are out of `score_window`.
+    """
+
+    version: str = Field(description="names what is proposed; the executor writes down which version shaped a decision")
     made_ts: datetime
     expires_ts: datetime
     window: str
@@ -70,27 +94,39 @@ class AutotuneSuggestions(Document):
     steps: Steps
     proposals: int
     suggestions: tuple[Suggestion, ...]
+    score_window: str
+    scores: tuple[Score, ...]
+    kinds: tuple[KindScore, ...]
+    refused: int = Field(description="files and rows that the executor refused since the journal began, of both kinds of suggestions")
 
 
 def autotune_suggestions(
-    executions: Executions, services: Services, account: Account, *, now_us: int, telemetry: Telemetry, flags: Flags
+    executions: Executions,
+    services: Services,
+    account: Account,
+    *,
+    applied: Applied,
+    now_us: int,
+    telemetry: Telemetry,
+    flags: Flags,
 ) -> AutotuneSuggestions:
     """One row for every symbol that was traded in the window, whether or not it gets a proposal."""
     off, settings = switched_off(flags, "ROUTER_AUTOTUNE_V6_ENABLED"), settings_in_force(services)
     unknown = "no boot record with settings of this version: the routing in force is not known" if settings is None else None
+    judged = Judged() if off else routing_judged(applied, telemetry, now_us)
     rows: tuple[Suggestion, ...] = ()
     if off is None and settings is not None:
         since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
-        symbols = sorted({row.symbol for row in executions.fills if row.ts_us > since_us})
-        current = routing_in_force(settings)
-        rows = tuple(suggestion(symbol, current, evidence_of(executions, symbol, since_us), telemetry) for symbol in symbols)
+        symbols = sorted(symbol for symbol, ts_us in applied.traded_us.items() if ts_us >= since_us)
+        desk = Desk(executions=executions, applied=applied, settings=settings, telemetry=telemetry, judged=judged, now_us=now_us)
+        rows = tuple(suggestion(symbol, desk) for symbol in symbols)
     n = sum(row.n for row in rows)
     return AutotuneSuggestions(
         status="ok" if n else "empty",
         n=n,
         reason=None if n else off or unknown or f"no fill within {telemetry.execution_window}",
-        event_us=newest_of(executions, services, account),
-        version=version_of("autotune", rows),
+        event_us=newest_of(executions, services, account, applied),
+        version=version_of("autotune", tuple(row for row in rows if row.proposed is not None), only={"symbol", "proposed", "rule"}),
         made_ts=moment(now_us),
         expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
         window=telemetry.execution_window,
@@ -98,46 +134,60 @@ def autotune_suggestions(
         steps=steps_of(telemetry),
         proposals=sum(row.proposed is not None for row in rows),
         suggestions=rows,
+        score_window=telemetry.score_window,
+        scores=judged.scores,
+        kinds=judged.kinds,
+        refused=applied.refused_total,
     )
 
 
-def suggestion(symbol: str, current: RouterPolicy, evidence: RoutingEvidence, telemetry: Telemetry) -> Suggestion:
-    """The first rule that has something to say, if there is enough to say it on."""
-    rule, found = ruled(current, evidence, telemetry)
-    saves = found.saves if found is not None else None
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """What suggestions for any symbol are made from."""
+
+    executions: Executions
+    applied: Applied
+    settings: Settings
+    telemetry: Telemetry
+    judged: Judged
+    now_us: int
+
+
+def suggestion(symbol: str, desk: Desk) -> Suggestion:
+    """One symbol's row."""
+    lines, applied = desk.telemetry, desk.applied
+    policy = policy_in_force(applied, symbol, desk.settings)
+    window_us = span_of(lines.execution_window).start_us(desk.now_us) or 0
+    changed_us = applied.changed_us.get(symbol)
+    since_us = counted_since(changed_us, lines.execution_window, desk.now_us)
+    history = history_of(applied, symbol, policy.router, window_us)
+    case = Case(current=policy.router, evidence=evidence_of(desk.executions, symbol, since_us), waiting=waiting_of(history), lines=lines)
+    advice = advised(case, history, desk.judged, symbol=symbol, since_us=window_us)
+    saves, unsaid = sayable(advice.found)
     return Suggestion(
         symbol=symbol,
-        n=evidence.n,
-        current=routing_of(current),
-        proposed=None if found is None else routing_of(found.routing),
-        rule=rule,
-        rationale=found.words if found is not None else unproposed(rule, evidence, telemetry),
+        n=case.evidence.n + (history.stretch.made_on if history.stretch is not None and history.is_suggested else 0),
+        current=routing_of(policy.router),
+        current_version=policy.version,
+        current_since_ts=None if changed_us is None else moment(changed_us),
+        proposed=None if advice.found is None else routing_of(advice.found.routing),
+        rule=advice.rule,
+        rationale=advice.words,
         expected_saving_bps=saves[0] if saves else None,
         saving_low_bps=saves[1] if saves else None,
         saving_high_bps=saves[2] if saves else None,
-        saving_reason=None if saves else (found.unsaid if found is not None else "nothing is proposed"),
-        evidence=evidence,
+        saving_reason=unsaid,
+        evidence_since_ts=moment(since_us),
+        evidence=case.evidence,
+        waiting=case.waiting,
     )
 
 
-def ruled(current: RouterPolicy, evidence: RoutingEvidence, telemetry: Telemetry) -> tuple[str, Finding | None]:
-    """Which rule decided, and what it proposes; a proposal that changes nothing is none."""
-    if evidence.n < telemetry.min_fills:
-        return "sample_floor", None
-    for name, rule in RULES:
-        found = rule(current, evidence, telemetry)
-        if found is not None and found.routing != current:
-            return name, found
-    return "inside_bands", None
-
-
-def unproposed(rule: str, evidence: RoutingEvidence, telemetry: Telemetry) -> str:
-    """Why nothing is proposed."""
-    if rule == "sample_floor":
-        return f"{evidence.n} worked intents of {telemetry.min_fills} needed"
-    if evidence.quoted.n == 0 and evidence.post_only_orders == 0:
-        return f"all {evidence.n} worked intents were taken at once: there is nothing to judge quoting by"
-    return f"every measure of {evidence.n} worked intents is inside its band"
+def waiting_of(history: History) -> Waiting:
+    """How long quotes under the routing in force took to be filled; quantiles are right to 1 %."""
+    if history.stretch is None:
+        return Waiting(n=0, p50_s=None, p95_s=None)
+    sketch = history.stretch.kept_s
+    return Waiting(n=sketch.n, p50_s=sketch.quantile(0.5), p95_s=sketch.quantile(0.95))
 
 
 def routing_of(policy: RouterPolicy) -> Routing:
@@ -151,32 +201,39 @@ def steps_of(telemetry: Telemetry) -> Steps:
         offset_step_bps=telemetry.offset_step_bps,
         max_offset_bps=telemetry.max_offset_bps,
         patience_step_ratio=PATIENCE_STEP,
+        least_patience_s=LEAST_PATIENCE_S,
         max_patience_s=MOST_PATIENCE_S,
         max_reprices=MOST_REPRICES,
+        taker_bias_step_frac=telemetry.taker_bias_step_frac,
+        max_taker_bias_frac=telemetry.max_taker_bias_frac,
+        hysteresis_frac=telemetry.hysteresis_frac,
     )
 
 
-def version_of(kind: str, rows: tuple[Shape, ...]) -> str:
-    """A short name for this content: equal suggestions, equal name."""
+def version_of(kind: str, rows: tuple[Shape, ...], only: set[str] | None = None) -> str:
+    """A short name for this content (of each row all fields, or only some): equal suggestions, equal name."""
     digest = hashlib.blake2b(digest_size=6)
     for row in rows:
-        digest.update(row.model_dump_json().encode())
+        digest.update(row.model_dump_json(include=only).encode())
     return f"{kind}-{digest.hexdigest()}"
 
 
 def too_far(document: AutotuneSuggestions) -> str | None:
-    """No proposal is below the sample floor, outside the bounds, or further than one step."""
+    """No proposal is below the sample floor, outside the bounds, further than one step, or of a kind that is not recommended."""
+    steps = document.steps
+    losing = {each.kind for each in document.kinds if each.not_recommended}
     for row in document.suggestions:
-        to = row.proposed
-        if to is None:
+        if row.proposed is None:
             continue
         if row.n < document.min_fills:
             return f"{row.symbol} has a proposal on {row.n} intents, at least {document.min_fills} are needed"
-        if not 0 <= to.offset_bps <= max(document.steps.max_offset_bps, row.current.offset_bps):
-            return f"{row.symbol} offset_bps was {to.offset_bps}, must be in [0, {document.steps.max_offset_bps}]"
-        if abs(to.offset_bps - row.current.offset_bps) > document.steps.offset_step_bps + 1e-9:
-            moved = f"{row.current.offset_bps} to {to.offset_bps}"
-            return f"{row.symbol} offset_bps moved from {moved}, a step is at most {document.steps.offset_step_bps}"
+        if row.rule in losing:
+            return f"{row.symbol} has a proposal by {row.rule}, which is not recommended"
+        now, to = (RouterPolicy(**routing.model_dump()) for routing in (row.current, row.proposed))
+        step = (steps.offset_step_bps, steps.taker_bias_step_frac)
+        problem = outside_step(now, to, step, (steps.max_offset_bps, steps.max_taker_bias_frac))
+        if problem is not None:
+            return f"{row.symbol} {problem}"
     return None
 
 

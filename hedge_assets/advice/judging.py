@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hedge_assets.advice.scoring import Judged, KindScore, Ruling, Saving, Score, gained, kind_score, ruling, saved
+from hedge_assets.advice.scoring import Judged, KindScore, Saving, Score, gained, kind_score, ruling, saved
 from hedge_assets.document import moment
 from hedge_assets.folds.applied import Applied, Gains, Stretch
 from hedge_assets.folds.moments import Moments
@@ -26,10 +26,7 @@ def routing_judged(applied: Applied, telemetry: Telemetry, now_us: int) -> Judge
             saving = saved(before, stretch.cost_bps)
             until_us = kept[place + 1].since_us if place + 1 < len(kept) else None
             scores.append(routing_score(stretch, before, saving, until_us=until_us, enough=telemetry.min_fills))
-            if saving is not None:
-                savings.setdefault(kind_of(stretch), []).append(saving)
-            else:
-                savings.setdefault(kind_of(stretch), [])
+            savings.setdefault(kind_of(stretch), []).extend([] if saving is None else [saving])
     kinds = [
         kind_score(kind, savings[kind], unit="bps", enough=telemetry.min_scored, window=telemetry.score_window) for kind in sorted(savings)
     ]
@@ -71,7 +68,10 @@ def routing_score(stretch: Stretch, before: Moments, saving: Saving | None, *, u
         realised_low=None if bounds is None else bounds.low,
         realised_high=None if bounds is None else bounds.high,
         reason=None if saving is not None else why_unmeasured(stretch, before.n),
-        **as_fields(ruled),
+        verdict=ruled.verdict,
+        measure=ruled.measure,
+        value=ruled.value,
+        limit=ruled.limit,
     )
 
 
@@ -134,10 +134,8 @@ def weight_score(gains: Gains, applied: Applied, telemetry: Telemetry) -> Score:
         realised_low=None if bounds is None else bounds.low,
         realised_high=None if bounds is None else bounds.high,
         reason=None if saving is not None else f"needs 3 closed trades, has {gains.gain_usd.n}{unpriced}",
-        **as_fields(ruled),
+        verdict=ruled.verdict,
+        measure=ruled.measure,
+        value=ruled.value,
+        limit=ruled.limit,
     )
-
-
-def as_fields(ruled: Ruling) -> dict[str, object]:
-    """A ruling as the last fields of a score."""
-    return {"verdict": ruled.verdict, "measure": ruled.measure, "value": ruled.value, "limit": ruled.limit}

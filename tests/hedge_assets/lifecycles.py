@@ -12,28 +12,41 @@ from hedge_assets.folds.ledger import Ledger
 from tests.hedge_assets.builders import BTC, DAY, ETH, HOUR, T0, decision, fill, funding, intent, quote, submit
 
 STEPS = st.sampled_from([0, 1]) | st.integers(0, 2 * HOUR) | st.integers(-HOUR, 0) | st.integers(0, 2 * DAY)
-SYMBOLS = st.sampled_from([BTC, ETH])
+SYMBOLS = st.sampled_from([BTC, BTC, BTC, ETH])
 SIDES = st.sampled_from(["buy", "sell"])
-QTYS = st.integers(1, 7).map(Decimal) | st.decimals("1e-8", 10, places=8)
+ALL_OF_IT = Decimal(0)
+QTYS = st.sampled_from([0, 0, 0, 1, 2, 3]).map(Decimal) | st.sampled_from([Decimal("1e-8"), Decimal("2.5"), Decimal("33333.33333333")])
 PRICES = st.decimals(90, 110, places=2) | st.decimals("1e-8", 10**8, places=8).filter(bool)
 MONEY = st.decimals(-5, 5, places=18) | st.just(Decimal(0))
-FILLS = st.tuples(st.just("fill"), SYMBOLS, SIDES, QTYS.filter(bool), PRICES, MONEY, MONEY)
-REST = st.one_of(
-    st.tuples(st.just("fund"), SYMBOLS, MONEY),
-    st.tuples(st.just("quote"), SYMBOLS, st.floats(80, 120)),
-    st.tuples(st.just("order"), SYMBOLS, st.booleans()),
-    st.tuples(st.just("adjust"), SYMBOLS, st.sampled_from([Decimal(0), Decimal(2), Decimal(-3)])),
-)
+FILLS = st.tuples(st.just("fill"), SYMBOLS, SIDES, QTYS, PRICES, MONEY, MONEY)
+QUOTES = st.tuples(st.just("quote"), SYMBOLS, st.floats(80, 120))
+ORDERS = st.tuples(st.just("order"), SYMBOLS, st.booleans())
+SETTLEMENTS = st.tuples(st.just("fund"), SYMBOLS, MONEY)
+ADJUSTMENTS = st.tuples(st.just("adjust"), SYMBOLS, st.sampled_from([Decimal(0), Decimal(2), Decimal(-3)]))
+EVENTS = st.one_of([FILLS] * 12 + [QUOTES] * 4 + [ORDERS] * 3 + [SETTLEMENTS] * 2 + [ADJUSTMENTS])
 
 
 def journal(steps: list) -> list[Record]:
     """The records of drawn steps; a fill belongs to the newest order there is."""
     records: list[Record] = []
+    held: dict[str, Decimal] = {}
     times = list(accumulate((step for step, _ in steps), initial=T0))[1:]
     for number, (ts_us, (_, (what, symbol, *rest))) in enumerate(zip(times, steps, strict=True)):
         order = next((record.client_id for record in reversed(records) if hasattr(record, "client_id")), "nobody")
+        if what == "fill":
+            rest[:2] = traded(held.get(symbol, Decimal(0)), *rest[:2])
+            held[symbol] = held.get(symbol, Decimal(0)) + rest[1] * (1 if rest[0] == "buy" else -1)
+        elif what == "adjust":
+            held[symbol] = rest[0]
         records += written(what, ts_us, symbol, rest, order=order, number=number)
     return records
+
+
+def traded(held: Decimal, side: str, qty: Decimal) -> list:
+    """Side and quantity of a fill: what closes the position, where that was drawn."""
+    if qty != ALL_OF_IT:
+        return [side, qty]
+    return ["sell" if held > 0 else "buy", abs(held) or Decimal(1)]
 
 
 def written(what: str, ts_us: int, symbol: str, rest: list, *, order: str, number: int) -> list[Record]:
@@ -52,7 +65,7 @@ def written(what: str, ts_us: int, symbol: str, rest: list, *, order: str, numbe
     return [intent(ts_us, name, symbol), decision(ts_us, name, symbol, policy=policy), submit(ts_us, f"c{number}", name, symbol=symbol)]
 
 
-JOURNALS = st.lists(st.tuples(STEPS, FILLS | REST), max_size=50).map(journal)
+JOURNALS = st.lists(st.tuples(STEPS, EVENTS), min_size=15, max_size=60).map(journal)
 
 
 def folded(*records: Record) -> Ledger:

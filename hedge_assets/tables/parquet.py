@@ -76,9 +76,9 @@ def _refuse_others(connection: duckdb.DuckDBPyConnection, beside: Path, *, proof
         raise StoreError(f"{proof.table} of {proof.day} has {broken} rows without a value they must have; run `hedge journal verify`")
 
 
-def rows_in(path: Path) -> str:
-    """A file's rows, in SQL."""
-    return f"read_parquet({text(path)}, hive_partitioning = false)"
+def rows_in(path: Path, *, numbers: bool = False) -> str:
+    """A file's rows, in SQL; with each one's place in the file as `file_row_number` on demand."""
+    return f"read_parquet({text(path)}, hive_partitioning = false, file_row_number = {str(numbers).lower()})"
 
 
 def _settle(beside: Path) -> None:
@@ -102,4 +102,4 @@ def proof_of(connection: duckdb.DuckDBPyConnection, path: Path) -> Proof:
         why = "it carries no proof"
     except (duckdb.Error, msgspec.DecodeError) as error:
         why = str(error).splitlines()[0][:200]
-    raise StoreError(f"{path} is no table of ours: {why}; build its day again with `hedge tables build`")
+    raise StoreError(f"{path} is no table of ours: {why}; materialize its day again")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,10 +26,20 @@ TRIES = 5
 def build_raw(place: Place, table: RawTable, day: date) -> Proof:
     """One journal's table of one day, from its segments; raises where they are damaged or the day is not over."""
     refuse_open(place.raw, day)
+    return _steadily(place, table, day, make=_built)
+
+
+def counted(place: Place, table: RawTable, day: date) -> Proof:
+    """What a day's table must come to, by the journal as it is now; nothing is written but a copy that goes again."""
+    return _steadily(place, table, day, make=_counted)
+
+
+def _steadily(place: Place, table: RawTable, day: date, *, make: Callable[[Place, RawTable, date], Proof]) -> Proof:
+    """Try again where a segment was packed between being listed and being read; faults in words."""
     for attempt in range(TRIES):
         before = listed(place.raw / table.stream)
         try:
-            return _built(place, table, day)
+            return make(place, table, day)
         except (FileNotFoundError, duckdb.IOException) as error:
             if attempt == TRIES - 1 or listed(place.raw / table.stream) == before:
                 raise StoreError(f"{table.name} of {day} cannot be read: {str(error).splitlines()[0]}; look at {place.raw}") from error
@@ -39,6 +49,12 @@ def build_raw(place: Place, table: RawTable, day: date) -> Proof:
                 "read them with `hedge journal tail`, then repair what wrote them"
             ) from error
     raise HedgeError(f"{table.name} of {day}: its segments were moved {TRIES} times while they were read; build the day again")
+
+
+def _counted(place: Place, table: RawTable, day: date) -> Proof:
+    found = surveyed(place.raw, place.tables, table.stream, day=day)
+    _refuse_pruned(found, table, day)
+    return _proof(found, table, day)
 
 
 def _built(place: Place, table: RawTable, day: date) -> Proof:

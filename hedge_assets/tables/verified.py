@@ -6,6 +6,7 @@ segments that are finished in `tables/spans/<stream>.json`; what cannot be read 
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -105,11 +106,11 @@ def measured(
     return Span(name=segment.name, first_seq=segment.first_seq, rows=rows, least_us=least_us, most_us=most_us), held
 
 
-def surveyed(raw: Path, tables: Path, stream: Stream, *, day: date, copied: Path) -> list[tuple[Segment, Span, Held]]:
+def surveyed(raw: Path, tables: Path, stream: Stream, *, day: date, copied: Path | None = None) -> list[tuple[Segment, Span, Held]]:
     """Every segment with its span and what it holds of a day, oldest first; those that may hold any of it were read whole just now.
 
-    Of the segment that is being written, what is whole is copied, so that nothing is torn when it is read again. Raises
-    where a line is broken, or a segment does not go on where the one before it ended.
+    With a place to copy to, what is whole of the segment that is being written goes there, so that nothing is torn when it is
+    read again, and spans are kept. Raises where a line is broken, or a segment does not go on where the one before it ended.
     """
     path = tables / "spans" / f"{stream}.json"
     known = _known(path)
@@ -118,14 +119,15 @@ def surveyed(raw: Path, tables: Path, stream: Stream, *, day: date, copied: Path
     for segment in segments:
         span, held = known.get(segment.name), Held()
         if segment is segments[-1]:
-            with copied.open("wb") as into:
+            with ExitStack() as stack:
+                into = None if copied is None else stack.enter_context(copied.open("wb"))
                 span, held = measured(segment, stream, day=day, is_open=True, into=into)
         elif span is None or span.reaches(day):
             span, held = measured(segment, stream, day=day)
         found.append((segment, span, held))
     _refuse_holes([span for _, span, _ in found], stream)
     finished = {span.name: span for _, span, _ in found[:-1]}
-    if finished != known:
+    if copied is not None and finished != known:
         replace(path, msgspec.json.encode(finished))
     return found
 

@@ -1,33 +1,23 @@
 """What working orders in one symbol has cost, by the way they went: quoted first, or taken at once."""
 
 import math
-from collections.abc import Iterable, Sequence
-
-import msgspec
 
 from hedge_assets.document import Shape
-from hedge_assets.folds.executions import HORIZONS_S, Executions, FillRow, OrderRow
-from hedge_assets.statistics.stats import Interval, Z, mean, mean_interval
+from hedge_assets.folds.execution_rows import HORIZONS_S
+from hedge_assets.folds.execution_sums import narrowed
+from hedge_assets.folds.execution_tally import ExecutionTally, MarkoutTally, PathTally
+from hedge_assets.folds.executions import Executions
+from hedge_assets.folds.moments import Moments
+from hedge_assets.statistics.stats import FLAT, Interval, Z, student_quantile
 
-QUOTED = frozenset({"maker", "reprice"})
-FALLBACK = "fallback"
 MARKOUT_AT = HORIZONS_S.index(60)
-
-
-class Worked(msgspec.Struct, frozen=True, kw_only=True):
-    """One intent as it was worked. `cost_bps` is against the mid when it was decided (else when it left), fees
-    included, positive is cost, null without a mid or a known fee; `quoted` says whether it was quoted first."""
-
-    symbol: str
-    quoted: bool
-    fell_back: bool
-    fills: int
-    slippage_bps: float | None
-    cost_bps: float | None
+LEAST_INTERVAL = 3
+WAYS = ("quoted", "kept", "fallback", "taken")
 
 
 class Path(Shape):
-    """What one way of working has cost: mean over intents in bps of notional, fees included, with its 95 % interval."""
+    """What one way of working has cost: the mean implementation shortfall (Perold 1988) of its intents in bps of the decided
+    quantity at the mid it was decided at, fees and what stayed unfilled included, with its 95 % interval. `n` has a known cost."""
 
     n: int
     cost_bps: float | None
@@ -37,7 +27,12 @@ class Path(Shape):
 
 
 class RoutingEvidence(Shape):
-    """One symbol's intents in the window. Shares are null (with `n` 0 of what they are shares of) where nothing was tried."""
+    """One symbol's intents that ended in the window, `n` of which at least one order left. Shares are null (with `n` 0 of what
+    they are shares of) where nothing was tried.
+
+    `slippage_bps` is the mean over intents of what was filled against the mid at the decision, without fees. `fallback_frac` is of quoted
+    intents, `reject_frac` of the post-only orders that are over.
+    """
 
     n: int
     fills: int
@@ -54,80 +49,69 @@ class RoutingEvidence(Shape):
     taken: Path
 
 
-def evidence_of(executions: Executions, symbol: str, since_us: int) -> RoutingEvidence:
-    """One symbol since a moment."""
-    fills = [row for row in executions.fills if row.symbol == symbol and row.ts_us > since_us]
-    orders = [row for row in (*executions.orders, *executions.live_orders.values()) if row.symbol == symbol and row.ts_us > since_us]
-    intents = worked(fills, orders)
-    quoted = [each for each in intents if each.quoted]
-    posted = {row.client_id: row.outcome for row in orders if row.post_only}
-    outs = [row.markouts_bps[MARKOUT_AT] for row in fills if row.liquidity == "maker" and row.markouts_bps]
-    markouts = [value for value in outs if value is not None]
-    bounds = mean_interval(markouts)
+def evidence_of(executions: Executions, symbol: str, since_us: int | None) -> RoutingEvidence:
+    """One symbol since a moment at which an hour or a UTC day began; null is for ever."""
+    key = f"symbol/{symbol}"
+    tally = executions.sums((key,), since_us).get(key, ExecutionTally())
+    names = {way: f"path/{symbol}/{way}" for way in WAYS}
+    sums = narrowed(executions.paths, tuple(names.values())).since(since_us, PathTally)
+    ways = {way: sums.get(name, PathTally()) for way, name in names.items()}
+    orders, intents = tally.orders, tally.intents
+    makers = (tally.fills.markouts[MARKOUT_AT] if tally.fills.markouts else MarkoutTally()).makers
+    bounds = interval_of(makers)
     return RoutingEvidence(
-        n=len(intents),
-        fills=len(fills),
-        fallback_frac=mean([float(each.fell_back) for each in quoted]),
-        reject_frac=mean([float(outcome == "rejected") for outcome in posted.values()]),
-        post_only_orders=len(posted),
-        slippage_bps=mean([each.slippage_bps for each in intents if each.slippage_bps is not None]),
-        maker_markout_bps=mean(markouts),
+        n=intents.n,
+        fills=tally.fills.n,
+        fallback_frac=ways["fallback"].n / ways["quoted"].n if ways["quoted"].n else None,
+        reject_frac=orders.posted_refused / orders.posted if orders.posted else None,
+        post_only_orders=orders.posted,
+        slippage_bps=mean_of(intents.slippage),
+        maker_markout_bps=mean_of(makers),
         maker_markout_high_bps=bounds.high if bounds else None,
-        maker_markouts=len(markouts),
-        quoted=path(quoted),
-        kept=path(each for each in quoted if not each.fell_back),
-        fallback=path(each for each in quoted if each.fell_back),
-        taken=path(each for each in intents if not each.quoted),
+        maker_markouts=makers.n,
+        quoted=path(ways["quoted"]),
+        kept=path(ways["kept"]),
+        fallback=path(ways["fallback"]),
+        taken=path(ways["taken"]),
     )
 
 
-def worked(fills: Iterable[FillRow], orders: Iterable[OrderRow]) -> list[Worked]:
-    """Intents that were filled, in order of their first fill; a fill without an intent stands for itself."""
-    groups: dict[str, list[FillRow]] = {}
-    for row in fills:
-        groups.setdefault(row.intent_id or row.client_id, []).append(row)
-    quoted = {row.intent_id for row in orders if row.step in QUOTED}
-    return [one(rows, is_quoted=key in quoted or any(row.step in QUOTED for row in rows)) for key, rows in groups.items()]
+def symbols_worked(executions: Executions, since_us: int | None) -> tuple[str, ...]:
+    """The symbols in which an order was over, a fill came or an intent ended since a moment at which an hour or UTC day began."""
+    rolling = executions.rolling
+    keys = {key for sums in (*rolling.hours.values(), *rolling.days.values(), rolling.total) for key in sums if key.startswith("symbol/")}
+    return tuple(sorted(key.partition("/")[2] for key in executions.sums(keys, since_us)))
 
 
-def one(rows: Sequence[FillRow], *, is_quoted: bool) -> Worked:
-    """All fills of one intent together, against what they would have cost at the mid when the intent was decided.
-
-    So waiting is paid for. Where one fill has no mid, or one fee is not known, the whole is not known.
-    """
-    mids = [row.mid_decision or row.mid_arrival for row in rows]
-    at_mid = math.fsum(mid * row.qty for mid, row in zip(mids, rows, strict=True) if mid)
-    slip: float | None = None
-    if all(mids) and at_mid > 0:
-        ways = [1.0 if row.side == "buy" else -1.0 for row in rows]
-        slip = math.fsum(way * (row.price - (mid or 0.0)) * row.qty for way, mid, row in zip(ways, mids, rows, strict=True))
-    fees = [row.fee_usd for row in rows if row.fee_usd is not None]
-    fee = math.fsum(fees) if len(fees) == len(rows) else None
-    return Worked(
-        symbol=rows[0].symbol,
-        quoted=is_quoted,
-        fell_back=any(row.step == FALLBACK for row in rows),
-        fills=len(rows),
-        slippage_bps=None if slip is None else slip / at_mid * 1e4,
-        cost_bps=None if slip is None or fee is None else (slip + fee) / at_mid * 1e4,
-    )
-
-
-def path(intents: Iterable[Worked]) -> Path:
-    """The mean cost of some intents."""
-    every = list(intents)
-    costs = [each.cost_bps for each in every if each.cost_bps is not None]
-    bounds = mean_interval(costs)
-    reason = None if costs else ("none was filled this way" if not every else "no mid or fee is known")
-    if costs and bounds is None:
-        reason = f"an interval needs 3, has {len(costs)}"
+def path(tally: PathTally) -> Path:
+    """The mean cost of the intents that went one way."""
+    cost = tally.cost
+    bounds = interval_of(cost)
+    reason = None if cost.n else ("none went this way" if not tally.n else "no mid or fee is known")
+    if cost.n and bounds is None:
+        reason = f"an interval needs {LEAST_INTERVAL}, has {cost.n}"
     return Path(
-        n=len(costs),
-        cost_bps=mean(costs),
+        n=cost.n,
+        cost_bps=mean_of(cost),
         low_bps=bounds.low if bounds else None,
         high_bps=bounds.high if bounds else None,
         reason=reason,
     )
+
+
+def mean_of(moments: Moments) -> float | None:
+    """The mean; null of none."""
+    return moments.mean if moments.n else None
+
+
+def interval_of(moments: Moments) -> Interval | None:
+    """Student's interval of the mean; null below three values. Rounding noise of equal values counts as no spread."""
+    variance = moments.variance
+    if variance is None or moments.n < LEAST_INTERVAL:
+        return None
+    spread = math.sqrt(max(variance, 0.0))
+    half = 0.0 if spread <= FLAT * abs(moments.mean) else student_quantile(moments.n - 1) * spread / math.sqrt(moments.n)
+    return Interval(low=moments.mean - half, high=moments.mean + half)
 
 
 def spread_of(part: Path) -> float | None:

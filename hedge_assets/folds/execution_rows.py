@@ -1,22 +1,65 @@
-"""One fill and one order, judged: slippage against arrival, markouts after, latencies."""
+"""One order, one fill and one worked intent, judged: what each cost, beside the mids it is judged by."""
 
-from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from executor.records.base import sign
+from executor.records.market import Quote
 from executor.records.orders import Fill, Submit
 from hedge_assets.folds.roundtrips import DOLLARS
 
 HORIZONS_S = (1, 5, 30, 60, 300)
+QUOTED = frozenset({"maker", "reprice"})
+FALLBACK = "fallback"
+MAKER_FIRST = QUOTED | {FALLBACK}
+SECOND_US = 1_000_000
+MID_AGE_US = 60 * SECOND_US
+
+Route = Literal["maker_first", "taker"]
+Path = Literal["kept", "fallback", "taken", "unsent"]
+
+
+class OrderRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
+    """One order sent, and what became of it (`outcome`: sent, open, unknown, then filled, rejected, canceled, expired or dead).
+
+    Dead is proved never to have reached the venue. `mid` is at sending (arrival). `ack_ms` is by the monotonic clock where
+    the venue's answer says so, else from the journal's times. Of its intent: strategy, mid and touch at the decision; the touch
+    is the price that taking at once would have begun at. Null is unknown.
+    """
+
+    ts_us: int
+    client_id: str
+    intent_id: str
+    symbol: str
+    side: str
+    step: str
+    post_only: bool
+    qty: float
+    filled_qty: float = 0.0
+    outcome: str = "sent"
+    code: str = ""
+    mid: float | None = None
+    ack_ms: float | None = None
+    strategy: str = ""
+    mid_decision: float | None = None
+    touch_decision: float | None = None
+
+    @property
+    def route(self) -> Route:
+        """How its intent was sent out: to quote first, or to take."""
+        return route_of(self.step)
 
 
 class FillRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
-    """One fill, judged. Slippage: positive is cost, against the mid when its order left (arrival).
+    """One fill, judged, in bps; positive is cost but for `markouts_bps`, which are positive when good for us.
 
-    `markouts_bps` has a value per horizon of `HORIZONS_S`, positive is good for us; null while it is not
-    mature or no mid was near (not older than half the horizon, at least 1 s). `ack_ms` and `fill_ms` are
-    from sending; null when unknown. `fee_usd` is null where the fee was taken in a coin without a price here.
+    `slippage_bps` is against the mid when its order left (arrival), `decision_bps` against the mid its intent was decided at,
+    `effective_bps` against the mid just before the fill was known (`mid_fill`): the effective half-spread. `extra_bps` is
+    against the touch at the decision: what was paid beyond taking at once. `markouts_bps` has a value per horizon of
+    `HORIZONS_S`, null while it is not mature or no mid was near (not older than half the horizon, at least 1 s). `ack_ms` and
+    `fill_ms` are from sending. `fee_usd` is null where the fee was taken in a coin without a price here. An empty
+    `step` is no order of ours.
     """
 
     ts_us: int
@@ -37,42 +80,89 @@ class FillRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     markouts_bps: list[float | None] = []
     ack_ms: float | None = None
     fill_ms: float | None = None
+    trade_id: str = ""
+    mid_fill: float | None = None
+    decision_bps: float | None = None
+    effective_bps: float | None = None
+    extra_bps: float | None = None
+
+    @property
+    def route(self) -> Route:
+        """How its intent was sent out: to quote first, or to take."""
+        return route_of(self.step)
 
     def settle(self, horizon: int, mid: float) -> None:
         """The mid at a horizon is known: `1e4 * s * (mid - price) / price`, positive is good for us."""
-        way = 1.0 if self.side == "buy" else -1.0
-        self.markouts_bps[horizon] = 1e4 * way * (mid - self.price) / self.price
+        self.markouts_bps[horizon] = -cost_bps(self.side, self.price, mid, base=self.price)
+
+    def realised_bps(self, horizon: int) -> float | None:
+        """The realised half-spread at a horizon, in bps of the mid before the fill; null while either mid is unknown."""
+        moved = self.markouts_bps[horizon]
+        return None if moved is None or not self.mid_fill else -moved * self.price / self.mid_fill
 
 
-class OrderRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
-    """One order sent, and what became of it (`outcome`: sent, open, filled, rejected, canceled, expired, unknown)."""
+class WorkedIntent(msgspec.Struct, kw_only=True, array_like=True, gc=False):
+    """One intent from its decision to its end, in bps of the decided quantity at the mid it was decided at (Perold 1988).
+
+    `cost_bps` is the implementation shortfall: exactly `explicit + delay + impact + opportunity`, fees included, positive is
+    cost. All five are null, with a `reason`, where a mid or a fee is unknown, and where no order left (path `unsent`).
+    `slippage_bps` is what was filled against the decision's mid, without fees. Times in ms are from the decision. `path` is
+    kept (quoted, never taken), fallback (quoted, then taken), or taken (at once). `version` and `weight_version` steered it.
+    """
 
     ts_us: int
-    client_id: str
+    decided_us: int
     intent_id: str
     symbol: str
     side: str
-    step: str
-    post_only: bool
+    strategy: str
+    purpose: str
+    route: Route
+    path: Path
+    version: str
+    weight_version: str
     qty: float
-    filled_qty: float = 0.0
-    outcome: str = "sent"
-    code: str = ""
-    mid: float | None = None
-    ack_ms: float | None = None
+    filled_qty: float
+    orders: int
+    quotes: int
+    fallbacks: int
+    rejects: int
+    fills: int
+    mid_decision: float | None
+    mid_end: float | None
+    notional_usd: float | None
+    explicit_bps: float | None
+    delay_bps: float | None
+    impact_bps: float | None
+    opportunity_bps: float | None
+    cost_bps: float | None
+    slippage_bps: float | None
+    first_fill_ms: float | None
+    whole_fill_ms: float | None
+    reason: str | None
+    ending: str
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether an order left to take what quoting had not filled."""
+        return self.fallbacks > 0
 
 
-class Pending(msgspec.Struct, kw_only=True, array_like=True, gc=False):
-    """A markout not yet mature: which fill (its number), which horizon, and when it is due."""
-
-    fill: int
-    horizon: int
-    due_us: int
+def route_of(step: str) -> Route:
+    """The route that a step belongs to: a fallback is the end of one that began as maker."""
+    return "maker_first" if step in MAKER_FIRST else "taker"
 
 
-def due_us(pending: Pending) -> int:
-    """When a markout is due."""
-    return pending.due_us
+def cost_bps(side: str, price: float, reference: float, *, base: float) -> float:
+    """`1e4 * s * (price - reference) / base`: what trading at a price cost beside a reference, s +1 for a buy, -1 for a sale."""
+    return (1e4 if side == "buy" else -1e4) * (price - reference) / base
+
+
+def mid_of(quote: Quote | None, now_us: int) -> float | None:
+    """A quote's mid; null without one, or where it is older than a minute or not a price."""
+    if quote is None or now_us - quote.ts_us > MID_AGE_US or not 0 < quote.bid <= quote.ask:
+        return None
+    return (quote.bid + quote.ask) * 0.5
 
 
 def order_row(record: Submit) -> OrderRow:
@@ -90,11 +180,10 @@ def order_row(record: Submit) -> OrderRow:
     )
 
 
-def fill_row(record: Fill, order: OrderRow | None, *, strategy: str, mid_decision: float | None, fee_usd: float | None) -> FillRow:
-    """A fill beside the order it belongs to: slippage is `1e4 * s * (price - arrival mid) / arrival mid`, positive is cost."""
+def fill_row(record: Fill, order: OrderRow | None, *, mid_fill: float | None, fee_usd: float | None) -> FillRow:
+    """A fill beside the order it belongs to."""
     price, qty = float(record.price), float(record.qty)
-    arrival = order.mid if order is not None else None
-    return FillRow(
+    row = FillRow(
         ts_us=record.ts_us,
         symbol=record.symbol,
         side=record.side,
@@ -104,21 +193,31 @@ def fill_row(record: Fill, order: OrderRow | None, *, strategy: str, mid_decisio
         fee_usd=fee_usd,
         liquidity=record.liquidity,
         step=order.step if order is not None else "",
-        strategy=strategy,
+        strategy=order.strategy if order is not None else "",
         intent_id=order.intent_id if order is not None else "",
         client_id=record.client_id,
-        mid_arrival=arrival,
-        mid_decision=mid_decision,
-        slippage_bps=1e4 * sign(record.side) * (price - arrival) / arrival if arrival else None,
         markouts_bps=[None] * len(HORIZONS_S),
-        ack_ms=order.ack_ms if order is not None else None,
-        fill_ms=(record.ts_us - order.ts_us) / 1e3 if order is not None else None,
+        trade_id=record.trade_id,
+        mid_fill=mid_fill,
+        effective_bps=against(record, price, mid_fill),
     )
+    if order is not None:
+        row.mid_arrival, row.mid_decision = order.mid, order.mid_decision
+        row.slippage_bps = against(record, price, order.mid)
+        row.decision_bps = against(record, price, order.mid_decision)
+        touch, mid = order.touch_decision, order.mid_decision
+        row.extra_bps = 1e4 * sign(record.side) * (price - touch) / mid if touch and mid else None
+        row.ack_ms, row.fill_ms = order.ack_ms, (record.ts_us - order.ts_us) / 1e3
+    return row
 
 
-def fee_in_usd(record: Fill, mids: Mapping[str, tuple[int, float]]) -> float | None:
-    """The fee in USD; a coin's fee at the coin's newest mid, null where it has none here."""
+def against(record: Fill, price: float, mid: float | None) -> float | None:
+    """A fill's cost against a mid, in bps of it; null without one."""
+    return cost_bps(record.side, price, mid, base=mid) if mid else None
+
+
+def fee_in_usd(record: Fill, coin_mid: float | None) -> float | None:
+    """The fee in USD; a coin's fee at the coin's mid, null where that is not known."""
     if record.fee_asset in DOLLARS:
         return float(record.fee)
-    seen = mids.get(f"{record.fee_asset}USDT")
-    return float(record.fee) * seen[1] if seen is not None else None
+    return None if coin_mid is None else float(record.fee) * coin_mid

@@ -142,9 +142,8 @@ def judge(settings: Settings | None, nav: Nav, *, services: Services, executions
 
 def router_shares(executions: Executions) -> tuple[float | None, float | None]:
     """Shares of refusals and of fallbacks in the newest 50 orders; null before ten, as in the executor."""
-    newest = sorted((*executions.orders[-QUALITY_ORDERS:], *executions.live_orders.values()), key=lambda order: order.ts_us)[
-        -QUALITY_ORDERS:
-    ]
+    over = tuple(executions.ended_orders.values())[-QUALITY_ORDERS:]
+    newest = sorted((*over, *executions.live_orders.values()), key=lambda order: order.ts_us)[-QUALITY_ORDERS:]
     if len(newest) < LEAST_ORDERS:
         return None, None
     return (

@@ -14,6 +14,7 @@ from executor.records.orders import (
     Ack,
     Boot,
     Cancel,
+    Ended,
     Expire,
     Fault,
     Fill,
@@ -261,3 +262,12 @@ def account(ts_us: int = T0, wallet: Any = "100000", **given: Any) -> Account:
 
 def heartbeat(ts_us: int = T0, loop: int = 1, **given: Any) -> Heartbeat:
     return Heartbeat(ts_us=ts_us, loop=loop, **{"lag_us": 0, "counters": {}, **given})
+
+
+def ended(ts_us: int = T0, intent_id: str = "i1", symbol: str = BTC, **given: Any) -> Ended:
+    return Ended(
+        ts_us=ts_us,
+        intent_id=intent_id,
+        symbol=symbol,
+        **exact({"filled_qty": "0.1", "unfilled_qty": "0", "reason": "filled", **given}, "filled_qty", "unfilled_qty"),
+    )

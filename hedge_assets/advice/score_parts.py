@@ -8,7 +8,7 @@ import msgspec
 from hedge_assets.advice.routing_evidence import RoutingEvidence
 from hedge_assets.folds.market import SymbolMarket
 from hedge_assets.settings import Telemetry
-from hedge_assets.statistics.stats import Estimate, Z, known, normal_cdf, quantile, unknown
+from hedge_assets.statistics.stats import Estimate, known, quantile, unknown
 from hedge_assets.statistics.trade_stats import TradeStats
 
 WEIGHTS: Mapping[str, float] = {"edge": 0.40, "execution": 0.20, "drag": 0.15, "volatility": 0.10, "liquidity": 0.15}
@@ -33,15 +33,12 @@ def typical(markets: Mapping[str, SymbolMarket]) -> Typical:
 
 
 def edge(stats: TradeStats | None) -> Estimate:
-    """How sure it is that a trade earns: the normal probability that shrunk expectancy is above 0, from its interval."""
+    """How sure it is that a trade earns: the probability that true expectancy is above 0, from the shrunk one over its error."""
     if stats is None:
         return unknown("no closed trade in the window", 0)
-    if stats.shrunk_bps is None or stats.shrunk_bps_low is None or stats.shrunk_bps_high is None:
-        return unknown(stats.reasons.get("shrunk_bps_low", "expectancy has no interval"), stats.n)
-    error = (stats.shrunk_bps_high - stats.shrunk_bps_low) / (2 * Z)
-    if error <= 0:
-        return unknown("expectancy does not vary", stats.n)
-    return known(normal_cdf(stats.shrunk_bps / error), stats.n)
+    if stats.edge_prob_frac is None:
+        return unknown(stats.reasons.get("edge_prob_frac", "expectancy has no interval"), stats.n)
+    return known(stats.edge_prob_frac, stats.n)
 
 
 def execution(evidence: RoutingEvidence, telemetry: Telemetry) -> Estimate:

@@ -1,7 +1,8 @@
-"""How the book might better be shared out: weights by symbol from shrunk edge and volatility, bounded, with rationale and expiry."""
+"""How the book might better be shared out: weights by symbol from edge, volatility and correlation, bounded, with rationale and expiry."""
 
 import math
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -9,9 +10,13 @@ from executor.flags import Flags
 from executor.records.trading import Mode
 from executor.risk.modes import mode_size
 from executor.settings import Settings
-from hedge_assets.advice.weighing import Weight, weights_of
+from hedge_assets.advice.book_limits import turnover_of
+from hedge_assets.advice.judging import weights_judged
+from hedge_assets.advice.scoring import KindScore, Score
+from hedge_assets.advice.weighing import Known, Weighed, weigh
+from hedge_assets.advice.weight_rows import Tier, Weight, rows_of, tiers_of
 from hedge_assets.document import Document, Shape, moment
-from hedge_assets.folds.account import Account
+from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.in_force import newest_of, settings_in_force, switched_off
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
@@ -23,6 +28,10 @@ from hedge_assets.states.risk_snapshot import RiskSnapshot
 from hedge_assets.states.symbol_scores import traded
 
 UNKNOWN_VOL = "volatility is not known before 5 minutes"
+NO_VOL = "volatility is 0: stillness is no proof of calm"
+NO_BOOT = "no boot record with settings of this version: the universe is not known"
+TOLERANCE = 1e-6
+PROPOSED = {"symbol", "weight_frac", "symbol_cap_frac", "trade_cap_frac"}
 
 
 class Excluded(Shape):
@@ -32,13 +41,28 @@ class Excluded(Shape):
     reason: str
 
 
+class Likeness(Shape):
+    """What correlations rest on: 5-minute returns of the newest 24 hours in which all of `symbols` were quoted (`n` of them).
+
+    They are shrunk toward none by `shrinkage_frac` (Ledoit and Wolf 2004). `reason` says why they were left out, null where they were not.
+    """
+
+    n: int
+    symbols: tuple[str, ...]
+    shrinkage_frac: float | None
+    reason: str | None
+
+
 class AllocatorSuggestions(Document):
     """`n` counts symbols with a weight. Opinions: they hold until `expires_ts`, and the executor clamps them by its own limits.
 
-    Weights are not reduced by `total_frac`: v6 applies the risk mode to size itself.
+    Weights are not reduced by `total_frac`: v6 applies the risk mode to size itself. `way_frac` is how far of the way from the
+    weights in force to the targets they go, and `held_by` what keeps them from going further.
     """
 
-    version: str = Field(description="names this content; the executor writes down which version shaped a decision")
+    version: str = Field(
+        description="names the weights and caps: equal ones, equal name; the executor writes down which version shaped a decision"
+    )
     made_ts: datetime
     expires_ts: datetime
     window: str
@@ -46,10 +70,21 @@ class AllocatorSuggestions(Document):
     mode: Mode | None
     mode_reason: str
     total_frac: float | None = Field(description="what the risk mode leaves of an ordinary size, 0..1")
+    total_in_weights: bool = Field(description="whether weights are already reduced by total_frac: never")
+    even_weight_frac: float | None = Field(description="the weight of a symbol that nothing was applied to")
+    most_weight_frac: float | None = Field(description="what all weights together may be at most")
+    nav_frac: float | None = Field(description="what the book would be of NAV in this mode with every slot filled at its largest size")
     weight_step_frac: float
+    max_turnover_frac: float
     turnover_frac: float | None = Field(description="half of the sum of all moves")
+    way_frac: float | None
+    held_by: str | None
+    correlations: Likeness
+    tiers: tuple[Tier, ...]
     weights: tuple[Weight, ...]
     excluded: tuple[Excluded, ...]
+    scores: tuple[Score, ...] = Field(description="what weights that were applied did, against an even slot")
+    kinds: tuple[KindScore, ...]
 
 
 def allocator_suggestions(
@@ -57,57 +92,91 @@ def allocator_suggestions(
     risk_snapshot: RiskSnapshot,
     market: Market,
     *,
+    applied: Applied,
     services: Services,
-    account: Account,
     now_us: int,
     telemetry: Telemetry,
     flags: Flags,
 ) -> AllocatorSuggestions:
     """Weights for every symbol of the universe whose volatility is known."""
-    off, settings, window = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services), telemetry.research_window
+    off, settings = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services)
     names = [] if off or settings is None else sorted(instrument.symbol for instrument in services.boots[-1].instruments)
     vols = {name: market.symbols[name].vol_bps if name in market.symbols else None for name in names}
-    rows = () if settings is None else weights_of(vols, traded(expectancy, window), settings, telemetry=telemetry)
+    usable = {name: vol for name, vol in vols.items() if vol}
+    judged = weights_judged(applied, telemetry, now_us)
+    known = Known(
+        vols=usable,
+        stats=traded(expectancy, telemetry.research_window),
+        markets=market.symbols,
+        in_force={name: each.weight_frac for name, each in applied.in_force.items() if each.weight_frac is not None},
+        judged=judged,
+    )
+    weighed = weigh(known, settings, telemetry) if usable and settings is not None else None
+    rows = rows_of(weighed, settings) if weighed is not None and settings is not None else ()
     mode = risk_snapshot.mode
+    total_frac = None if mode is None or settings is None else mode_size(mode, settings.candidate)
     return AllocatorSuggestions(
         status="ok" if rows else "empty",
         n=len(rows),
         reason=None if rows else off or why_none(settings),
-        event_us=newest_of(market, account),
-        version=version_of("allocator", rows),
+        event_us=max((us for us in (newest_of(market, applied), risk_snapshot.event_us) if us is not None), default=None),
+        version=version_of("allocator", rows, PROPOSED),
         made_ts=moment(now_us),
         expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
-        window=window,
+        window=telemetry.research_window,
         mature_trades=telemetry.mature_trades,
         mode=mode,
         mode_reason=risk_snapshot.mode_reason,
-        total_frac=None if mode is None or settings is None else mode_size(mode, settings.candidate),
+        total_frac=total_frac,
         weight_step_frac=telemetry.weight_step_frac,
-        turnover_frac=turnover_of(rows) if rows else None,
+        max_turnover_frac=telemetry.max_turnover_frac,
+        **book_of(weighed, total_frac),
         weights=rows,
-        excluded=tuple(Excluded(symbol=name, reason=UNKNOWN_VOL) for name, vol in vols.items() if vol is None),
+        excluded=tuple(Excluded(symbol=name, reason=UNKNOWN_VOL if vol is None else NO_VOL) for name, vol in vols.items() if not vol),
+        scores=judged.scores,
+        kinds=judged.kinds,
     )
 
 
-def turnover_of(rows: tuple[Weight, ...]) -> float:
-    """How much of the book changes hands on the way from the current weights."""
-    return math.fsum(abs(row.weight_frac - row.current_weight_frac) for row in rows) / 2
+def book_of(weighed: Weighed | None, total_frac: float | None) -> dict[str, Any]:
+    """What is said of all weights together; null where there are none."""
+    if weighed is None:
+        nothing = dict.fromkeys(("even_weight_frac", "most_weight_frac", "nav_frac", "turnover_frac", "way_frac", "held_by"))
+        none = Likeness(n=0, symbols=(), shrinkage_frac=None, reason="no symbol has a weight")
+        return {**nothing, "total_in_weights": False, "correlations": none, "tiers": ()}
+    room, found = weighed.room, weighed.correlations
+    total = math.fsum(weighed.weights.values())
+    alone = None if found.measured else "of no two symbols enough returns are known"
+    return {
+        "total_in_weights": False,
+        "even_weight_frac": room.even_frac,
+        "most_weight_frac": room.total_frac,
+        "nav_frac": None if total_frac is None else total * room.book_frac * total_frac,
+        "turnover_frac": turnover_of(weighed.current, weighed.weights),
+        "way_frac": weighed.moved.way_frac,
+        "held_by": weighed.moved.held_by,
+        "correlations": Likeness(n=found.n, symbols=found.measured, shrinkage_frac=found.shrinkage_frac, reason=weighed.fallback or alone),
+        "tiers": tiers_of(weighed),
+    }
 
 
 def why_none(settings: Settings | None) -> str:
     """Why there are no weights."""
-    return "no symbol's volatility is known yet" if settings else "no boot record with settings of this version: the universe is not known"
+    return "no symbol's volatility is known yet" if settings else NO_BOOT
 
 
 def overdrawn(document: AllocatorSuggestions) -> str | None:
-    """Weights are shares, sum to at most 1, and none moves further than a step."""
+    """Weights are shares within their caps, tiers and total; what rises, rises by a step at most, and what falls further fell to a cap."""
     total = math.fsum(row.weight_frac for row in document.weights)
-    if total > 1 + 1e-9:
-        return f"weights sum to {total}, at most 1 is allowed"
+    if total > (document.most_weight_frac or 0.0) + TOLERANCE:
+        return f"weights sum to {total:.6f}, at most {document.most_weight_frac} is allowed"
+    for tier in document.tiers:
+        if tier.weight_frac > tier.most_weight_frac + TOLERANCE:
+            return f"tier {tier.tier} has weight {tier.weight_frac}, at most {tier.most_weight_frac} is allowed"
     for row in document.weights:
-        if not 0 <= row.weight_frac <= 1:
-            return f"{row.symbol} weight_frac was {row.weight_frac}, must be in [0, 1]"
-        if abs(row.weight_frac - row.current_weight_frac) > document.weight_step_frac + 1e-9:
+        if not 0 <= row.weight_frac <= row.most_weight_frac + TOLERANCE:
+            return f"{row.symbol} weight_frac was {row.weight_frac}, must be in [0, {row.most_weight_frac}]"
+        if row.weight_frac - row.current_weight_frac > document.weight_step_frac + TOLERANCE:
             return f"{row.symbol} moved to {row.weight_frac} from {row.current_weight_frac}, a step is {document.weight_step_frac}"
     return None
 

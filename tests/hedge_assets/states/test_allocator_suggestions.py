@@ -1,13 +1,19 @@
 """The book shared out: bounded, explained, and harmless without facts."""
 
+import json
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.flags import read_flags
+from executor.records.trading import Policy
+from executor.records.tuning import AllocatorFile
 from executor.settings import Limits, Settings
 from hedge_assets.document import moment
 from hedge_assets.folds.account import Account
+from hedge_assets.folds.applied import Applied, Gains
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market, SymbolMarket
 from hedge_assets.folds.services import Services
@@ -15,7 +21,7 @@ from hedge_assets.settings import Telemetry
 from hedge_assets.states.allocator_suggestions import STATE, allocator_suggestions
 from hedge_assets.states.expectancy import expectancy
 from hedge_assets.states.risk_snapshot import RiskSnapshot
-from tests.hedge_assets.builders import BTC, ETH, HOUR, T0, boot, instrument
+from tests.hedge_assets.builders import BTC, ETH, HOUR, MINUTE, T0, boot, instrument
 from tests.hedge_assets.golden import assert_golden
 from tests.hedge_assets.trades import closed, ledger_of
 
@@ -31,21 +37,27 @@ def snapshot(mode="ok", reason="every measure is inside its lines"):
     return RiskSnapshot(status="ok", reason=None, event_us=NOW, mode=mode, mode_reason=reason, **nothing, **counts)
 
 
-def build(vols, trades=(), *, booted=True, mode="ok", environ=None, symbols=None, max_positions=8):
-    flags, account, telemetry = read_flags(environ or {}), Account(), Telemetry()
+def build(
+    vols, trades=(), *, booted=True, mode="ok", environ=None, symbols=None, max_positions=8, applied=None, returns=None, telemetry=None
+):
+    flags, account, telemetry = read_flags(environ or {}), Account(), telemetry or Telemetry()
     ledger = ledger_of(list(trades)) if trades else Ledger()
     settings = Settings(limits=Limits(max_positions=max_positions))
     rules = tuple(instrument(symbol) for symbol in (symbols or (BTC, ETH)))
     return allocator_suggestions(
         expectancy(ledger, account, now_us=NOW, telemetry=telemetry, flags=flags),
         snapshot(mode),
-        Market(symbols={name: SymbolMarket(symbol=name, vol_bps=vol) for name, vol in vols.items()}),
+        Market(symbols={name: seen(name, vol, (returns or {}).get(name, [])) for name, vol in vols.items()}),
+        applied=applied or Applied(),
         services=Services(boots=[boot(settings=settings, instruments=rules)] if booted else []),
-        account=account,
         now_us=NOW,
         telemetry=telemetry,
         flags=flags,
     )
+
+
+def seen(symbol, vol_bps, returns_bps):
+    return SymbolMarket(symbol=symbol, vol_bps=vol_bps, interval=NOW // (5 * MINUTE) - 1, returns_bps=list(returns_bps))
 
 
 def run(symbol, nets, first=1):
@@ -58,15 +70,16 @@ def weights(document):
 
 def test_all_null_input_gives_an_empty_valid_harmless_document():
     document = build({}, booted=False, mode=None)
+    assert (document.correlations.reason, document.tiers, document.turnover_frac) == ("no symbol has a weight", (), None)
     assert (document.status, document.n, document.weights, document.total_frac) == ("empty", 0, (), None)
     assert document.reason == "no boot record with settings of this version: the universe is not known"
     assert within_bounds(document) is None
 
 
-def test_unknown_volatility_excludes_a_symbol_by_name():
-    document = build({BTC: None})
+def test_unknown_volatility_excludes_a_symbol_by_name_and_so_does_stillness():
+    document = build({BTC: None, ETH: 0.0})
     assert (document.status, document.reason) == ("empty", "no symbol's volatility is known yet")
-    assert [row.symbol for row in document.excluded] == [BTC, ETH]
+    assert [(row.symbol, row.reason[:20]) for row in document.excluded] == [(BTC, "volatility is not kn"), (ETH, "volatility is 0: sti")]
 
 
 def test_equal_symbols_keep_an_even_book():
@@ -98,16 +111,19 @@ def test_a_mature_loser_is_cut_to_what_a_step_allows():
     assert "by Kelly" in winner.rationale
 
 
-def test_more_symbols_than_slots_still_sum_to_at_most_one():
+def test_more_symbols_than_slots_sum_to_what_their_tier_may_hold():
     names = tuple(f"S{n:02d}USDT" for n in range(20))
     document = build(dict.fromkeys(names, 5.0), symbols=names)
-    assert sum(weights(document).values()) == pytest.approx(1.0)
+    [tier] = document.tiers
+    assert (tier.tier, tier.most_weight_frac, tier.nav_cap_frac) == ("small", pytest.approx(0.5 / 0.8), pytest.approx(0.5))
+    assert sum(weights(document).values()) == pytest.approx(0.625, abs=1e-4)
 
 
 @pytest.mark.parametrize(("mode", "total"), [("ok", 1.0), ("warn", 0.75), ("defensive", 0.4), ("halted", 0.0)])
 def test_the_total_goes_by_the_risk_mode_and_the_weights_do_not(mode, total):
     document = build({BTC: 5.0}, mode=mode)
-    assert document.total_frac == total
+    assert (document.total_frac, document.total_in_weights) == (total, False)
+    assert document.nav_frac == pytest.approx(0.125 * 8 * 0.10 * total)
     assert weights(document) == weights(build({BTC: 5.0}))
 
 
@@ -133,7 +149,7 @@ def test_whatever_happened_weights_stay_within_their_bounds(vols, rows, max_posi
 def test_weights_beyond_one_fail_the_gate():
     document = build({BTC: 5.0})
     wild = document.weights[0].model_copy(update={"weight_frac": 1.2})
-    assert within_bounds(document.model_copy(update={"weights": (wild,)})) == "weights sum to 1.2, at most 1 is allowed"
+    assert within_bounds(document.model_copy(update={"weights": (wild,)})) == "weights sum to 1.200000, at most 0.125 is allowed"
 
 
 def test_the_flag_that_is_off_is_named():
@@ -141,6 +157,59 @@ def test_the_flag_that_is_off_is_named():
     assert (document.status, document.reason, document.weights) == ("empty", "FEEDBACK_ALLOCATOR_V6_ENABLED is 0", ())
 
 
+def test_the_written_file_is_what_the_executor_reads():
+    document = build({BTC: 5.0, ETH: 7.0}, run(BTC, [5.0, -3.0] * 20))
+    head = {"schema": {"name": "allocator_suggestions", "version": 1}, "account": "paper"}
+    found = msgspec.json.decode(json.dumps({**head, **document.model_dump(mode="json")}), type=AllocatorFile)
+    assert [(row.symbol, row.n, row.weight_frac) for row in found.weights] == [
+        (row.symbol, row.n, row.weight_frac) for row in document.weights
+    ]
+    assert (found.version, found.expires_ts, found.made_ts) == (document.version, document.expires_ts, document.made_ts)
+
+
+def test_rows_say_whether_the_executor_will_take_them():
+    btc, eth = build({BTC: 5.0, ETH: 5.0}, run(BTC, [5.0, -3.0] * 20)).weights
+    assert (btc.applicable, btc.why_not) == (True, None)
+    assert (eth.applicable, eth.why_not) == (False, "0 closed trades, apply.min_trades is 30")
+
+
+def in_force(**weights):
+    return Applied(in_force={name: Policy(weight_frac=weight, weight_version="v") for name, weight in weights.items()})
+
+
+def test_a_step_starts_from_the_weights_in_force():
+    rows = build({BTC: 4.0, ETH: 8.0}, applied=in_force(BTCUSDT=0.20)).weights
+    assert [row.current_weight_frac for row in rows] == [0.20, 1 / 8]
+    assert rows[0].weight_frac == pytest.approx(1 / 6, abs=1e-6)
+
+
+def test_the_whole_book_moves_no_further_than_its_turnover():
+    telemetry = Telemetry(max_turnover_frac=0.02)
+    document = build({BTC: 4.0, ETH: 8.0}, telemetry=telemetry)
+    assert document.turnover_frac == pytest.approx(0.02, abs=1e-5)
+    assert document.held_by == "turnover would be 0.042, the most is 0.02"
+    assert document.weights[0].rationale.endswith(document.held_by)
+
+
+def test_weights_at_rest_keep_their_version_and_do_not_flap():
+    held = in_force(BTCUSDT=0.165, ETHUSDT=0.085)
+    first, second = build({BTC: 4.0, ETH: 8.0}, applied=held), build({BTC: 4.01, ETH: 8.0}, applied=held)
+    assert weights(first) == {BTC: 0.165, ETH: 0.085}
+    assert (first.way_frac, first.version) == (0.0, second.version)
+    assert first.held_by == "a turnover of 0.002 is below the least of 0.01"
+
+
+def test_raising_that_lost_is_not_suggested_again():
+    lost = Gains(symbol=BTC, version="v", weight_frac=0.2, scale=1.6, since_us=NOW - HOUR, last_us=NOW)
+    for n in range(70):
+        lost.gain_usd.add(-5.0 - n % 3)
+    document = build({BTC: 4.0, ETH: 8.0}, applied=Applied(gains={f"{BTC}|v": lost}))
+    assert [(kind.kind, kind.not_recommended) for kind in document.kinds] == [("raised", True)]
+    assert max(weights(document).values()) <= 1 / 8
+
+
 def test_the_agreed_document():
     trades = run(BTC, [-10.0, -11.0, 3.0] * 15) + run(ETH, [12.0, 11.0, -5.0] * 15, 100)
-    assert_golden("allocator_suggestions", build({BTC: 5.0, ETH: 7.0}, trades))
+    wave = [(n * 7 % 11) - 5.0 for n in range(60)]
+    returns = {BTC: wave, ETH: [value + (n * 5 % 13) - 6.0 for n, value in enumerate(wave)]}
+    assert_golden("allocator_suggestions", build({BTC: 5.0, ETH: 7.0}, trades, returns=returns))

@@ -18,6 +18,7 @@ from tests.hedge_assets.builders import (
     boot,
     cancel,
     decision,
+    ended,
     fill,
     funding,
     gap,
@@ -62,6 +63,7 @@ def round_trip() -> list[Record]:
         submit(at + 30_000, "c1", step="reprice", mid=50_001.0),
         ack(at + 45_000),
         fill(at + SECOND, "c1", price="50000.5", qty="0.1", fee="1.00001", position_qty="0.1"),
+        ended(at + SECOND),
         quote(at + 2 * SECOND, BTC, 50_010.0),
         quote(at + 6 * SECOND, BTC, 50_020.0),
         account(
@@ -79,6 +81,7 @@ def round_trip() -> list[Record]:
         fill(
             T0 + 9 * HOUR + 12_000, "c2", side="sell", price="50499", fee="2.52495", liquidity="taker", realized="49.85", position_qty="0"
         ),
+        ended(T0 + 9 * HOUR + 12_000, "i2"),
         account(T0 + 9 * HOUR + SECOND, "100045.82504"),
         heartbeat(T0 + 9 * HOUR + SECOND, 2),
     ]
@@ -96,6 +99,7 @@ def second_day() -> list[Record]:
         submit(at, "c3", "i3", symbol=ETH, side="sell", qty="5", price="2004", mid=2_003.8),
         ack(at + 8_000, "c3", symbol=ETH),
         fill(at + SECOND, "c3", symbol=ETH, side="sell", price="2004", qty="5", fee="2.004", position_qty="-5"),
+        ended(at + SECOND, "i3", ETH, filled_qty="5"),
         intent(at + SECOND, "i4"),
         decision(at + SECOND, "i4", verdict=vetoed("cooldown"), slice=slice_of(at + SECOND)),
         intent(at + 2 * SECOND, "i5", ETH, side="sell"),
@@ -103,6 +107,7 @@ def second_day() -> list[Record]:
         submit(at + 2 * SECOND, "c5", "i5", symbol=ETH, side="sell", price="2005", mid=2_004.0),
         ack(at + 2 * SECOND + 9_000, "c5", symbol=ETH),
         cancel(at + 12 * SECOND, "c5", symbol=ETH, unfilled_qty="0.1"),
+        ended(at + 12 * SECOND, "i5", ETH, filled_qty="0", unfilled_qty="0.1", reason="patience ran out"),
         mark(at + 12 * SECOND, ETH, mark=2_010.0, index=2_009.0),
         quote(END - SECOND, BTC, 50_100.0),
         quote(END, ETH, 2_010.0),

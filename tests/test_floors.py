@@ -31,7 +31,6 @@ TRIED_THROUGH = {
     "hedge_assets/advice/weighing.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/folds/base.py": "tests/hedge_assets/folds/test_ledger.py",
-    "hedge_assets/folds/roundtrips.py": "tests/hedge_assets/folds/test_ledger.py",
     "hedge_assets/health/silence.py": "tests/hedge_assets/conditions/test_daemon_silent.py",
     "hedge_assets/health/journals.py": "tests/hedge_assets/health/test_survey.py",
     "hedge_assets/refreshing/building.py": "tests/hedge_assets/refreshing/test_refresh.py",

@@ -10,10 +10,9 @@ from executor.records.base import Record, sign
 from executor.records.market import Quote
 from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
-from executor.venue.exact import EXACT
 from hedge_assets.folds.base import keep_newest, remember, take
 from hedge_assets.folds.rolling import Rolling
-from hedge_assets.folds.roundtrips import DOLLARS, ZERO, ClosedTrade, OpenTrade, Part, Sent, Wish, close_trade
+from hedge_assets.folds.roundtrips import DOLLARS, EXACT, ZERO, ClosedTrade, OpenTrade, Part, Sent, Wish, close_trade
 from hedge_assets.folds.tally import TradeTally, figures_of, keys_of
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]

@@ -8,9 +8,8 @@ from decimal import Context, Decimal
 
 import msgspec
 
-from executor.venue.exact import EXACT
-
 ZERO = Decimal(0)
+EXACT = Context(prec=60)
 SHOWN = Context(prec=28)
 BROKEN_SLIPPAGE_BPS = 15.0
 HEAVY_FALLBACK_FRAC = 0.5
@@ -63,6 +62,14 @@ class OpenTrade(msgspec.Struct, kw_only=True):
     def booked_usd(self) -> Decimal:
         """What it has brought so far: the venue's realized profit, less fees, with funding."""
         return EXACT.add(EXACT.subtract(self.realized, self.fees), self.funding)
+
+    @property
+    def gross_usd(self) -> Decimal:
+        """What the exits brought beyond the entries, before costs; the venue's own sum where an adjustment broke ours."""
+        if self.adjusted or self.entry_qty != self.exit_qty:
+            return self.realized
+        first, last = (self.entry_cost, self.exit_cost) if self.side == "long" else (self.exit_cost, self.entry_cost)
+        return EXACT.subtract(last, first)
 
     def reckon(self) -> None:
         """Measure the mids seen since the last entry against the average price of the entries before the next one."""
@@ -155,8 +162,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 def close_trade(trade: OpenTrade, *, number: int, closed_us: int) -> ClosedTrade:
     """The round trip that an open trade has become; exact in the caller's context."""
     trade.reckon()
-    difference = (trade.exit_cost - trade.entry_cost) * (1 if trade.side == "long" else -1)
-    gross = trade.realized if trade.adjusted or trade.entry_qty != trade.exit_qty else difference
+    gross = trade.gross_usd
     traded = trade.entry_cost + trade.exit_cost
     maker_frac, fallback_frac = share(trade.maker_cost, traded), share(trade.fallback_cost, traded)
     slippage_bps = trade.slippage_usd / float(trade.judged_cost) * 1e4 if trade.judged_cost else None

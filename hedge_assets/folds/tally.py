@@ -9,9 +9,8 @@ from decimal import Decimal, localcontext
 
 import msgspec
 
-from executor.venue.exact import EXACT
 from hedge_assets.folds.moments import Moments
-from hedge_assets.folds.roundtrips import ZERO, ClosedTrade
+from hedge_assets.folds.roundtrips import EXACT, ZERO, ClosedTrade
 from hedge_assets.folds.sketch import Sketch, bin_of
 
 DAY_US = 86_400_000_000

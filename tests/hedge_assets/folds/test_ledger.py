@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from executor.records.base import Record
 from executor.records.orders import Adjust, Fill, Funding
-from executor.venue.exact import EXACT
 from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.roundtrips import EXACT
 from hedge_assets.folds.tally import TradeTally, keys_of
 from hedge_assets.statistics.windows import span_of
 from tests.hedge_assets.builders import BTC, T0, decision, fill, funding, intent, submit, transfer, vetoed

@@ -10,17 +10,18 @@ from hedge_assets.defs.healing import missing_states
 from hedge_assets.defs.probe import alive_checks, journal_assets, raw_journals
 from hedge_assets.defs.resources import Desk, desk_of
 from hedge_assets.defs.schedules import jobs, schedules
+from hedge_assets.defs.tables import day_tables, nightly, tables_job
 from hedge_assets.defs.upkeep import upkeep
 
 
 def definitions(desk: Desk) -> dg.Definitions:
     """All definitions of one desk."""
-    made = jobs(desk)
+    made, days = jobs(desk), tables_job()
     return dg.Definitions(
-        assets=[state_files(desk), *journal_assets(desk)],
+        assets=[state_files(desk), *journal_assets(desk), day_tables(desk)],
         asset_checks=[alive_checks(desk), condition_checks(desk)],
-        jobs=made,
-        schedules=schedules(made),
+        jobs=[*made, days],
+        schedules=[*schedules(made), nightly(desk, days)],
         sensors=[raw_journals(desk), missing_states(desk, made), upkeep(desk)],
         executor=dg.in_process_executor,
     )

@@ -127,3 +127,9 @@ def _against(place: Place, table: RawTable, each: Kept) -> str | None:
     if was is not None and (was.rows, was.first_seq, was.last_seq) == (now.rows, now.first_seq, now.last_seq):
         return None
     return f"the journal has {now.rows} records from {now.first_seq} to {now.last_seq} of it; build the day again"
+
+
+def missing(place: Place, tables: Sequence[Table]) -> list[date]:
+    """Days that the journals hold whole and that some table lacks, oldest first."""
+    made = [set(days_of(place.tables, table)) for table in tables]
+    return [day for day in days_over(place.raw) if any(day not in each for each in made)]

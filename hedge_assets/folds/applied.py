@@ -151,7 +151,8 @@ class Applied(msgspec.Struct, kw_only=True):
         """A part was traded: added to its intent, and to the position that it opens, adds to or closes."""
         self.newest_us = self.traded_us[record.symbol] = record.ts_us
         fee_usd = self._in_usd(record)
-        job = self.working.get(self.orders.get(record.client_id, ""))
+        intent_id = self.orders.get(record.client_id, "")
+        job = self.working.get(intent_id)
         if job is not None:
             job.add(record, fee_usd)
         closed, opened = parts_of(record, record.position_qty - record.qty * sign(record.side))
@@ -159,23 +160,15 @@ class Applied(msgspec.Struct, kw_only=True):
             self._leave(record, fee_usd, share=float(closed / record.qty))
         if opened:
             self._enter(record, fee_usd, share=float(opened / record.qty))
+        if job is not None:
+            self._finish(intent_id, job, record.ts_us)
 
     def ended(self, record: Ended) -> None:
-        """The work on an intent is over: what it cost goes to its stretch."""
-        job = self.working.pop(record.intent_id, None)
-        if job is None or job.stretch is None or job.qty == 0:
-            return
-        stretch = next((each for each in self.stretches.get(job.symbol, ()) if each.number == job.stretch), None)
-        if stretch is None:
-            return
-        stretch.last_us = record.ts_us
-        cost = job.cost_bps
-        if cost is None:
-            stretch.unpriced += 1
-        else:
-            stretch.cost_bps.add(cost)
-        if job.quoted_us is not None and not job.fell_back:
-            stretch.kept_s.add((job.filled_us - job.quoted_us) / 1e6)
+        """The executor is done with an intent."""
+        job = self.working.get(record.intent_id)
+        if job is not None:
+            job.whole_qty = float(record.filled_qty)
+            self._finish(record.intent_id, job, record.ts_us)
 
     def fund(self, record: Funding) -> None:
         """Funding belongs to the position that is open."""
@@ -187,6 +180,23 @@ class Applied(msgspec.Struct, kw_only=True):
         """A position that was set to flat or to the other side has no price it left at: its gain is not known."""
         if record.venue_qty == 0 or record.venue_qty * record.our_qty < 0:
             self.held.pop(record.symbol, None)
+
+    def _finish(self, intent_id: str, job: Working, ts_us: int) -> None:
+        """What an intent that is over cost goes to the stretch it was decided in."""
+        if not job.is_over:
+            return
+        del self.working[intent_id]
+        stretch = next((each for each in self.stretches.get(job.symbol, ()) if each.number == job.stretch), None)
+        if stretch is None or job.qty == 0:
+            return
+        stretch.last_us = ts_us
+        cost = job.cost_bps
+        if cost is None:
+            stretch.unpriced += 1
+        else:
+            stretch.cost_bps.add(cost)
+        if job.quoted_us is not None and not job.fell_back:
+            stretch.kept_s.add((job.filled_us - job.quoted_us) / 1e6)
 
     def _stretch_at(self, symbol: str, routing: RouterPolicy, ts_us: int) -> Stretch:
         """The stretch in force, opened where the routing is not the one before (plain settings may change with a boot)."""

@@ -43,7 +43,8 @@ class Stretch(msgspec.Struct, kw_only=True):
 class Working(msgspec.Struct, kw_only=True, gc=False):
     """An approved intent until it has ended. `stretch` is the number of the one its cost belongs to, null for none.
 
-    `scale` is what the allocator's weight made of its size (1 is an even slot).
+    `scale` is what the allocator's weight made of its size (1 is an even slot), `whole_qty` what of it the executor says was
+    filled once it is done, null before.
     """
 
     symbol: str
@@ -59,6 +60,7 @@ class Working(msgspec.Struct, kw_only=True, gc=False):
     qty: float = 0.0
     paid_usd: float = 0.0
     unpriced: bool = False
+    whole_qty: float | None = None
 
     def add(self, record: Fill, fee_usd: float | None) -> None:
         """One fill: what it paid beyond the mid of the decision, and its fee."""
@@ -67,6 +69,11 @@ class Working(msgspec.Struct, kw_only=True, gc=False):
         self.filled_us = record.ts_us
         self.paid_usd += self.sign * (float(record.price) - self.mid) * qty + (fee_usd or 0.0)
         self.unpriced = self.unpriced or fee_usd is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the executor is done with it and every fill of it is known: fills may come after."""
+        return self.whole_qty is not None and self.qty >= self.whole_qty * (1 - 1e-9)
 
     @property
     def cost_bps(self) -> float | None:

@@ -121,10 +121,11 @@ def autotune_suggestions(
         desk = Desk(executions=executions, applied=applied, settings=settings, telemetry=telemetry, judged=judged, now_us=now_us)
         rows = tuple(suggestion(symbol, desk) for symbol in symbols)
     n = sum(row.n for row in rows)
+    idle = f"no {'worked intent ended' if rows else 'fill'} within {telemetry.execution_window}"
     return AutotuneSuggestions(
         status="ok" if n else "empty",
         n=n,
-        reason=None if n else off or unknown or f"no fill within {telemetry.execution_window}",
+        reason=None if n else off or unknown or idle,
         event_us=newest_of(executions, services, account, applied),
         version=version_of("autotune", tuple(row for row in rows if row.proposed is not None), only={"symbol", "proposed", "rule"}),
         made_ts=moment(now_us),

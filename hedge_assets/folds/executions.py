@@ -102,10 +102,10 @@ class Executions(msgspec.Struct, kw_only=True):
     def quote(self, record: Quote) -> None:
         """A quote: the hot path. Markouts due before it are settled by the mid that was in force."""
         symbol, quotes = record.symbol, self.quotes
+        if self.pending and symbol in self.pending and self.pending[symbol][0].due_us < record.ts_us:
+            self._mature(symbol, record.ts_us)
         before = quotes.get(symbol)
         if before is not None:
-            if self.pending and symbol in self.pending and self.pending[symbol][0].due_us < record.ts_us:
-                self._mature(symbol, record.ts_us)
             self.quotes_before[symbol] = before
         quotes[symbol] = record
 

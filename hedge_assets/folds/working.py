@@ -87,6 +87,11 @@ class Working(msgspec.Struct, kw_only=True, array_like=True, gc=False):
         return self.ended_us is not None and self.filled_qty >= self.awaited_qty * (1 - DUST_FRAC)
 
     @property
+    def whole_qty(self) -> float:
+        """What was decided; never less than what was filled."""
+        return max(self.qty, self.filled_qty)
+
+    @property
     def unfilled_qty(self) -> float:
         """What of the decided quantity was not filled; rounding is not."""
         rest = self.qty - self.filled_qty
@@ -140,7 +145,7 @@ class Working(msgspec.Struct, kw_only=True, array_like=True, gc=False):
             fills=self.fills,
             mid_decision=self.mid,
             mid_end=self.mid_end,
-            notional_usd=None if self.mid is None else self.qty * self.mid,
+            notional_usd=None if self.mid is None else self.whole_qty * self.mid,
             explicit_bps=explicit,
             delay_bps=delay,
             impact_bps=impact,
@@ -155,11 +160,11 @@ class Working(msgspec.Struct, kw_only=True, array_like=True, gc=False):
 
     def _parts(self) -> tuple[float, float, float, float] | None:
         """Explicit, delay, impact and opportunity, in bps of the decided quantity at the decision's mid; null without one."""
-        if not self.mid or self.qty <= 0:
+        if not self.mid or self.whole_qty <= 0:
             return None
-        scale = 1e4 / (self.qty * self.mid)
+        scale = 1e4 / (self.whole_qty * self.mid)
         way = 1.0 if self.side == "buy" else -1.0
-        missed_usd = way * self.unfilled_qty * ((self.mid_end or self.mid) - self.mid)
+        missed_usd = way * self.unfilled_qty * ((self.mid_end or self.mid) - self.mid) if self.unfilled_qty else 0.0
         return self.fee_usd * scale, self.delay_usd * scale, self.impact_usd * scale, missed_usd * scale
 
 
@@ -169,10 +174,11 @@ def begun(intent: Intent | None, decision: Decision) -> Working | None:
     if plan is None or decision.qty is None or decision.qty <= 0:
         return None
     is_known = 0 < view.bid <= view.ask
+    side = intent.side if intent is not None else plan.side
     return Working(
         intent_id=decision.intent_id,
         symbol=view.symbol,
-        side=plan.side,
+        side=side,
         strategy=intent.strategy if intent is not None else "",
         purpose=intent.purpose if intent is not None else "",
         version=decision.policy.version,
@@ -180,7 +186,7 @@ def begun(intent: Intent | None, decision: Decision) -> Working | None:
         decided_us=decision.ts_us,
         qty=decision.qty,
         mid=view.mid if is_known else None,
-        touch=(view.ask if plan.side == "buy" else view.bid) if is_known else None,
+        touch=(view.ask if side == "buy" else view.bid) if is_known else None,
     )
 
 

@@ -48,17 +48,19 @@ def executions_of(fills: Iterable[FillRow], orders: Iterable[OrderRow] = ()) -> 
     """A fold that took these orders and fills, and the intents that they make, one for each intent's id with a fill."""
     rows, sent = list(fills), list(orders)
     executions = Executions(fills_total=len(rows), newest_us=max((row.ts_us for row in rows), default=None))
-    for each in sorted((*rows, *sent), key=lambda each: each.ts_us):
-        tallies = sums_of(executions.rolling, each, known_us=each.ts_us, at_us=each.ts_us)
-        for tally in tallies:
+    over = [
+        worked([row for row in rows if row.intent_id == intent_id], [each for each in sent if each.intent_id == intent_id])
+        for intent_id in dict.fromkeys(row.intent_id for row in rows)
+    ]
+    for each in sorted((*sent, *rows, *over), key=lambda each: each.ts_us):
+        if isinstance(each, WorkedIntent):
+            add_intent(each, rolling=executions.rolling, paths=executions.paths, by_version=executions.by_version)
+            continue
+        for tally in sums_of(executions.rolling, each, known_us=each.ts_us, at_us=each.ts_us):
             if isinstance(each, OrderRow):
                 tally.orders.add(each)
                 continue
             tally.fills.add(each)
             for horizon in range(len(HORIZONS_S)):
                 tally.fills.settle(horizon, each)
-    for intent_id in dict.fromkeys(row.intent_id for row in rows):
-        mine = [row for row in rows if row.intent_id == intent_id]
-        row = worked(mine, [each for each in sent if each.intent_id == intent_id])
-        add_intent(row, rolling=executions.rolling, paths=executions.paths, by_version=executions.by_version)
     return executions

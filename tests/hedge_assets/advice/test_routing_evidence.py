@@ -1,43 +1,56 @@
 """What working orders has cost, by the way they went."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hedge_assets.advice.routing_evidence import evidence_of, path, saving, worked
-from tests.hedge_assets.builders import BTC, ETH, T0
+from hedge_assets.advice.routing_evidence import evidence_of, interval_of, path, saving, symbols_worked
+from hedge_assets.folds.execution_tally import PathTally
+from hedge_assets.folds.moments import Moments
+from hedge_assets.statistics.stats import mean_interval
+from tests.hedge_assets.builders import BTC, DAY, ETH, T0
 from tests.hedge_assets.fills import executions_of, filled, order
+
+
+def tally_of(costs: list[float], *, unknown: int = 0) -> PathTally:
+    tally = PathTally(n=len(costs) + unknown)
+    for cost in costs:
+        tally.cost.add(cost)
+    return tally
 
 
 def test_an_intents_fills_are_weighted_by_notional_and_pay_their_fees():
     rows = [filled(1, cost_bps=0.0, fee_usd=0.1), filled(1, cost_bps=10.0, fee_usd=0.2, step="fallback", client_id="c2")]
-    (one,) = worked(rows, [order(1)])
-    assert (one.quoted, one.fell_back, one.fills) == (True, True, 2)
-    assert one.slippage_bps == pytest.approx(5.0, abs=0.01)
-    assert one.cost_bps == pytest.approx(6.5, abs=0.01)
+    evidence = evidence_of(executions_of(rows, [order(1)]), BTC, T0)
+    assert (evidence.n, evidence.fills, evidence.fallback_frac) == (1, 2, 1.0)
+    assert evidence.slippage_bps == pytest.approx(5.0)
+    assert (evidence.quoted.cost_bps, evidence.fallback.cost_bps) == (pytest.approx(6.5), pytest.approx(6.5))
+    assert (evidence.kept.n, evidence.taken.n) == (0, 0)
 
 
 def test_a_sale_below_the_mid_is_a_cost():
-    (one,) = worked([filled(side="sell", price=99.9, step="taker")], [])
-    assert one.cost_bps == pytest.approx(10.0, rel=1e-2)
-    assert not one.quoted
+    evidence = evidence_of(executions_of([filled(side="sell", price=99.9, step="taker")]), BTC, T0)
+    assert (evidence.taken.n, evidence.taken.cost_bps) == (1, pytest.approx(10.0))
+    assert evidence.quoted.reason == "none went this way"
 
 
 def test_waiting_is_paid_for_against_the_mid_of_the_decision():
-    (one,) = worked([filled(cost_bps=10.0, mid_arrival=100.1, slippage_bps=0.0, step="fallback")], [order(1)])
-    assert one.cost_bps == pytest.approx(10.0, rel=1e-2)
+    rows = [filled(cost_bps=10.0, mid_arrival=100.1, slippage_bps=0.0, step="fallback")]
+    assert evidence_of(executions_of(rows, [order(1)]), BTC, T0).fallback.cost_bps == pytest.approx(10.0)
 
 
 def test_unknown_mids_and_fees_are_no_zero():
-    (no_mid,) = worked([filled(mid_arrival=None, mid_decision=None)], [])
-    (no_fee,) = worked([filled(fee_usd=None)], [])
-    assert no_mid.cost_bps is None
-    assert no_fee.cost_bps is None
-    assert path([no_mid]).reason == "no mid or fee is known"
-    assert path([]).reason == "none was filled this way"
+    evidence = evidence_of(executions_of([filled(1, mid_arrival=None, mid_decision=None), filled(2, fee_usd=None)]), BTC, T0)
+    assert (evidence.n, evidence.quoted.n, evidence.quoted.cost_bps) == (2, 0, None)
+    assert evidence.quoted.reason == "no mid or fee is known"
 
 
 def test_only_the_symbol_and_the_window_count():
     rows = [filled(1), filled(2, symbol=ETH), filled(3, ts_us=T0 - 1)]
-    assert evidence_of(executions_of(rows), BTC, T0).n == 1
+    executions = executions_of(rows)
+    assert evidence_of(executions, BTC, T0).n == 1
+    assert evidence_of(executions, BTC, None).n == 2
+    assert (symbols_worked(executions, T0), symbols_worked(executions, T0 + DAY)) == ((BTC, ETH), ())
 
 
 def test_shares_of_nothing_are_null():
@@ -52,11 +65,32 @@ def test_refused_quotes_are_counted_among_post_only_orders():
     assert (evidence.reject_frac, evidence.post_only_orders) == (0.5, 2)
 
 
+def test_a_minute_after_maker_fills():
+    rows = [filled(n, markouts_bps=[None, None, None, float(n), None]) for n in (1, 2, 3)]
+    rows.append(filled(4, step="taker", markouts_bps=[None, None, None, 99.0, None]))
+    evidence = evidence_of(executions_of(rows), BTC, T0)
+    assert (evidence.maker_markouts, evidence.maker_markout_bps) == (3, pytest.approx(2.0))
+    assert evidence.maker_markout_high_bps == pytest.approx(mean_interval([1.0, 2.0, 3.0]).high)
+
+
+@given(st.lists(st.floats(-100, 100), max_size=20))
+def test_the_interval_from_moments_is_that_from_the_values(values: list[float]):
+    moments = Moments()
+    for value in values:
+        moments.add(value)
+    found, plain = interval_of(moments), mean_interval(values)
+    assert (found is None) == (plain is None)
+    if found is not None:
+        assert found.low == pytest.approx(plain.low, abs=1e-6)
+        assert found.high == pytest.approx(plain.high, abs=1e-6)
+
+
 def test_a_saving_has_an_interval_that_mirrors():
-    dear = path(worked([filled(n, cost_bps=5.0 + n % 3) for n in range(1, 31)], []))
-    cheap = path(worked([filled(n, cost_bps=1.0 + n % 2) for n in range(1, 31)], []))
+    dear = path(tally_of([5.0 + n % 3 for n in range(30)]))
+    cheap = path(tally_of([1.0 + n % 2 for n in range(30)], unknown=2))
     there, back = saving(dear, cheap), saving(cheap, dear)
     assert there[0] == pytest.approx(-back[0])
     assert there[1].low == pytest.approx(-back[1].high)
     assert there[1].low < there[0] < there[1].high
-    assert saving(dear, path([])) is None
+    assert saving(dear, path(tally_of([1.0, 2.0]))) is None
+    assert path(tally_of([1.0, 2.0])).reason == "an interval needs 3, has 2"

@@ -2,16 +2,35 @@
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
-from hedge_assets.advice.routing_evidence import RoutingEvidence
-from hedge_assets.folds.market import SymbolMarket
+from hedge_assets.folds.symbol_market import DayClose, SymbolMarket
 from hedge_assets.settings import Telemetry
 from hedge_assets.statistics.stats import Estimate, known, quantile, unknown
 from hedge_assets.statistics.trade_stats import TradeStats
 
 WEIGHTS: Mapping[str, float] = {"edge": 0.40, "execution": 0.20, "drag": 0.15, "volatility": 0.10, "liquidity": 0.15}
+
+
+class Execution(Protocol):
+    """What execution is judged by: intents that orders left for, their mean slippage in bps, the share of quotes refused."""
+
+    @property
+    def n(self) -> int:
+        """How many intents."""
+        ...
+
+    @property
+    def slippage_bps(self) -> float | None:
+        """Null without a known mid."""
+        ...
+
+    @property
+    def reject_frac(self) -> float | None:
+        """Null without a quote."""
+        ...
 
 
 class Typical(msgspec.Struct, frozen=True):
@@ -22,7 +41,7 @@ class Typical(msgspec.Struct, frozen=True):
     spread_bps: float | None
 
 
-def typical(markets: Mapping[str, SymbolMarket]) -> Typical:
+def typical(markets: Mapping[str, SymbolMarket | DayClose]) -> Typical:
     """The medians of what is known."""
     every = markets.values()
     return Typical(
@@ -41,7 +60,7 @@ def edge(stats: TradeStats | None) -> Estimate:
     return known(stats.edge_prob_frac, stats.n)
 
 
-def execution(evidence: RoutingEvidence, telemetry: Telemetry) -> Estimate:
+def execution(evidence: Execution, telemetry: Telemetry) -> Estimate:
     """What is left of 1 after slippage and refused quotes, each as a share of the line beyond which routing is broken."""
     if evidence.n < telemetry.min_fills:
         return unknown(f"{evidence.n} worked intents of {telemetry.min_fills} needed", evidence.n)
@@ -53,22 +72,27 @@ def execution(evidence: RoutingEvidence, telemetry: Telemetry) -> Estimate:
 
 
 def drag(stats: TradeStats | None) -> Estimate:
-    """How much of what moves is ours: gross profit or loss, over it and the fees."""
-    if stats is None or stats.n == 0:
+    """How much of what moves is ours, of trades in the window."""
+    return drag_of(0.0, 0.0, 0) if stats is None else drag_of(stats.gross_usd, stats.fees_usd, stats.n)
+
+
+def drag_of(gross_usd: float, fees_usd: float, n: int) -> Estimate:
+    """Gross profit or loss, over it and the fees; a rebate is no fee."""
+    if n == 0:
         return unknown("no closed trade in the window", 0)
-    moved, fees = abs(stats.gross_usd), max(stats.fees_usd, 0.0)
+    moved, fees = abs(gross_usd), max(fees_usd, 0.0)
     if moved + fees == 0:
-        return unknown("nothing was earned, lost or paid", stats.n)
-    return known(moved / (moved + fees), stats.n)
+        return unknown("nothing was earned, lost or paid", n)
+    return known(moved / (moved + fees), n)
 
 
-def volatility(market: SymbolMarket | None, usual: Typical) -> Estimate:
+def volatility(market: SymbolMarket | DayClose | None, usual: Typical) -> Estimate:
     """Calm against the universe: 0.5 at its median volatility, towards 1 below."""
     value = None if market is None else market.vol_bps
     return against(value, usual.vol_bps, "volatility is not known before 5 minutes", higher=False)
 
 
-def liquidity(market: SymbolMarket | None, usual: Typical) -> Estimate:
+def liquidity(market: SymbolMarket | DayClose | None, usual: Typical) -> Estimate:
     """Depth at the touch and tightness against the universe, half each: 0.5 at its medians."""
     deep = against(None if market is None else market.touch_usd, usual.touch_usd, "no quote with sizes", higher=True)
     tight = against(None if market is None else market.spread_bps, usual.spread_bps, "no quote", higher=False)

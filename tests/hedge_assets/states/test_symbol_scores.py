@@ -10,10 +10,11 @@ from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market, SymbolMarket
 from hedge_assets.folds.services import Services
+from hedge_assets.folds.symbol_market import DayClose
 from hedge_assets.settings import Telemetry
 from hedge_assets.states.expectancy import expectancy
 from hedge_assets.states.symbol_scores import STATE, symbol_scores
-from tests.hedge_assets.builders import BTC, DAY, ETH, HOUR, T0, boot
+from tests.hedge_assets.builders import BTC, DAY, ETH, HOUR, T0, boot, quote
 from tests.hedge_assets.fills import executions_of, filled
 from tests.hedge_assets.golden import assert_golden
 from tests.hedge_assets.trades import closed, ledger_of
@@ -21,21 +22,22 @@ from tests.hedge_assets.trades import closed, ledger_of
 NOW = T0 + 10 * HOUR
 
 
-def seen(symbol=BTC, *, vol_bps=5.0, touch_usd=10_000.0, spread_bps=1.0):
-    return SymbolMarket(symbol=symbol, ts_us=NOW, bid=1.0, ask=1.0, vol_bps=vol_bps, touch_usd=touch_usd, spread_bps=spread_bps)
+def seen(symbol=BTC, *, vol_bps=5.0, touch_usd=10_000.0, spread_bps=1.0, days=None):
+    usual = {"vol_bps": vol_bps, "usual_touch_usd": touch_usd, "usual_spread_bps": spread_bps}
+    return SymbolMarket(symbol=symbol, newest=quote(NOW, symbol), **usual, days=days or {})
 
 
 def build(trades=(), markets=(), executions=None, *, booted=True, environ=None):
     flags = read_flags(environ or {})
     ledger = ledger_of(list(trades)) if trades else Ledger()
-    account, telemetry = Account(), Telemetry()
-    earned = expectancy(ledger, account, now_us=NOW, telemetry=telemetry, flags=flags)
+    telemetry = Telemetry()
+    earned = expectancy(ledger, Account(), now_us=NOW, telemetry=telemetry, flags=flags)
     return symbol_scores(
         earned,
         Market(symbols={each.symbol: each for each in markets}),
         executions or Executions(),
+        ledger=ledger,
         services=Services(boots=[boot()] if booted else []),
-        account=account,
         now_us=NOW,
         telemetry=telemetry,
         flags=flags,
@@ -131,7 +133,40 @@ def test_trades_before_the_window_do_not_count():
     assert part(of(build(old), BTC), "edge").value is None
 
 
+def turned():
+    """BTC earned until yesterday and lost today, ETH the other way round."""
+    rows = [(n, symbol, sign) for n in range(40) for symbol, sign in ((BTC, 1), (ETH, -1))]
+    before = [
+        closed(sign * (20 + n % 3), n, symbol=symbol, opened_us=T0 - 2 * DAY, closed_us=T0 - DAY + HOUR + n) for n, symbol, sign in rows
+    ]
+    today = [closed(-sign * (90 + n % 3), 100 + n, symbol=symbol, opened_us=T0, closed_us=T0 + HOUR + n) for n, symbol, sign in rows]
+    return before + today
+
+
+def test_ranks_of_earlier_days_stand_beside_today_s_and_what_moved_them():
+    then = {T0 // DAY - 1: DayClose(5.0, 1.0, 10_000.0)}
+    document = build(turned(), [seen(BTC, days=then), seen(ETH, days=then)])
+    row = of(document, BTC)
+    yesterday, before = row.history[0], row.history[1]
+    assert (row.rank, yesterday.rank, yesterday.part, yesterday.day.isoformat()) == (2, 1, "edge", "2026-01-04")
+    assert yesterday.moved_by < -0.4
+    assert yesterday.words.startswith("rank 2 from 1, score 0.3")
+    assert "most by edge (-0." in yesterday.words
+    assert (before.score, before.words) == (None, "no score then: 0% of the weight is known, at least 50% is needed")
+    assert [day.n for day in document.stability] == [2, 0, 0, 0, 0, 0, 0]
+    assert document.stability[0].reason == "2 symbols have a score then and now, 3 are needed"
+
+
+def test_nothing_known_of_a_day_is_null_with_its_reason():
+    document = build([closed(1), closed(2, 2)], [seen()])
+    past = of(document, BTC).history
+    assert [each.score for each in past] == [None] * 7
+    assert all(each.reason == "0% of the weight is known, at least 50% is needed" for each in past)
+
+
 def test_the_agreed_document():
     rows = [filled(number, cost_bps=number % 3, step="taker") for number in range(1, 25)]
     trades = [closed((-1) ** n * n + 1, n, symbol=BTC if n % 2 else ETH, opened_us=T0, closed_us=T0 + n) for n in range(1, 9)]
-    assert_golden("symbol_scores", build(trades, [seen(BTC), seen(ETH, vol_bps=8.0)], executions_of(rows)))
+    days = {T0 // DAY - 1: DayClose(5.0, 1.0, 10_000.0)}
+    trades += [closed(2 - n % 3, 20 + n, symbol=BTC if n % 2 else ETH, opened_us=T0 - DAY, closed_us=T0 - HOUR + n) for n in range(9)]
+    assert_golden("symbol_scores", build(trades, [seen(BTC, days=days), seen(ETH, vol_bps=8.0, days=days)], executions_of(rows)))

@@ -6,14 +6,13 @@ from typing import TypeVar
 
 import msgspec
 
-from hedge_assets.advice.score_parts import Typical, drag_of, execution, liquidity, typical, volatility
+from hedge_assets.advice.score_parts import Takings, drag, execution, liquidity, typical, volatility
 from hedge_assets.advice.scored import Scored, ranks, scored
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.rolling import DAY_HOURS, DAYS_KEPT, HOUR_US, Rolling, Tally
-from hedge_assets.folds.symbol_market import DayClose
 from hedge_assets.folds.tally import TradeTally
 from hedge_assets.settings import Telemetry
 from hedge_assets.statistics.shrinkage import Book, book_of, posterior, shrinkage_of
@@ -43,9 +42,15 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
         mature = self.telemetry.mature_trades
         rows = []
         for name in names:
-            parts = {**earned(trades.get(name), prior), **market_parts(closes.get(name), usual)}
-            parts["execution"] = execution(worked.get(name, Worked()), self.telemetry)
-            n = trades[name].n if name in trades else 0
+            close, own, work = closes.get(name), trades.get(name, Traded()), worked.get(name, Worked())
+            parts = {
+                "edge": edge_of(own, prior),
+                "execution": execution(work, self.telemetry),
+                "drag": drag(own.takings, work.slippage_bps),
+                "volatility": volatility(close, usual),
+                "liquidity": liquidity(close, usual),
+            }
+            n = own.n
             rows.append(scored(name, parts, n=n, is_mature=n >= mature))
         return ranks(rows)
 
@@ -66,7 +71,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
             for name in names:
                 tally = sums.get(f"symbols/{name}")
                 if tally is not None:
-                    found.setdefault(name, Traded()).add(tally.bps, tally.gross_usd, tally.fees_usd, tally.n)
+                    found.setdefault(name, Traded()).add(tally)
         return found
 
     def _prior(self, day: int, trades: Mapping[str, "Traded"]) -> Book:
@@ -94,19 +99,26 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traded(msgspec.Struct):
-    """What a score needs of closed trades: how many, what each earned in bps, gross and fees in USD."""
+    """What a score needs of closed trades: how many, what each earned in bps; gross, fees and entry notional in USD."""
 
     n: int = 0
     gross_usd: Decimal = Decimal(0)
     fees_usd: Decimal = Decimal(0)
+    notional_usd: Decimal = Decimal(0)
     bps: Moments = msgspec.field(default_factory=Moments)
 
-    def add(self, bps: Moments, gross_usd: Decimal, fees_usd: Decimal, n: int) -> None:
+    def add(self, tally: TradeTally) -> None:
         """Some more of them."""
-        self.n += n
-        self.gross_usd += gross_usd
-        self.fees_usd += fees_usd
-        self.bps.plus(bps)
+        self.n += tally.n
+        self.gross_usd += tally.gross_usd
+        self.fees_usd += tally.fees_usd
+        self.notional_usd += tally.notional_usd
+        self.bps.plus(tally.bps)
+
+    @property
+    def takings(self) -> Takings:
+        """What they made and paid."""
+        return Takings(self.n, float(self.gross_usd), float(self.fees_usd), float(self.notional_usd))
 
 
 class Worked(msgspec.Struct):
@@ -150,16 +162,9 @@ def first_day(window: str, day: int) -> int | None:
     return None if start_us is None else start_us // DAY_US
 
 
-def earned(traded: Traded | None, prior: Book) -> dict[str, Estimate]:
-    """The parts that rest on trades."""
-    if traded is None:
-        nothing = unknown("no closed trade in the window", 0)
-        return {"edge": nothing, "drag": nothing}
+def edge_of(traded: Traded, prior: Book) -> Estimate:
+    """How sure it was that a trade earns."""
+    if traded.n == 0:
+        return unknown("no closed trade in the window", 0)
     sure = posterior(traded.bps, prior, is_book=False)["edge_prob_frac"]
-    edge = unknown(sure.reason or "expectancy has no interval", traded.n) if sure.value is None else known(sure.value, traded.n)
-    return {"edge": edge, "drag": drag_of(float(traded.gross_usd), float(traded.fees_usd), traded.n)}
-
-
-def market_parts(close: DayClose | None, usual: Typical) -> dict[str, Estimate]:
-    """The parts that rest on the market."""
-    return {"volatility": volatility(close, usual), "liquidity": liquidity(close, usual)}
+    return unknown(sure.reason or "expectancy has no interval", traded.n) if sure.value is None else known(sure.value, traded.n)

@@ -71,19 +71,32 @@ def execution(evidence: Execution, telemetry: Telemetry) -> Estimate:
     return known((1.0 - slipped) * (1.0 - refused), evidence.n)
 
 
-def drag(stats: TradeStats | None) -> Estimate:
-    """How much of what moves is ours, of trades in the window."""
-    return drag_of(0.0, 0.0, 0) if stats is None else drag_of(stats.gross_usd, stats.fees_usd, stats.n)
+class Takings(msgspec.Struct, frozen=True):
+    """What closed trades made before fees, what fees took, and the notional they were entered at, in USD."""
+
+    n: int
+    gross_usd: float
+    fees_usd: float
+    notional_usd: float
 
 
-def drag_of(gross_usd: float, fees_usd: float, n: int) -> Estimate:
-    """Gross profit or loss, over it and the fees; a rebate is no fee."""
-    if n == 0:
+def takings(stats: TradeStats | None) -> Takings:
+    """Of one group of trades; nothing where there is none."""
+    return Takings(0, 0.0, 0.0, 0.0) if stats is None else Takings(stats.n, stats.gross_usd, stats.fees_usd, stats.notional_usd)
+
+
+def drag(made: Takings, slippage_bps: float | None) -> Estimate:
+    """How much of what moves is ours: gross profit or loss, over it with the fees and the slippage of going in and out.
+
+    Costs are drags only: a rebate or a price better than the mid adds nothing.
+    """
+    if made.n == 0:
         return unknown("no closed trade in the window", 0)
-    moved, fees = abs(gross_usd), max(fees_usd, 0.0)
-    if moved + fees == 0:
-        return unknown("nothing was earned, lost or paid", n)
-    return known(moved / (moved + fees), n)
+    slipped_usd = 2.0 * made.notional_usd * max(slippage_bps or 0.0, 0.0) / 1e4
+    moved, lost = abs(made.gross_usd), max(made.fees_usd, 0.0) + slipped_usd
+    if moved + lost == 0:
+        return unknown("nothing was earned, lost or paid", made.n)
+    return known(moved / (moved + lost), made.n, "fees alone: slippage is not known" if slippage_bps is None else None)
 
 
 def volatility(market: SymbolMarket | DayClose | None, usual: Typical) -> Estimate:

@@ -8,18 +8,17 @@ from executor.flags import Flags
 from hedge_assets.advice.rank_stability import Past, Stability, past_of, stability_of
 from hedge_assets.advice.routing_evidence import evidence_of
 from hedge_assets.advice.score_history import DAY_US, DAYS_BACK, History
-from hedge_assets.advice.score_parts import WEIGHTS, Typical, drag, edge, execution, liquidity, typical, volatility
+from hedge_assets.advice.score_parts import WEIGHTS, drag, edge, execution, liquidity, takings, typical, volatility
 from hedge_assets.advice.scored import Scored, ranks, scored
 from hedge_assets.document import Document
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.folds.ledger import Ledger
-from hedge_assets.folds.market import Market, SymbolMarket
+from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.states.expectancy import Expectancy
-from hedge_assets.statistics.stats import Estimate
 from hedge_assets.statistics.trade_stats import TradeStats
 from hedge_assets.statistics.windows import span_of
 
@@ -59,9 +58,14 @@ def symbol_scores(
     since_us = span_of(telemetry.execution_window).start_us(now_us)
     rows = []
     for name in names:
-        parts = parts_of(stats.get(name), market.symbols.get(name), usual)
-        parts["execution"] = execution(evidence_of(executions, name, since_us), telemetry)
-        own = stats.get(name)
+        own, seen, evidence = stats.get(name), market.symbols.get(name), evidence_of(executions, name, since_us)
+        parts = {
+            "edge": edge(own),
+            "execution": execution(evidence, telemetry),
+            "drag": drag(takings(own), evidence.slippage_bps),
+            "volatility": volatility(seen, usual),
+            "liquidity": liquidity(seen, usual),
+        }
         rows.append(scored(name, parts, n=0 if own is None else own.n, is_mature=own is not None and own.is_mature))
     ranked = ranks(rows)
     history = History(ledger=ledger, executions=executions, market=market, telemetry=telemetry)
@@ -103,11 +107,6 @@ def universe(services: Services, market: Market) -> set[str]:
     if services.boots and services.boots[-1].instruments:
         return {instrument.symbol for instrument in services.boots[-1].instruments}
     return set(market.symbols)
-
-
-def parts_of(stats: TradeStats | None, market: SymbolMarket | None, usual: Typical) -> dict[str, Estimate]:
-    """The parts that rest on trades and on the market."""
-    return {"edge": edge(stats), "drag": drag(stats), "volatility": volatility(market, usual), "liquidity": liquidity(market, usual)}
 
 
 def inconsistent(document: SymbolScores) -> str | None:

@@ -98,6 +98,14 @@ def test_fees_as_large_as_the_profit_halve_the_drag_part():
     assert part(of(document, BTC), "drag").value == 0.5
 
 
+def test_slippage_counts_as_a_drag_on_the_way_in_and_out():
+    rows = [filled(number, cost_bps=5.0, step="taker") for number in range(1, 31)]
+    trades = [closed(1, gross=2, fees=0), closed(2, 2, gross=2, fees=0)]
+    with_slippage, without = build(trades, [seen()], executions_of(rows)), build(trades, [seen()])
+    assert part(of(with_slippage, BTC), "drag").value == pytest.approx(4 / (4 + 2 * 2000 * 5e-4))
+    assert part(of(without, BTC), "drag").reason == "fees alone: slippage is not known"
+
+
 def test_a_symbol_traded_but_no_longer_in_the_universe_keeps_its_row():
     document = build([closed(1, symbol="DOGEUSDT"), closed(2, 2, symbol="DOGEUSDT")])
     row = of(document, "DOGEUSDT")

@@ -1,0 +1,109 @@
+"""What somebody asks about, told apart by what it is: a state's value, a record, an intent by any of its names, a suggestion's version."""
+
+import re
+from collections.abc import Sequence
+
+from executor.errors import HedgeError
+from executor.flags import Flags
+from executor.records.orders import Fill
+from executor.records.streams import STREAMS, Stream
+from executor.records.trading import Vetoed
+from hedge_assets.catalog import State
+from hedge_assets.explaining.entered import entered_nodes
+from hedge_assets.explaining.intents import intent_nodes
+from hedge_assets.explaining.paths import split
+from hedge_assets.explaining.search import Found, Journals
+from hedge_assets.explaining.story import PLAIN_SETTINGS, Story, found_by, gathered, intent_of
+from hedge_assets.explaining.suggestions import known_version, source_nodes, version_tree
+from hedge_assets.explaining.trades import outcome_of
+from hedge_assets.explaining.tree import Node, node
+from hedge_assets.explaining.values import record_words, value_tree
+from hedge_assets.explaining.words import num
+from hedge_assets.settings import Place
+
+COORDINATE = re.compile(r"(?P<stream>ticks|orders|positions)#(?P<seq>\d{1,18})")
+
+
+def explained(place: Place, states: Sequence[State], word: str, *, flags: Flags) -> Node:
+    """The whole explanation of what a word names; raises with what was looked through where it names nothing."""
+    journals = Journals(place.raw)
+    path = split(word, states)
+    if path is not None:
+        state, words = path
+        return value_tree(place, journals, states, state=state, words=words, flags=flags)
+    coordinate = COORDINATE.fullmatch(word)
+    if coordinate is not None:
+        return coordinate_tree(place, journals, states, word=word, at=coordinate)
+    known = found_by(journals, word)
+    if known is not None:
+        name, found = known
+        return (
+            version_tree(place, journals, states, word)
+            if name == "version"
+            else record_tree(place, journals, states, word=word, found=found)
+        )
+    if known_version(place, states, word):
+        return version_tree(place, journals, states, word)
+    raise HedgeError(unfound(word, journals, states))
+
+
+def unfound(word: str, journals: Journals, states: Sequence[State]) -> str:
+    """What was looked through in vain, and what can be asked for."""
+    looked = "; ".join(str(journals.extent(stream)) for stream in STREAMS)
+    names = ", ".join(state.name for state in states[:4])
+    return (
+        f"{word!r} is nowhere: looked for it in {looked}, and in the versions of suggestions; name an intent, a client, venue or trade id, "
+        f"a suggestion's version, a record like orders#12, or a value like nav.nav_usd (states: {names}, …)"
+    )
+
+
+def coordinate_tree(place: Place, journals: Journals, states: Sequence[State], *, word: str, at: re.Match[str]) -> Node:
+    """The record with that number, and the intent it belongs to."""
+    stream: Stream = next(each for each in STREAMS if each == at["stream"])
+    found = journals.numbered(stream, int(at["seq"]))
+    if found is None:
+        raise HedgeError(f"there is no {word}: the journal has {journals.extent(stream)}; name a number in it")
+    return record_tree(place, journals, states, word=word, found=found)
+
+
+def record_tree(place: Place, journals: Journals, states: Sequence[State], *, word: str, found: Found) -> Node:
+    """The chain of the intent that a record belongs to; the record alone where it belongs to none."""
+    intent_id = intent_of(journals, found) if found.stream == "orders" else None
+    if intent_id is None:
+        return Node("record", f"{found.at} belongs to no intent of ours", children=(node("record", record_words(found), found),))
+    story = gathered(journals, intent_id, found)
+    outcome = outcome_of(journals, story)
+    sources = [
+        each
+        for version in versions(story)
+        for each in source_nodes(place, states, version, story.changes[0].record.ts_us if story.changes else None)
+    ]
+    children = (
+        *intent_nodes(story, outcome, asked=word, sources=sources),
+        *entered_nodes(place, states, story, outcome),
+    )
+    return Node("intent", headline(story), children=children)
+
+
+def versions(story: Story) -> list[str]:
+    """The suggestions that steered a decision."""
+    decision = story.decision
+    if decision is None:
+        return []
+    named = (decision.policy.version, decision.policy.weight_version)
+    return [version for version in dict.fromkeys(named) if version != PLAIN_SETTINGS]
+
+
+def headline(story: Story) -> str:
+    """The story in a line."""
+    wish, decision = story.intent, story.decision
+    asked = (
+        f"{wish.strategy} {wish.purpose} {wish.side} {wish.symbol}" if wish is not None else "what was asked is not in the journal any more"
+    )
+    if decision is None:
+        return f"intent {story.intent_id}: {asked}; not decided"
+    if isinstance(decision.verdict, Vetoed):
+        return f"intent {story.intent_id}: {asked}; {decision.pipeline} vetoed it by {decision.verdict.rule}"
+    filled = sum(float(each.record.qty) for each in story.fills if isinstance(each.record, Fill))
+    traded = f"{num(filled)} filled in {len(story.fills)} fill{'s' * (len(story.fills) != 1)}"
+    return f"intent {story.intent_id}: {asked}; {decision.pipeline} approved {num(decision.qty)}, {traded}"

@@ -22,6 +22,7 @@ def test_each_pace_has_a_job_and_a_schedule_that_runs_from_the_start(tmp_path):
     assert {name: schedule.cron_schedule for name, schedule in names.items()} == {
         "fast_states_schedule": "* * * * *",
         "slow_states_schedule": "*/5 * * * *",
+        "day_tables_schedule": "10 0 * * *",
     }
     assert all(schedule.default_status is dg.DefaultScheduleStatus.RUNNING for schedule in names.values())
 

@@ -16,7 +16,7 @@ from hedge_assets.defs.schedules import LIMIT_TAG, is_busy
 from hedge_assets.defs.specs import key_of
 from hedge_assets.tables.building import Built, build
 from hedge_assets.tables.catalog import scan
-from hedge_assets.tables.days import named
+from hedge_assets.tables.days import day_of, named
 from hedge_assets.tables.held import missing
 from hedge_assets.tables.keeping import keep_within
 from hedge_assets.tables.shape import RawTable, Table
@@ -161,7 +161,8 @@ def nightly(desk: Desk, job: Any) -> dg.ScheduleDefinition:
             return dg.SkipReason(f"the journals cannot be read: {error}")
         if not days:
             return dg.SkipReason("no day is over that was not made; a day is, five minutes after its end, once the executor has written on")
-        return [dg.RunRequest(run_key=None, partition_key=str(day)) for day in days]
+        tonight = day_of(desk.clock.now_us())
+        return [dg.RunRequest(run_key=f"{day} asked for on {tonight}", partition_key=str(day)) for day in days]
 
     return _tick
 

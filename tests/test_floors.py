@@ -28,7 +28,7 @@ TRIED_THROUGH = {
     "executor/venue/statement.py": "tests/executor/exchanges/test_contract.py",
     "hedge_assets/advice/routing_rules.py": "tests/hedge_assets/states/test_autotune_suggestions.py",
     "hedge_assets/advice/score_parts.py": "tests/hedge_assets/states/test_symbol_scores.py",
-    "hedge_assets/advice/weighing.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
+    "hedge_assets/advice/weight_rows.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/folds/base.py": "tests/hedge_assets/folds/test_ledger.py",
     "hedge_assets/health/silence.py": "tests/hedge_assets/conditions/test_daemon_silent.py",

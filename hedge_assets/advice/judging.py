@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hedge_assets.advice.scoring import Judged, KindScore, Saving, Score, gained, kind_score, ruling, saved
 from hedge_assets.document import moment
 from hedge_assets.folds.applied import Applied, Gains, Stretch
+from hedge_assets.folds.applied_rows import LATEST_KEPT
 from hedge_assets.folds.moments import Moments
 from hedge_assets.settings import Telemetry
 from hedge_assets.statistics.windows import span_of
@@ -34,11 +35,14 @@ def routing_judged(applied: Applied, telemetry: Telemetry, now_us: int) -> Judge
 
 
 def baseline(earlier: Sequence[Stretch]) -> Moments:
-    """What intents cost under the routing that was in force just before: in that stretch, and in older ones of the same routing."""
-    costs = Moments()
-    for stretch in earlier:
+    """What the newest 64 intents before it cost, under the routing that was in force just before: markets change, so no older ones."""
+    latest: list[float] = []
+    for stretch in reversed(earlier):
         if stretch.routing == earlier[-1].routing:
-            costs.plus(stretch.cost_bps)
+            latest = [*stretch.latest_bps, *latest]
+    costs = Moments()
+    for cost_bps in latest[-LATEST_KEPT:]:
+        costs.add(cost_bps)
     return costs
 
 

@@ -5,15 +5,20 @@ is not recommended (let it end); what it was made on has left the window (let it
 its kind is not recommended, it was taken back here before, or it would be a step back that is not due.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
+from hedge_assets.advice.routing_evidence import RoutingEvidence
 from hedge_assets.advice.routing_rules import RULES, Case, Finding, Rule
 from hedge_assets.advice.scoring import Judged, Score
 from hedge_assets.advice.steadiness import UNDO, History, further_back, one_step, reverses
 from hedge_assets.document import moment
+from hedge_assets.settings import Telemetry
 
 NOT_RECOMMENDED = "not_recommended"
 MOST_BPS = 1e5
+SURE_TIMES = 3
 
 
 class Advice(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +40,11 @@ def advised(case: Case, history: History, judged: Judged, *, symbol: str, since_
 
 
 def taken_back(case: Case, history: History, judged: Judged, score: Score | None) -> Advice | None:
-    """What the last step changed is changed back, where it surely made it worse; a step back itself is not taken back."""
-    if score is None or score.verdict != "made it worse" or history.before is None or history.rule == UNDO or judged.against(UNDO):
+    """What the last step changed is changed back, where it surely made it worse over as many intents as condemn a kind: a look at each
+    refresh would find a loss by chance on fewer. A step back itself is not taken back."""
+    if score is None or score.verdict != "made it worse" or score.n < case.lines.min_scored:
+        return None
+    if history.before is None or history.rule == UNDO or judged.against(UNDO):
         return None
     to = one_step(case.current, history.before, case.lines)
     if to == case.current or score.realised is None or score.realised_low is None or score.realised_high is None:
@@ -103,6 +111,11 @@ def unmoved(case: Case) -> str:
     if evidence.quoted.n == 0 and evidence.post_only_orders == 0:
         return f"all {evidence.n} worked intents were taken at once: there is nothing to judge quoting by"
     return f"every measure of {evidence.n} worked intents is inside its band"
+
+
+def telling(looks: Sequence[RoutingEvidence], lines: Telemetry) -> RoutingEvidence:
+    """Of looks back over windows, shortest first, the first with three times the least sample (a change is seen soon); else the last."""
+    return next((each for each in looks if each.n >= SURE_TIMES * lines.min_fills), looks[-1])
 
 
 def sayable(found: Finding | None) -> tuple[tuple[float, float, float] | None, str | None]:

@@ -9,14 +9,13 @@ from executor.records.trading import RouterPolicy
 from hedge_assets.advice.routing_evidence import RoutingEvidence, saving
 from hedge_assets.document import Shape
 from hedge_assets.settings import Telemetry
-from hedge_assets.statistics.stats import Interval
+from hedge_assets.statistics.stats import Interval, wilson
 
 MOST_REPRICES = 5
 PATIENCE_STEP = 1.25
 LEAST_PATIENCE_S = 1.0
 MOST_PATIENCE_S = 60.0
 IDLE_FRAC = 0.5
-FEW_FALLBACKS = 3
 
 
 class Waiting(Shape):
@@ -72,14 +71,14 @@ def start_quoting(case: Case) -> Finding | None:
 
 
 def step_back(case: Case) -> Finding | None:
-    """Too many quotes were refused for crossing: quote further behind the touch."""
+    """Too many quotes were refused for crossing, beyond doubt: quote further behind the touch."""
     rejected, posted = case.evidence.reject_frac, case.evidence.post_only_orders
     line = case.lines.degraded_reject_frac
-    if not case.current.maker_first or rejected is None or posted < case.lines.min_fills or rejected <= line:
+    if not case.current.maker_first or rejected is None or posted < case.lines.min_fills or at_least(rejected, posted) <= line:
         return None
     offset = further(case)
     words = (
-        f"{rejected:.1%} of {posted} post-only quotes were refused, the line is {line:.1%}: "
+        f"{rejected:.1%} of {posted} post-only quotes were refused (at least {at_least(rejected, posted):.1%}), the line is {line:.1%}: "
         f"quote {offset:.2f} bps behind the touch instead of {case.current.offset_bps:.2f}"
     )
     return Finding(routing=changed(case.current, offset_bps=offset), words=words, unsaid="what a refused quote costs is not measured")
@@ -133,15 +132,16 @@ def hurry(case: Case) -> Finding | None:
 
 
 def come_closer(case: Case) -> Finding | None:
-    """Too many quotes end in taking: quote nearer to the touch, else wait longer, where what fills takes its time."""
+    """Too many quotes end in taking, beyond doubt: quote nearer to the touch, else wait longer, where what fills takes its time."""
     fell, quoted, line = case.evidence.fallback_frac, case.evidence.quoted, case.lines.heavy_fallback_frac
-    if not case.current.maker_first or fell is None or fell <= line or quoted.n < case.lines.min_fills:
+    if not case.current.maker_first or fell is None or quoted.n < case.lines.min_fills or at_least(fell, quoted.n) <= line:
         return None
     to, change = nearer(case)
     gain = saving(case.evidence.fallback, case.evidence.kept, fell - line)
-    words = f"{fell:.1%} of {quoted.n} quoted intents fell back to taking, the line is {line:.1%}: {change}"
+    share = f"{fell:.1%} of {quoted.n} quoted intents fell back to taking (at least {at_least(fell, quoted.n):.1%})"
+    words = f"{share}, the line is {line:.1%}: {change}"
     if gain is None:
-        return Finding(routing=to, words=words, unsaid=f"an interval needs {FEW_FALLBACKS} intents that fell back and 3 that did not")
+        return Finding(routing=to, words=words, unsaid="an interval needs 3 intents that fell back and 3 that did not")
     words += f"; if fallbacks come down to the line that saves {gain[0]:.2f} bps an intent"
     return Finding(routing=to, words=words, saves=flat(gain))
 
@@ -169,6 +169,12 @@ Rule = Callable[[Case], Finding | None]
 RULES: tuple[tuple[str, Rule], ...] = tuple(
     (rule.__name__, rule) for rule in (stop_quoting, start_quoting, step_back, dodge, hurry, stop_waiting, come_closer)
 )
+
+
+def at_least(share_frac: float, n: int) -> float:
+    """The lower end of a share's interval at 95 % (Wilson 1927)."""
+    bounds = wilson(round(share_frac * n), n)
+    return 0.0 if bounds is None else bounds.low
 
 
 def further(case: Case) -> float:

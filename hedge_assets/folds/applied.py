@@ -194,7 +194,7 @@ class Applied(msgspec.Struct, kw_only=True):
         if cost is None:
             stretch.unpriced += 1
         else:
-            stretch.cost_bps.add(cost)
+            stretch.add(cost)
         if job.quoted_us is not None and not job.fell_back:
             stretch.kept_s.add((job.filled_us - job.quoted_us) / 1e6)
 

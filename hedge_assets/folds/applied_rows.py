@@ -7,16 +7,19 @@ import msgspec
 from executor.records.base import sign
 from executor.records.orders import Fill
 from executor.records.trading import TAKE_PROFIT, Intent, RouterPolicy
+from hedge_assets.folds.base import keep_newest
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.sketch import Sketch
 
+LATEST_KEPT = 64
 QUOTES = frozenset({"maker", "reprice"})
 
 
 class Stretch(msgspec.Struct, kw_only=True):
     """A time in which one routing was in force in a symbol, and what intents that routing steers cost in it.
 
-    `cost_bps` is per intent, against the mid it was decided at, with fees, positive is cost. `version` and `rule` are those
+    `cost_bps` is per intent, against the mid it was decided at, with fees, positive is cost; `latest_bps` are the newest 64 of these
+    costs: what comes next is held against them, since older ones were of another market. `version` and `rule` are those
     of the suggestion that opened it (`settings` and empty without one), `expected_bps` with its interval what it promised, and
     `made_on` the worked intents it was made on. `kept_s` are seconds from the first quote to the last fill of quoted intents that
     needed no fallback. `unpriced` intents had a fee in a coin without a price here, `unsteered` ones were decided by a pipeline
@@ -34,10 +37,17 @@ class Stretch(msgspec.Struct, kw_only=True):
     expected_low_bps: float | None = None
     expected_high_bps: float | None = None
     cost_bps: Moments = msgspec.field(default_factory=Moments)
+    latest_bps: list[float] = []
     kept_s: Sketch = msgspec.field(default_factory=Sketch)
     unpriced: int = 0
     unsteered: int = 0
     last_us: int = 0
+
+    def add(self, cost_bps: float) -> None:
+        """One more intent was worked."""
+        self.cost_bps.add(cost_bps)
+        self.latest_bps.append(cost_bps)
+        keep_newest(self.latest_bps, LATEST_KEPT)
 
 
 class Working(msgspec.Struct, kw_only=True, gc=False):

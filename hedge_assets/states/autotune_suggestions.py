@@ -11,7 +11,7 @@ from executor.flags import Flags
 from executor.records.trading import RouterPolicy
 from executor.settings import Settings
 from hedge_assets.advice.judging import routing_judged
-from hedge_assets.advice.routing_advice import advised, sayable
+from hedge_assets.advice.routing_advice import advised, sayable, telling
 from hedge_assets.advice.routing_evidence import RoutingEvidence, evidence_of
 from hedge_assets.advice.routing_rules import LEAST_PATIENCE_S, MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, Case, Waiting
 from hedge_assets.advice.scoring import Judged, KindScore, Score
@@ -25,6 +25,9 @@ from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 from hedge_assets.statistics.windows import span_of
+
+RECENT_WINDOW = "24h"
+"""Evidence is of so long where there is plenty of it, of `execution_window` else."""
 
 
 class Routing(Shape):
@@ -74,7 +77,9 @@ class Suggestion(Shape):
     saving_low_bps: float | None
     saving_high_bps: float | None
     saving_reason: str | None
-    evidence_since_ts: datetime = Field(description="the window's start, or the first full hour (day) of the routing in force")
+    evidence_since_ts: datetime = Field(
+        description="24 hours back with 3 min_fills intents, else the window's start; never before the routing in force"
+    )
     evidence: RoutingEvidence
     waiting: Waiting
 
@@ -159,9 +164,11 @@ def suggestion(symbol: str, desk: Desk) -> Suggestion:
     policy = policy_in_force(applied, symbol, desk.settings)
     window_us = span_of(lines.execution_window).start_us(desk.now_us) or 0
     changed_us = applied.changed_us.get(symbol)
-    since_us = counted_since(changed_us, lines.execution_window, desk.now_us)
+    starts = [counted_since(changed_us, window, desk.now_us) for window in (RECENT_WINDOW, lines.execution_window)]
+    looks = [evidence_of(desk.executions, symbol, since_us) for since_us in starts]
+    evidence = telling(looks, lines)
     history = history_of(applied, symbol, policy.router, window_us)
-    case = Case(current=policy.router, evidence=evidence_of(desk.executions, symbol, since_us), waiting=waiting_of(history), lines=lines)
+    case = Case(current=policy.router, evidence=evidence, waiting=waiting_of(history), lines=lines)
     advice = advised(case, history, desk.judged, symbol=symbol, since_us=window_us)
     saves, unsaid = sayable(advice.found)
     return Suggestion(
@@ -177,7 +184,7 @@ def suggestion(symbol: str, desk: Desk) -> Suggestion:
         saving_low_bps=saves[1] if saves else None,
         saving_high_bps=saves[2] if saves else None,
         saving_reason=unsaid,
-        evidence_since_ts=moment(since_us),
+        evidence_since_ts=moment(starts[looks.index(evidence)]),
         evidence=case.evidence,
         waiting=case.waiting,
     )

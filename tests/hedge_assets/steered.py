@@ -75,6 +75,7 @@ def stretched(*rows: dict[str, Any], symbol: str = BTC) -> Applied:
                 "last_us": T0 + number * SECOND,
                 **row,
                 "cost_bps": moments(row.get("cost_bps", ())),
+                "latest_bps": list(row.get("cost_bps", ()))[-64:],
             },
         )
         for number, row in enumerate(rows)

@@ -37,13 +37,15 @@ def test_realised_savings_follow_from_the_journal():
     assert (score.verdict, score.until_ts) == ("kept its promise", None)
 
 
-def test_what_a_suggestion_is_held_against_is_every_stretch_of_the_routing_before_it():
+def test_what_a_suggestion_is_held_against_is_the_newest_intents_under_the_routing_before_it():
     again = {"routing": PLAIN, "cost_bps": [5.0] * 10}
     fold = stretched(BEFORE, {**SUGGESTED, "cost_bps": CHEAP}, again, {**SUGGESTED, "version": "v2", "cost_bps": CHEAP})
     first, second = judged(fold).scores
     assert (first.n_before, second.n_before) == (30, 40)
     assert first.until_ts is not None
     assert second.until_ts is None
+    (score,) = judged(stretched({"routing": PLAIN, "cost_bps": [*([50.0] * 500), *([5.0] * 64)]}, {**SUGGESTED, "cost_bps": CHEAP})).scores
+    assert (score.n_before, score.realised) == (64, pytest.approx(3.0))
 
 
 def test_plain_settings_are_not_judged():

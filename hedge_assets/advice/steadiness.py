@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from executor.records.trading import RouterPolicy
+from executor.records.trading import Policy, RouterPolicy
 from hedge_assets.advice.routing_rules import MOST_REPRICES, PATIENCE_STEP, longest_s
 from hedge_assets.folds.applied import Applied, Stretch
 from hedge_assets.settings import Telemetry
@@ -16,16 +16,15 @@ PLAIN = "settings"
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """What came before in one symbol. `stretch` is in force, `before` the routing that it replaced (null at the beginning)."""
+    """What came before in one symbol. `stretch` is in force, `before` the routing that it replaced (null at the beginning).
+
+    `is_suggested` where a suggestion brought the routing in force and holds still.
+    """
 
     stretch: Stretch | None = None
     before: RouterPolicy | None = None
     undone: frozenset[str] = frozenset()
-
-    @property
-    def is_suggested(self) -> bool:
-        """Whether a suggestion brought the routing in force."""
-        return self.stretch is not None and self.stretch.version != PLAIN
+    is_suggested: bool = False
 
     @property
     def rule(self) -> str:
@@ -39,7 +38,8 @@ def history_of(applied: Applied, symbol: str, current: RouterPolicy, since_us: i
     if not kept or kept[-1].routing != current:
         return History()
     undone = {before.rule for before, after in pairwise(kept) if after.rule == UNDO and after.since_us >= since_us}
-    return History(stretch=kept[-1], before=kept[-2].routing if len(kept) > 1 else None, undone=frozenset(undone))
+    holds = applied.in_force.get(symbol, Policy()).version != PLAIN and kept[-1].version != PLAIN
+    return History(stretch=kept[-1], before=kept[-2].routing if len(kept) > 1 else None, undone=frozenset(undone), is_suggested=holds)
 
 
 def counted_since(changed_us: int | None, window: str, now_us: int) -> int:

@@ -80,4 +80,5 @@ def stretched(*rows: dict[str, Any], symbol: str = BTC) -> Applied:
         )
         for number, row in enumerate(rows)
     ]
-    return Applied(stretches={symbol: kept}, stretches_total=len(kept))
+    policy = Policy(router=kept[-1].routing, version=kept[-1].version)
+    return Applied(stretches={symbol: kept}, stretches_total=len(kept), in_force={symbol: policy})

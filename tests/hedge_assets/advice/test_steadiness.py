@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from executor.records.trading import RouterPolicy
+from executor.records.trading import Policy, RouterPolicy
 from hedge_assets.advice.steadiness import counted_since, further_back, history_of, one_step, outside_step, reverses
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.rolling import HOUR_US, Rolling
@@ -102,6 +102,8 @@ def test_history_is_of_the_routing_in_force_and_names_what_was_taken_back():
     )
     found = history_of(fold, BTC, first, T0)
     assert (found.before, found.rule, found.undone, found.is_suggested) == (second, "undo", frozenset({"dodge"}), True)
+    fold.in_force[BTC] = Policy(router=first)
+    assert not history_of(fold, BTC, first, T0).is_suggested
     assert history_of(fold, BTC, first, T0 + 3 * SECOND).undone == frozenset()
     assert history_of(fold, BTC, second, T0).stretch is None
     assert history_of(fold, "NONE", first, T0).before is None

@@ -215,5 +215,5 @@ def test_content_of_some_fields_names_a_version():
 def test_the_agreed_document():
     policy = quoting(0.5)
     rows = [*many([4.0, 6.0] * 15), *refusals(15, first=400), changed(T0 + 1_000 * SECOND, after=policy, rule="step_back")]
-    rows += [*many([1.0, 3.0] * 15, first=400, policy=policy), *many([0.0, 0.5, 1.0] * 8, first=1_000, symbol=ETH)]
+    rows += [*many([1.0, 3.0] * 15, first=400, policy=policy), *many([0.0, 0.5, 1.0] * 8, first=1_000, symbol=ETH), *refusals_of(ETH, 10)]
     assert_golden("autotune_suggestions", build([*rows, heartbeat(T0 + 4 * HOUR)], now_us=T0 + 4 * HOUR))

@@ -10,6 +10,7 @@ from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Vetoed
 from hedge_assets.catalog import State
 from hedge_assets.explaining.entered import entered_nodes
+from hedge_assets.explaining.evidence import record_words
 from hedge_assets.explaining.intents import intent_nodes
 from hedge_assets.explaining.paths import split
 from hedge_assets.explaining.search import Found, Journals
@@ -17,7 +18,7 @@ from hedge_assets.explaining.story import PLAIN_SETTINGS, Story, found_by, gathe
 from hedge_assets.explaining.suggestions import known_version, source_nodes, version_tree
 from hedge_assets.explaining.trades import outcome_of
 from hedge_assets.explaining.tree import Node, node
-from hedge_assets.explaining.values import record_words, value_tree
+from hedge_assets.explaining.values import value_tree
 from hedge_assets.explaining.words import num
 from hedge_assets.settings import Place
 

@@ -39,7 +39,7 @@ def intent_nodes(story: Story, outcome: Outcome, *, asked: str, sources: Sequenc
         yield features(decided)
     wished = first_of(story, Intent)
     if wished is not None:
-        yield marked(node("intent", intent_words(wished.record), wished), asked == story.intent_id)  # type: ignore[arg-type]
+        yield marked(node("intent", intent_words(wished.record), wished), asked in (story.intent_id, wished.at))  # type: ignore[arg-type]
     if decided is not None:
         yield from decision_nodes(story, decided, sources)
     yield from order_nodes(story, asked)
@@ -156,7 +156,7 @@ def order_nodes(story: Story, asked: str) -> Iterator[Node]:
     for each in rest:
         what, text = order_words(each.record)
         names = (getattr(each.record, name, None) for name in ("client_id", "order_id", "trade_id"))
-        is_asked = asked in names and what in ("submit", "ack", "fill") and is_first(each, rest, asked)
+        is_asked = each.at == asked or (asked in names and what in ("submit", "ack", "fill") and is_first(each, rest, asked))
         yield marked(node(what, text, each), is_asked)
     if not rest:
         yield Node("orders", "none was sent")

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 from hedge_assets.explaining.search import Found
 
 WIDTH = 140
-WHAT = 10
+LEAST = 40
 PLACE = 18
 TIME = 21
 
@@ -49,7 +49,7 @@ class Row:
     node: Node
     lead: str
     below: str
-    children: list["Row"] = field(default_factory=list)
+    what: str
 
 
 def node(what: str, text: str, found: Found, *children: Node) -> Node:
@@ -71,29 +71,29 @@ def lines_of(root: Node, styles: Styles) -> Iterator[str]:
 
 def rows(nodes: Sequence[Node], lead: str) -> Iterator[Row]:
     """Every node below, with its branch."""
+    width = max((len(each.what) for each in nodes), default=0)
     for number, each in enumerate(nodes):
         is_last = number == len(nodes) - 1
         below = lead + ("   " if is_last else "│  ")
-        yield Row(each, lead + ("└─ " if is_last else "├─ "), below + ("│  " if each.children else "   "))
+        yield Row(each, lead + ("└─ " if is_last else "├─ "), below + ("│  " if each.children else "   "), each.what.ljust(width))
         yield from rows(each.children, below)
 
 
 def written(row: Row, styles: Styles) -> Iterator[str]:
     """One node's lines: word, coordinate, time, text; what does not fit goes on below the text."""
     each = row.node
-    what, place, when = each.what.ljust(WHAT), (each.at or "").ljust(PLACE if each.at else 0), clock(each.ts_us)
+    what, place, when = row.what, (each.at or "").ljust(PLACE if each.at else 0), clock(each.ts_us)
     mark = "◀ asked for" if each.is_asked else ""
     head = " ".join(part for part in (what, place, when) if part.strip())
-    indent = len(row.lead) + len(head) + 2 if each.at or each.ts_us else len(row.lead) + WHAT + 2
+    lead = f"{row.lead}{head}  " if head else row.lead
     text = f"{each.text} {mark}".strip()
-    first, *more = textwrap.wrap(text, max(WIDTH - indent, 40), break_long_words=True) or [""]
-    first = first.replace(mark, f"{styles.asked[0]}{mark}{styles.asked[1]}") if mark else first
-    colored = f"{styles.what[0]}{what}{styles.what[1]}"
-    rest = " ".join(part for part in (place, when) if part.strip())
-    shown = f" {styles.place[0]}{rest}{styles.place[1]}" if rest else ""
-    yield f"{row.lead}{colored}{shown}  {first}".rstrip()
+    first, *more = textwrap.wrap(text, max(WIDTH - len(lead), LEAST)) or [""]
+    line = f"{lead}{first}".rstrip()
+    for word, (on, off) in ((what.strip(), styles.what), (f"{place} {when}".strip(), styles.place), (mark, styles.asked)):
+        line = line.replace(word, f"{on}{word}{off}", 1) if word else line
+    yield line
     for line in more:
-        yield row.below.ljust(indent) + line
+        yield row.below.ljust(len(lead)) + line
 
 
 def clock(ts_us: int | None) -> str:

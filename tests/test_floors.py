@@ -26,7 +26,6 @@ TRIED_THROUGH = {
     "executor/recordings/ticks.py": "tests/executor/feeds/test_replay.py",
     "executor/venue/notices.py": "tests/executor/exchanges/test_contract.py",
     "executor/venue/statement.py": "tests/executor/exchanges/test_contract.py",
-    "hedge_assets/advice/routing_rules.py": "tests/hedge_assets/states/test_autotune_suggestions.py",
     "hedge_assets/advice/score_parts.py": "tests/hedge_assets/states/test_symbol_scores.py",
     "hedge_assets/advice/weight_rows.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",

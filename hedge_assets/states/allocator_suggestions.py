@@ -102,19 +102,15 @@ def allocator_suggestions(
     off, settings = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services)
     names = [] if off or settings is None else sorted(instrument.symbol for instrument in services.boots[-1].instruments)
     vols = {name: market.symbols[name].vol_bps if name in market.symbols else None for name in names}
-    usable = {name: vol for name, vol in vols.items() if vol}
-    judged = weights_judged(applied, telemetry, now_us)
     known = Known(
-        vols=usable,
+        vols={name: vol for name, vol in vols.items() if vol},
         stats=traded(expectancy, telemetry.research_window),
         markets=market.symbols,
         in_force={name: each.weight_frac for name, each in applied.in_force.items() if each.weight_frac is not None},
-        judged=judged,
+        judged=weights_judged(applied, telemetry, now_us),
     )
-    weighed = weigh(known, settings, telemetry) if usable and settings is not None else None
+    weighed = weigh(known, settings, telemetry) if known.vols and settings is not None else None
     rows = rows_of(weighed, settings) if weighed is not None and settings is not None else ()
-    mode = risk_snapshot.mode
-    total_frac = None if mode is None or settings is None else mode_size(mode, settings.candidate)
     return AllocatorSuggestions(
         status="ok" if rows else "empty",
         n=len(rows),
@@ -123,32 +119,38 @@ def allocator_suggestions(
         version=version_of("allocator", rows, PROPOSED),
         made_ts=moment(now_us),
         expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
-        window=telemetry.research_window,
-        mature_trades=telemetry.mature_trades,
-        mode=mode,
-        mode_reason=risk_snapshot.mode_reason,
-        total_frac=total_frac,
-        weight_step_frac=telemetry.weight_step_frac,
-        max_turnover_frac=telemetry.max_turnover_frac,
-        **book_of(weighed, total_frac),
+        **lines_of(telemetry),
+        **book_of(weighed, settings, risk_snapshot),
         weights=rows,
         excluded=tuple(Excluded(symbol=name, reason=UNKNOWN_VOL if vol is None else NO_VOL) for name, vol in vols.items() if not vol),
-        scores=judged.scores,
-        kinds=judged.kinds,
+        scores=known.judged.scores,
+        kinds=known.judged.kinds,
     )
 
 
-def book_of(weighed: Weighed | None, total_frac: float | None) -> dict[str, Any]:
-    """What is said of all weights together; null where there are none."""
+def lines_of(telemetry: Telemetry) -> dict[str, Any]:
+    """The settings that weights are made by."""
+    return {
+        "window": telemetry.research_window,
+        "mature_trades": telemetry.mature_trades,
+        "weight_step_frac": telemetry.weight_step_frac,
+        "max_turnover_frac": telemetry.max_turnover_frac,
+    }
+
+
+def book_of(weighed: Weighed | None, settings: Settings | None, risk: RiskSnapshot) -> dict[str, Any]:
+    """What is said of all weights together, and the risk mode; null where there are none."""
+    total_frac = None if risk.mode is None or settings is None else mode_size(risk.mode, settings.candidate)
+    mode = {"mode": risk.mode, "mode_reason": risk.mode_reason, "total_frac": total_frac, "total_in_weights": False}
     if weighed is None:
         nothing = dict.fromkeys(("even_weight_frac", "most_weight_frac", "nav_frac", "turnover_frac", "way_frac", "held_by"))
         none = Likeness(n=0, symbols=(), shrinkage_frac=None, reason="no symbol has a weight")
-        return {**nothing, "total_in_weights": False, "correlations": none, "tiers": ()}
+        return {**mode, **nothing, "correlations": none, "tiers": ()}
     room, found = weighed.room, weighed.correlations
     total = math.fsum(weighed.weights.values())
-    alone = None if found.measured else "of no two symbols enough returns are known"
+    alone = None if found.shrinkage_frac is not None else "of no two symbols enough returns are known"
     return {
-        "total_in_weights": False,
+        **mode,
         "even_weight_frac": room.even_frac,
         "most_weight_frac": room.total_frac,
         "nav_frac": None if total_frac is None else total * room.book_frac * total_frac,

@@ -1,6 +1,7 @@
 """How good each symbol is to trade, 0 to 1, with every part that says so."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -54,20 +55,7 @@ def symbol_scores(
     off, window = switched_off(flags, "INTEL_V6_ENABLED"), telemetry.research_window
     stats = {} if off else traded(expectancy, window)
     names = sorted(set() if off else universe(services, market) | set(stats))
-    usual = typical({name: each for name, each in market.symbols.items() if name in names})
-    since_us = span_of(telemetry.execution_window).start_us(now_us)
-    rows = []
-    for name in names:
-        own, seen, evidence = stats.get(name), market.symbols.get(name), evidence_of(executions, name, since_us)
-        parts = {
-            "edge": edge(own),
-            "execution": execution(evidence, telemetry),
-            "drag": drag(takings(own), evidence.slippage_bps),
-            "volatility": volatility(seen, usual),
-            "liquidity": liquidity(seen, usual),
-        }
-        rows.append(scored(name, parts, n=0 if own is None else own.n, is_mature=own is not None and own.is_mature))
-    ranked = ranks(rows)
+    ranked = scores_now(names, stats, market, executions=executions, now_us=now_us, telemetry=telemetry)
     history = History(ledger=ledger, executions=executions, market=market, telemetry=telemetry)
     past = {day: history.score_as_of(day, names) for day in days_before(now_us)} if names else {}
     n = sum(row.score is not None for row in ranked)
@@ -82,6 +70,32 @@ def symbol_scores(
         symbols=tuple(with_history(row, past) for row in ranked),
         stability=tuple(stability_of(ranked, then, day, weakness=history.weakness(day)) for day, then in past.items()),
     )
+
+
+def scores_now(
+    names: Sequence[str],
+    stats: Mapping[str, TradeStats],
+    market: Market,
+    *,
+    executions: Executions,
+    now_us: int,
+    telemetry: Telemetry,
+) -> tuple[Scored, ...]:
+    """Every one of these symbols by what is known now, best first."""
+    usual = typical({name: each for name, each in market.symbols.items() if name in names})
+    since_us = span_of(telemetry.execution_window).start_us(now_us)
+    rows = []
+    for name in names:
+        own, seen, evidence = stats.get(name), market.symbols.get(name), evidence_of(executions, name, since_us)
+        parts = {
+            "edge": edge(own),
+            "execution": execution(evidence, telemetry),
+            "drag": drag(takings(own), evidence.slippage_bps),
+            "volatility": volatility(seen, usual),
+            "liquidity": liquidity(seen, usual),
+        }
+        rows.append(scored(name, parts, n=0 if own is None else own.n, is_mature=own is not None and own.is_mature))
+    return ranks(rows)
 
 
 def days_before(now_us: int) -> tuple[int, ...]:

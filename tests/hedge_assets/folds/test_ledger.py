@@ -177,7 +177,7 @@ def test_the_sums_are_those_of_the_trades_that_closed(records: list[Record]):
 
 
 def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
-    fee = Decimal("0.000000000000000012345678")
+    fee = Decimal("1234567.000000000000000012345678")
     price = Decimal("99999999.99999999")
     sides = [fill(T0 + 1, f"c{side}", side=side, qty="1e-8", price=price, fee=fee, realized="1e-18") for side in ("buy", "sell")]
     ledger = Ledger()
@@ -185,7 +185,8 @@ def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
         for record in sides:
             ledger.fill(record)
     tally = ledger.results.since(None, TradeTally)["overall/all"]
-    assert (tally.n, tally.fees_usd, ledger.totals.fees) == (50_000, fee * 100_000, fee * 100_000)
+    hundred_thousand_fees = EXACT.multiply(fee, Decimal(100_000))
+    assert (tally.n, tally.fees_usd, ledger.totals.fees) == (50_000, hundred_thousand_fees, hundred_thousand_fees)
     assert tally.traded_usd == EXACT.multiply(price * Decimal("1e-8"), Decimal(100_000))
     assert ledger.venue_extra_usd == Decimal("1e-18") * 100_000
     assert brought(ledger) == Fraction(ledger.totals.net)

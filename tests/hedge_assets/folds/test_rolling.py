@@ -82,3 +82,9 @@ def test_a_year_of_items_is_kept_in_as_many_sums_as_a_month():
     assert len(rolling.hours) == HOURS_KEPT
     assert len(rolling.days) == DAYS_KEPT
     assert len(rolling.since(None, Sum)["a"].items) == 365 * 24
+
+
+def test_an_hour_that_is_just_forgotten_is_still_in_its_day():
+    rolling = put(Rolling[Sum](), [(T0, "a", 1), (T0 + HOURS_KEPT * HOUR, "a", 2)])
+    assert rolling.since(T0, Sum)["a"].items == [1, 2]
+    assert rolling.since(T0 + HOUR, Sum)["a"].items == [2]

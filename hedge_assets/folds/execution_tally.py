@@ -15,7 +15,7 @@ REALISED_AT = {HORIZONS_S.index(5): 0, HORIZONS_S.index(60): 1}
 """The horizons at which the realised half-spread is kept (5 and 60 s), and its place in `realised` and `moved`."""
 
 
-class MarkoutTally(msgspec.Struct, array_like=True):
+class MarkoutTally(msgspec.Struct, array_like=True, gc=False):
     """Mature markouts at one horizon, in bps: weighted by notional over all, maker and taker fills, and each maker fill alone."""
 
     every: Weighted = msgspec.field(default_factory=Weighted)
@@ -43,7 +43,7 @@ class MarkoutTally(msgspec.Struct, array_like=True):
         self.sketch.plus(other.sketch)
 
 
-class OrderTally(msgspec.Struct, kw_only=True, array_like=True):
+class OrderTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Orders that are over, by outcome and by the code of a refusal; answers and fates on the way there.
 
     `acknowledged` were acknowledged at some time, `share` is the sum of filled over asked quantity as seen when each was over,
@@ -99,7 +99,7 @@ class OrderTally(msgspec.Struct, kw_only=True, array_like=True):
         self.whole.plus(other.whole)
 
 
-class FillTally(msgspec.Struct, kw_only=True, array_like=True):
+class FillTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Fills of our orders; costs in bps, weighted by notional, as `FillRow` defines them.
 
     `fees_usd` is of `charged_usd` notional. `realised` and `moved` (the price impact: effective less realised half-spread) are at 5
@@ -184,7 +184,7 @@ class FillTally(msgspec.Struct, kw_only=True, array_like=True):
         return self.markouts
 
 
-class IntentTally(msgspec.Struct, kw_only=True, array_like=True):
+class IntentTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Intents that were worked to their end: at least one order left. `unsent` counts approved ones of which none did.
 
     Of those whose cost is known: the four parts of the implementation shortfall in USD, `decided_usd` beside them, and `cost` and
@@ -248,7 +248,7 @@ class IntentTally(msgspec.Struct, kw_only=True, array_like=True):
         self.whole.plus(other.whole)
 
 
-class ExecutionTally(msgspec.Struct, kw_only=True, array_like=True):
+class ExecutionTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """Everything of one symbol, route, hour of the day, or of all."""
 
     orders: OrderTally = msgspec.field(default_factory=OrderTally)
@@ -262,7 +262,7 @@ class ExecutionTally(msgspec.Struct, kw_only=True, array_like=True):
         self.intents.plus(other.intents)
 
 
-class PathTally(msgspec.Struct, array_like=True):
+class PathTally(msgspec.Struct, array_like=True, gc=False):
     """Worked intents that went one way (quoted, kept, fallback, taken), and what each cost in bps where that is known."""
 
     n: int = 0

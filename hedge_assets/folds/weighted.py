@@ -31,7 +31,7 @@ class Weighted(msgspec.Struct, array_like=True, gc=False):
         return self.total / self.weight if self.weight > 0 else None
 
 
-class Lasting(msgspec.Struct, array_like=True):
+class Lasting(msgspec.Struct, array_like=True, gc=False):
     """How long things took, in ms: their sum, and a sketch of them."""
 
     total: float = 0.0

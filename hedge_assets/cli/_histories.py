@@ -1,13 +1,14 @@
 """Files of closed trades, of this engine or another, as sums by group: read once, in batches, in bounded memory.
 
-A history is read in slices of closing time of at most some three million trades, each put in order before the next is read. What files
+A history is read in slices of closing time of some million trades, each put in order before the next is read. What files
 say, and under which names, is told by `_history_columns`.
 """
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -21,11 +22,12 @@ from hedge_assets.statistics.closing_order import ClosingOrder
 from hedge_assets.statistics.grouped import Batch, GroupCourse, GroupSums
 from hedge_assets.statistics.windows import Span
 
-SLICE_TRADES = 3_000_000
+SLICE_TRADES = 1_000_000
 STEPS = 4096
+UNEVEN = 1.3
 MOST_GROUPS = 65_535
 MEMORY = "160MB"
-BUFFER = "16MB"
+BUFFER = "8MB"
 CSV = (".csv", ".csv.gz", ".csv.zst")
 PARQUET = (".parquet",)
 WHOLE_NUMBERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
@@ -120,7 +122,7 @@ def counted(connection: duckdb.DuckDBPyConnection, rows: str, span: Span) -> Sou
     types = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE FROM {rows}").fetchall()}
     form = form_of([name for name, kind in types.items() if kind not in {"NULL", '"NULL"'}])
     if form.number is not None and types[form.number] not in WHOLE_NUMBERS:
-        form = Form(**{**vars(form), "number": None})
+        form = replace(form, number=None)
     n, least, most = connection.execute(f"SELECT count(*), min({form.closed}), max({form.closed}) FROM {rows}").fetchall()[0]
     if n and (least is None or most is None):
         raise ValueError("no trade says when it closed")
@@ -162,6 +164,8 @@ def gathered(
             sums.add(batch)
             room.add(batch.groups, batch.net, batch.closed)
         course.add(*room.ordered())
+    if int(sums.n.sum()) != source.n:
+        raise ValueError(f"{source.n - int(sums.n.sum())} of {source.n} trades do not say when they closed")
     found = {f"{by}/{value or ''}": sums.tally(group, course) for group, value in enumerate(values) if sums.n[group]}
     asked = {*source.form.measures, *(["held"] if source.form.opened else [])}
     lacking = {"notional", "fees", "funding", "held"} - {name for name in asked if name == "held" or sums.seen.get(name)}
@@ -169,10 +173,23 @@ def gathered(
 
 
 def slices(source: Source) -> Iterator[tuple[int, int, int]]:
-    """Ranges of closing time, the last one's end included, with how many trades each holds."""
-    if source.n <= SLICE_TRADES:
-        yield source.since, source.until, source.n
-        return
+    """Ranges of closing time, the last one's end included, with how many trades each holds: even ones where that will do."""
+    parts = -(-source.n // SLICE_TRADES)
+    edges = [source.since + (source.until - source.since) * part // parts for part in range(1, parts)]
+    counts = [
+        ", ".join(f"count_if({source.form.closed} < {edge})" for edge in edges),
+        f"FROM {source.rows} WHERE {source.form.closed} >= {source.since}",
+    ]
+    below = [0, *(source.connection.execute(f"SELECT {' '.join(counts)}").fetchall()[0] if edges else ()), source.n]
+    trades = [after - before for before, after in pairwise(below)]
+    if max(trades) <= SLICE_TRADES * UNEVEN:
+        yield from zip([source.since, *edges], [*(edge - 1 for edge in edges), source.until], trades, strict=True)
+    else:
+        yield from fitted(source)
+
+
+def fitted(source: Source) -> Iterator[tuple[int, int, int]]:
+    """Ranges of closing time as long as hold enough trades, where those come in bursts."""
     step = (source.until - source.since) // STEPS + 1
     asked = f"SELECT ({source.form.closed} - {source.since}) // {step} AS part, count(*) FROM {source.rows}"
     counts = source.connection.execute(f"{asked} WHERE {source.form.closed} >= {source.since} GROUP BY part ORDER BY part").fetchall()
@@ -194,7 +211,7 @@ def code_of(key: str, values: Sequence[str | None]) -> str:
 def rows_of(source: Source, since: int, until: int, code: str, *, is_sorting: bool) -> Iterator[Batch]:
     """The trades of a range of closing time, in the order of the files, or sorted on request. Raises OutOfNumber."""
     form = source.form
-    measures = {**form.measures, **({"held": f"({form.closed} - {form.opened}) / {1e6 / form.unit_us}"} if form.opened else {})}
+    measures = {**form.measures, **({"held": f"({form.closed} - {form.opened})::DOUBLE"} if form.opened else {})}
     number = [] if form.number is None or is_sorting else [f"{form.number}::BIGINT"]
     columns = [code, form.net, form.closed, *measures.values(), *number]
     order = f" ORDER BY {form.closed}{f', {form.number}' if form.number else ''}" if is_sorting else ""
@@ -204,8 +221,8 @@ def rows_of(source: Source, since: int, until: int, code: str, *, is_sorting: bo
     for code_at, net, closed, *rest in batches(source.connection.sql(query), kinds):
         if number:
             newest = in_order(rest[-1], newest)
-        if measures and "held" in measures:
-            rest[len(measures) - 1] = np.maximum(rest[len(measures) - 1], 0.0)
+        if form.opened:
+            rest[len(measures) - 1] = np.maximum(rest[len(measures) - 1] * (form.unit_us / 1e6), 0.0)
         yield Batch((code_at - 1).astype(np.uint16), net, closed, dict(zip(measures, rest, strict=False)))
 
 

@@ -1,6 +1,7 @@
 """`hedge expectancy`: what closed trades in files were worth, this engine's or another's, by the definitions of `expectancy_v6.json`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hedge_assets.cli._histories import HistoryError, Tallied, tallied
 from hedge_assets.place import place_of
@@ -21,8 +23,9 @@ LACKING = {
     "held": ((), "no column says when a trade was opened"),
 }
 """What cannot be known without a measure, and why. Without funding, what is gross contains it."""
-MONEY = ("net_usd", "expectancy_usd", "max_drawdown_usd")
-RATIOS = ("expectancy_bps", "expectancy_ratio", "profit_factor", "sqn")
+NUMBERS = ("net_usd", "expectancy_usd", "expectancy_bps", "profit_factor", "max_drawdown_usd")
+HEADS = ("n", "win %", "net", "a trade", "bps", "factor", "drawdown", "shrunk bps", "mature")
+WIDE = 160
 
 
 class WindowName(click.ParamType[Span]):
@@ -55,7 +58,7 @@ def expectancy(files: tuple[Path, ...], *, by: str, window: Span, as_json: bool)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(document(told, by, rows)), indent=1).decode())
     else:
-        Console(highlight=False).print(table(told, by, rows))
+        Console(highlight=False, width=None if sys.stdout.isatty() else WIDE).print(table(told, by, rows))
 
 
 def document(told: Window, by: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -80,15 +83,15 @@ def table(told: Window, by: str, rows: list[dict[str, Any]]) -> Table:
     shrinkage = next(each for each in told.shrinkage if each.dimension == by)
     caption = f"shrunk toward the book with k = {shrinkage.strength_trades:.4g} trades ({shrinkage.how}); intervals at 95 %"
     drawn = Table(title=f"Expectancy by {by}, {told.window}", caption=caption, box=None, pad_edge=False)
-    heads = ("net", "per trade", "drawdown", "bps", "ratio", "factor", "SQN", "shrunk bps", "from", "to", "mature")
-    drawn.add_column(by)
-    for head in ("n", "win %", *heads):
-        drawn.add_column(head, justify="right")
+    drawn.add_column(by, no_wrap=True)
+    for head in HEADS:
+        drawn.add_column(head, justify="right", no_wrap=True)
     for row in rows:
         win = None if row["win_frac"] is None else 100 * row["win_frac"]
-        numbers = [shown(row[name], 2) for name in MONEY] + [shown(row[name], 3) for name in RATIOS]
-        shrunk = [shown(row[name], 2) for name in ("shrunk_bps", "shrunk_bps_low", "shrunk_bps_high")]
-        drawn.add_row(str(row["key"]), str(row["n"]), shown(win, 1), *numbers, *shrunk, "yes" if row["is_mature"] else "no")
+        low, high = shown(row["shrunk_bps_low"], 1), shown(row["shrunk_bps_high"], 1)
+        numbers = [shown(row[name], 2) for name in NUMBERS]
+        shrunk = f"{shown(row['shrunk_bps'], 1)} [{low}, {high}]"
+        drawn.add_row(row["key"], str(row["n"]), shown(win, 1), *numbers, Text(shrunk), "yes" if row["is_mature"] else "no")
     return drawn
 
 

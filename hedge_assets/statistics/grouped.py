@@ -24,6 +24,9 @@ Groups = npt.NDArray[np.uint16]
 LOWEST_BIN = int(np.floor(np.log(LEAST) / LOG_RATIO)) - 1
 BINS = int(np.ceil(np.log(MOST) / LOG_RATIO)) + 2 - LOWEST_BIN
 PIECE = 65_536
+BYTE = 256
+PART = 32_768
+"""Rows that are counted at a time: what fits into a processor's own memory is several times faster."""
 SUMS = {"fees_usd": "fees", "funding_usd": "funding", "notional_usd": "notional", "traded_usd": "traded", "maker_usd": "maker"}
 MEANS = {"adverse_bps": "adverse", "favourable_bps": "favourable"}
 
@@ -87,8 +90,10 @@ class Spreads:
         """All values of a batch (Chan, Golub and LeVeque 1979)."""
         counts = segments.counts
         mean = segments.total(values) / np.maximum(counts, 1)
-        away = values - np.repeat(mean, counts)
-        m2 = segments.total(away * away)
+        away = np.repeat(mean, counts)
+        np.subtract(values, away, out=away)
+        away *= away
+        m2 = segments.total(away)
         n = self.n + counts
         shift = np.where(counts > 0, mean - self.mean, 0.0)
         part = counts / np.maximum(n, 1)
@@ -121,9 +126,14 @@ class GroupSums:
 
     def add(self, batch: Batch) -> None:
         """All trades of a batch. Raises ValueError when one earned what is not a finite number."""
-        order = np.argsort(batch.groups, kind="stable")
-        segments = Segments(np.bincount(batch.groups, minlength=self.groups))
-        net = batch.net[order]
+        for start in range(0, len(batch.net), PART):
+            part = slice(start, start + PART)
+            self._add(batch.groups[part], batch.net[part], batch.closed[part], {name: each[part] for name, each in batch.measured.items()})
+
+    def _add(self, groups: Groups, nets: Floats, closed: Ints, measured: Mapping[str, Floats]) -> None:
+        order = np.argsort(groups.astype(np.uint8) if self.groups <= BYTE else groups, kind="stable")
+        segments = Segments(np.bincount(groups, minlength=self.groups))
+        net = nets[order]
         won, lost = segments.total(np.maximum(net, 0.0)), segments.total(np.minimum(net, 0.0))
         if not np.isfinite(won.sum() + lost.sum()):
             raise ValueError("a trade earned what is not a finite number")
@@ -133,8 +143,8 @@ class GroupSums:
         self.won += won
         self.lost -= lost
         self.usd.add(net, segments)
-        self.newest = np.maximum(self.newest, segments.newest(batch.closed[order]))
-        self._measure({name: values[order] for name, values in batch.measured.items()}, net, segments)
+        self.newest = np.maximum(self.newest, segments.newest(closed[order]))
+        self._measure({name: values[order] for name, values in measured.items()}, net, segments)
 
     def _measure(self, measured: Mapping[str, Floats], net: Floats, segments: Segments) -> None:
         for total, name in SUMS.items():
@@ -221,7 +231,7 @@ class GroupCourse:
     def add(self, groups: Groups, net: Floats) -> None:
         """Trades in their order, after those that are in."""
         self._follow(self.groups, net)
-        order = np.argsort(groups, kind="stable")
+        order = np.argsort(groups.astype(np.uint8) if self.groups <= BYTE else groups, kind="stable")
         sorted_net = net[order]
         counts = np.bincount(groups, minlength=self.groups)
         ends = np.cumsum(counts)

@@ -153,7 +153,7 @@ def _returns(tally: TradeTally) -> dict[str, Estimate]:
         "return_bps": ratio(tally.net_usd * 10_000, notional, n, reason),
         "fee_drag_bps": ratio(tally.fees_usd * 10_000, notional, n, reason),
         "funding_drag_bps": ratio((0 - tally.funding_usd) * 10_000, notional, n, reason),
-        "maker_frac": ratio(tally.maker_usd, tally.traded_usd, n, reason),
+        "maker_frac": ratio(tally.maker_usd, tally.traded_usd, n, NO_TRADES if n == 0 else "no fill said whether it was a maker's"),
         "holding_s_p50": unknown(NO_TRADES if n == 0 else "no time of opening", n) if held is None else known(held, n),
         "adverse_bps": average(tally.adverse_bps, NO_TRADES if n == 0 else "no price while it was open"),
         "favourable_bps": average(tally.favourable_bps, NO_TRADES if n == 0 else "no price while it was open"),

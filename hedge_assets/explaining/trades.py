@@ -87,7 +87,8 @@ def flat_to_flat(journals: Journals, story: Story) -> tuple[Found, ...]:
     first, last = story.fills[0], story.fills[-1]
     back = [first]
     for each in fills_of(journals.newest_first("orders", FILL, below_seq=first.seq), story.symbol):
-        if begins_trade(back[-1]) or len(back) > FILLS_WALKED:
+        is_turn = back[-1] is first and held_before(first) != 0
+        if (begins_trade(back[-1]) and not is_turn) or len(back) > FILLS_WALKED:
             break
         back.append(each)
     on = [] if ends_trade(first, last) else list(fills_until_flat(journals, story, first))

@@ -40,7 +40,6 @@ TRIED_THROUGH = {
     "hedge_assets/folds/base.py": "tests/hedge_assets/folds/test_ledger.py",
     "hedge_assets/health/silence.py": "tests/hedge_assets/conditions/test_daemon_silent.py",
     "hedge_assets/health/journals.py": "tests/hedge_assets/health/test_survey.py",
-    "hedge_assets/refreshing/building.py": "tests/hedge_assets/refreshing/test_refresh.py",
     "hedge_assets/shadow/placeholder.py": "tests/hedge_assets/states/test_shadow_head.py",
     "ops/dashboard/__main__.py": "tests/ops/dashboard/test_app.py",
     "ops/dashboard/guard.py": "tests/ops/dashboard/test_app.py",

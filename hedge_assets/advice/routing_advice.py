@@ -77,9 +77,13 @@ def let_go(history: History, judged: Judged, score: Score | None, since_us: int)
 def ruled(case: Case, history: History, judged: Judged, score: Score | None) -> Advice:
     """The first rule that speaks and may."""
     silenced: list[str] = []
+    spent: list[str] = []
     for name, rule in RULES:
         found = rule(case)
-        if found is None or found.routing == case.current:
+        if found is None:
+            continue
+        if found.routing == case.current:
+            spent.append(found.words)
             continue
         against = judged.against(name)
         if against is not None or name in history.undone:
@@ -89,6 +93,8 @@ def ruled(case: Case, history: History, judged: Judged, score: Score | None) -> 
         return Advice(rule=name, words=found.words, found=found) if held is None else Advice(rule="held", words=held)
     if silenced:
         return Advice(rule="held" if history.is_suggested else NOT_RECOMMENDED, words="; ".join(silenced))
+    if spent:
+        return Advice(rule="nothing_left", words="; ".join(spent))
     return Advice(rule="inside_bands", words=unmoved(case))
 
 

@@ -140,6 +140,8 @@ def come_closer(case: Case) -> Finding | None:
     gain = saving(case.evidence.fallback, case.evidence.kept, fell - line)
     share = f"{fell:.1%} of {quoted.n} quoted intents fell back to taking (at least {at_least(fell, quoted.n):.1%})"
     words = f"{share}, the line is {line:.1%}: {change}"
+    if to == case.current:
+        return Finding(routing=to, words=words)
     if gain is None:
         return Finding(routing=to, words=words, unsaid="an interval needs 3 intents that fell back and 3 that did not")
     words += f"; if fallbacks come down to the line that saves {gain[0]:.2f} bps an intent"

@@ -9,7 +9,7 @@ import pytest
 from executor.records.trading import Policy, RouterPolicy
 from hedge_assets.advice.judging import routing_judged
 from hedge_assets.advice.routing_advice import advised, sayable, telling
-from hedge_assets.advice.routing_rules import Finding
+from hedge_assets.advice.routing_rules import Finding, Waiting
 from hedge_assets.advice.scoring import Judged
 from hedge_assets.advice.steadiness import History, history_of, reverses
 from hedge_assets.folds.applied import Applied
@@ -127,6 +127,13 @@ def test_why_no_rule_speaks_is_said():
     silent = evidence(post_only_orders=0, quoted=path())
     found = advised(msgspec.structs.replace(case(), evidence=silent), History(), Judged(), symbol=BTC, since_us=T0)
     assert found.words == "all 40 worked intents were taken at once: there is nothing to judge quoting by"
+
+
+def test_a_rule_that_has_nothing_left_to_move_says_so():
+    quick = Waiting(n=40, p50_s=1.0, p95_s=4.0)
+    found = advice(Applied(), fallback_frac=0.7, fallback=path(0.6), kept=path(0.5), waiting=quick)
+    assert (found.rule, found.found) == ("nothing_left", None)
+    assert found.words.endswith("what fills has filled within 4.0 s of 30.0: waiting longer would not help")
 
 
 def test_an_estimate_beyond_all_sense_is_not_said():

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from executor.records.base import Record
@@ -19,6 +19,7 @@ from tests.hedge_assets.builders import BTC, T0, decision, fill, funding, intent
 from tests.hedge_assets.lifecycles import JOURNALS, folded
 
 STEPS = st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 5), st.integers(90, 110)), min_size=1, max_size=30)
+UNHURRIED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_a_round_trip_has_its_strategy_prices_costs_and_reasons():
@@ -138,6 +139,7 @@ def brought(ledger: Ledger) -> Fraction:
     return still_open + sum(map(Fraction, rest), Fraction(0))
 
 
+@UNHURRIED
 @given(JOURNALS)
 def test_every_cent_is_some_trade_s_or_nobody_s(records: list[Record]):
     ledger = folded(*records)
@@ -148,6 +150,7 @@ def test_every_cent_is_some_trade_s_or_nobody_s(records: list[Record]):
     assert Fraction(ledger.totals.net) == paid + gained == sum(Fraction(totals.net) for totals in ledger.by_symbol.values())
 
 
+@UNHURRIED
 @given(JOURNALS, st.lists(st.integers(0, 90), max_size=5))
 def test_a_journal_taken_in_any_number_of_goes_leaves_the_same_ledger_to_the_byte(records: list[Record], cuts: list[int]):
     at_once, in_goes = folded(*records), Ledger()
@@ -162,6 +165,7 @@ def test_a_journal_taken_in_any_number_of_goes_leaves_the_same_ledger_to_the_byt
         assert msgspec.msgpack.encode(found) == msgspec.msgpack.encode(expected)
 
 
+@UNHURRIED
 @given(JOURNALS)
 def test_the_sums_are_those_of_the_trades_that_closed(records: list[Record]):
     ledger = folded(*records)

@@ -1,6 +1,7 @@
 """The door that suggestion files come in by: read when they change, guarded, and told to the engine as records to write.
 
-While a journal is gone through again, what it says was taken or refused then is taken again from it, and no file is looked at.
+While journals are gone through again, what they say was taken or refused then is taken again from them, and no file is
+looked at until a loop comes that they do not say was completed.
 """
 
 import stat
@@ -55,7 +56,7 @@ class Suggestions:
         ahead = self._journals.ahead
         while isinstance(told := ahead("orders"), PolicyChanged | SuggestionRefused) and told.ts_us <= now_us:
             yield told
-        if told is None:
+        if told is None and ahead("positions") is None:  # else this loop was completed once, and no more was taken in it
             desk = Desk(steering=steering, terms=self._terms, now_us=now_us)
             if self._is_new:
                 yield from self._begun(desk)

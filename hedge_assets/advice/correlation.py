@@ -1,4 +1,4 @@
-"""How alike symbols move: correlations of 5-minute returns, drawn toward none as far as chance could have made them.
+"""How alike symbols move: correlations of 5-minute returns, drawn toward their mean as far as chance made them differ.
 
 In plain Python on purpose: the same bytes on every machine, and for a desk's few dozen symbols quicker than loading numpy.
 """
@@ -17,17 +17,25 @@ LEAST_SHRINKAGE = 0.01
 Matrix = list[list[float]]
 
 
+class Shrunk(msgspec.Struct, frozen=True):
+    """Correlations drawn toward their mean, the part taken from it (1 is all), and the mean."""
+
+    matrix: Matrix
+    part_frac: float
+    mean: float
+
+
 class Correlations(msgspec.Struct, frozen=True, kw_only=True):
     """Shrunk correlations of `symbols` (in order), over `n` 5-minute intervals in which all of `measured` were quoted.
 
-    The others count as moving on their own; `reasons` says why. `shrinkage_frac` is the part taken from none (1 is all),
-    null where nothing was measured. The matrix is positive definite.
+    The others count as moving on their own; `reasons` says why. `shrunk` is of the measured, null below two. The matrix is
+    positive definite.
     """
 
     symbols: tuple[str, ...]
     measured: tuple[str, ...]
     n: int
-    shrinkage_frac: float | None
+    shrunk: Shrunk | None
     matrix: Matrix
     reasons: Mapping[str, str]
 
@@ -46,18 +54,13 @@ def correlations_of(markets: Mapping[str, SymbolMarket], symbols: Sequence[str])
     measured = sorted(series)
     columns = standardised([series[name] for name in measured])
     matrix: Matrix = [[float(row == column) for column in symbols] for row in symbols]
-    shrunk, shrinkage = ledoit_wolf(columns) if len(columns) > 1 else ([], None)
+    found = shrunk(columns) if len(columns) > 1 else None
     places = {name: place for place, name in enumerate(symbols)}
-    for name, row in zip(measured, shrunk, strict=False):
+    for name, row in zip(measured, found.matrix if found is not None else (), strict=False):
         for other, value in zip(measured, row, strict=True):
             matrix[places[name]][places[other]] = value
     return Correlations(
-        symbols=tuple(symbols),
-        measured=tuple(measured),
-        n=len(columns[0]) if columns else 0,
-        shrinkage_frac=shrinkage,
-        matrix=matrix,
-        reasons=reasons,
+        symbols=tuple(symbols), measured=tuple(measured), n=len(columns[0]) if columns else 0, shrunk=found, matrix=matrix, reasons=reasons
     )
 
 
@@ -98,20 +101,35 @@ def standardised(columns: Sequence[Sequence[float]]) -> Matrix:
     return found
 
 
-def ledoit_wolf(columns: Sequence[Sequence[float]]) -> tuple[Matrix, float]:
-    """Correlations of standardised columns, shrunk toward the identity, and by how much.
+def shrunk(columns: Sequence[Sequence[float]]) -> Shrunk:
+    """Correlations of standardised columns, drawn toward their mean by as much as chance is in their differences.
 
-    `d I + (1 - d) S` with `d = min(b2, d2) / d2`, `d2 = |S - I|^2`, `b2 = sum |x_t x_t' - S|^2 / T^2` (Frobenius norms; Ledoit and
-    Wolf 2004, A well-conditioned estimator, their target for unit variances). At least 0.01, so that two columns that are the
-    same are 0.99 correlated and the matrix has an inverse.
+    `d m + (1 - d) r` for each pair, with m the mean of all and `d = sum (Var r - Cov(m, r)) / sum (r - m)^2`, variances and
+    covariances over time, in 0..1 (Ledoit and Wolf 2003, Honey, I Shrunk the Sample Covariance Matrix, for unit variances).
+    Symbols that differ by chance are then alike, and two that are one stay so. Last, all are made 0.99 of themselves,
+    so that the matrix has an inverse whatever the columns.
     """
-    length = len(columns[0])
+    length, pairs = len(columns[0]), len(columns) * (len(columns) - 1) / 2
     sample = [[math.fsum(map(mul, one, other)) / length for other in columns] for one in columns]
-    square = math.fsum(value * value for row in sample for value in row)
-    away = square - 2 * math.fsum(row[at] for at, row in enumerate(sample)) + len(columns)
-    sizes = [math.fsum(value * value for value in moment) for moment in zip(*columns, strict=True)]
-    noise = (math.fsum(size * size for size in sizes) - length * square) / length**2
-    shrinkage = 1.0 if away <= 0 else min(1.0, max(LEAST_SHRINKAGE, noise / away))
-    keep = 1.0 - shrinkage
-    shrunk = [[1.0 if row == column else keep * value for column, value in enumerate(values)] for row, values in enumerate(sample)]
-    return shrunk, shrinkage
+    above = [value for row, values in enumerate(sample) for value in values[row + 1 :]]
+    centre = math.fsum(above) / pairs
+    products, squares = products_of(columns)
+    own = (math.fsum(squares) - length * math.fsum(value * value for value in above)) / length**2
+    shared = pairs * math.fsum((value / pairs - centre) ** 2 for value in products) / length**2
+    apart = math.fsum((value - centre) ** 2 for value in above)
+    part = min(1.0, max(0.0, (own - shared) / apart)) if apart > 0 else 1.0
+    matrix = [
+        [1.0 if row == column else (1.0 - LEAST_SHRINKAGE) * (part * centre + (1.0 - part) * value) for column, value in enumerate(values)]
+        for row, values in enumerate(sample)
+    ]
+    return Shrunk(matrix, part, centre)
+
+
+def products_of(columns: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
+    """At each moment, the sum over pairs of their product and of its square."""
+    products, squares = [], []
+    for values in zip(*columns, strict=True):
+        second = math.fsum(value * value for value in values)
+        products.append((math.fsum(values) ** 2 - second) / 2)
+        squares.append((second**2 - math.fsum(value**4 for value in values)) / 2)
+    return products, squares

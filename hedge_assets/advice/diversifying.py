@@ -6,7 +6,7 @@ from operator import mul
 from hedge_assets.advice.correlation import Matrix
 
 MOST_SWEEPS = 4_000
-SETTLED = 1e-10
+SETTLED = 1e-9
 PROVED = 1e-7
 
 

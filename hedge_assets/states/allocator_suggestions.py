@@ -44,12 +44,14 @@ class Excluded(Shape):
 class Likeness(Shape):
     """What correlations rest on: 5-minute returns of the newest 24 hours in which all of `symbols` were quoted (`n` of them).
 
-    They are shrunk toward none by `shrinkage_frac` (Ledoit and Wolf 2004). `reason` says why they were left out, null where they were not.
+    They are drawn toward `mean_correlation` by `shrinkage_frac` (Ledoit and Wolf 2003). `reason` says why they were left out, null
+    where they were not.
     """
 
     n: int
     symbols: tuple[str, ...]
     shrinkage_frac: float | None
+    mean_correlation: float | None
     reason: str | None
 
 
@@ -144,11 +146,12 @@ def book_of(weighed: Weighed | None, settings: Settings | None, risk: RiskSnapsh
     mode = {"mode": risk.mode, "mode_reason": risk.mode_reason, "total_frac": total_frac, "total_in_weights": False}
     if weighed is None:
         nothing = dict.fromkeys(("even_weight_frac", "most_weight_frac", "nav_frac", "turnover_frac", "way_frac", "held_by"))
-        none = Likeness(n=0, symbols=(), shrinkage_frac=None, reason="no symbol has a weight")
+        none = Likeness(n=0, symbols=(), shrinkage_frac=None, mean_correlation=None, reason="no symbol has a weight")
         return {**mode, **nothing, "correlations": none, "tiers": ()}
     room, found = weighed.room, weighed.correlations
     total = math.fsum(weighed.weights.values())
-    alone = None if found.shrinkage_frac is not None else "of no two symbols enough returns are known"
+    part = found.shrunk
+    alone = None if part is not None else "of no two symbols enough returns are known"
     return {
         **mode,
         "even_weight_frac": room.even_frac,
@@ -157,7 +160,13 @@ def book_of(weighed: Weighed | None, settings: Settings | None, risk: RiskSnapsh
         "turnover_frac": turnover_of(weighed.current, weighed.weights),
         "way_frac": weighed.moved.way_frac,
         "held_by": weighed.moved.held_by,
-        "correlations": Likeness(n=found.n, symbols=found.measured, shrinkage_frac=found.shrinkage_frac, reason=weighed.fallback or alone),
+        "correlations": Likeness(
+            n=found.n,
+            symbols=found.measured,
+            shrinkage_frac=None if part is None else part.part_frac,
+            mean_correlation=None if part is None else part.mean,
+            reason=weighed.fallback or alone,
+        ),
         "tiers": tiers_of(weighed),
     }
 

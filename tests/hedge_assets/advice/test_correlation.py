@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.advice.correlation import LEAST_RETURNS, LEAST_SHRINKAGE, correlations_of, ledoit_wolf, standardised
+from hedge_assets.advice.correlation import LEAST_RETURNS, LEAST_SHRINKAGE, correlations_of, shrunk, standardised
 from hedge_assets.folds.symbol_market import SymbolMarket
 
 
@@ -25,20 +25,22 @@ def found(**returns: list[float | None]):
     return correlations_of({name: market(name, values) for name, values in returns.items()}, sorted(returns))
 
 
-@given(st.integers(2, 6), st.integers(50, 120), st.floats(0, 5), st.integers(0, 99))
-def test_the_shrunk_matrix_is_that_of_ledoit_and_wolf_in_numpy(symbols, n, common, seed):
+@given(st.integers(3, 6), st.integers(50, 120), st.floats(0, 5), st.integers(0, 99))
+def test_the_shrunk_matrix_is_that_of_ledoit_and_wolf_written_out_in_numpy(symbols, n, common, seed):
     columns = standardised([noise(seed * 10 + at, n, common=common) for at in range(1, symbols + 1)])
-    matrix, shrinkage = ledoit_wolf(columns)
-    rows = np.array(columns).T
-    sample = rows.T @ rows / n
-    away = ((sample - np.eye(symbols)) ** 2).sum()
-    scatter = sum(((np.outer(row, row) - sample) ** 2).sum() for row in rows) / n**2
-    assert shrinkage == pytest.approx(max(LEAST_SHRINKAGE, min(1.0, scatter / away)), rel=1e-6)
-    assert np.array(matrix) == pytest.approx(shrinkage * np.eye(symbols) + (1 - shrinkage) * sample, abs=1e-9)
-    assert np.linalg.eigvalsh(np.array(matrix)).min() >= LEAST_SHRINKAGE * 0.99
+    result = shrunk(columns)
+    rows, above = np.array(columns).T, np.triu_indices(symbols, 1)
+    products = np.array([np.outer(row, row)[above] for row in rows])
+    sample, mean = products.mean(0), products.mean()
+    errors = products - sample
+    covariances = (errors * (products.mean(1) - mean)[:, None]).sum(0) / n**2
+    part = np.clip(((errors**2).sum(0) / n**2 - covariances).sum() / ((sample - mean) ** 2).sum(), 0, 1)
+    assert (result.part_frac, result.mean) == (pytest.approx(part, abs=1e-9), pytest.approx(mean, abs=1e-12))
+    assert np.array(result.matrix)[above] == pytest.approx(0.99 * (part * mean + (1 - part) * sample), abs=1e-9)
+    assert np.linalg.eigvalsh(np.array(result.matrix)).min() >= LEAST_SHRINKAGE * 0.99
 
 
-def test_what_is_alone_is_drawn_to_none_and_what_moves_together_stays():
+def test_what_is_alone_stays_alone_and_what_moves_together_stays_so():
     alone, together = found(A=noise(1), B=noise(2)), found(A=noise(1, common=5.0), B=noise(2, common=5.0))
     assert abs(alone.matrix[0][1]) < 0.15
     assert together.matrix[0][1] > 0.9
@@ -46,9 +48,24 @@ def test_what_is_alone_is_drawn_to_none_and_what_moves_together_stays():
     assert (together.n, together.measured, together.reasons) == (200, ("A", "B"), {})
 
 
+def test_differences_that_chance_made_are_taken_out():
+    """Twenty symbols that all move with one market, each with its own noise, are all as alike as they are on average."""
+    result = shrunk(standardised([noise(at, 288, common=1.0) for at in range(1, 21)]))
+    assert result.part_frac > 0.85
+    assert all(abs(value - 0.99 * result.mean) < 0.03 for at, row in enumerate(result.matrix) for value in row[at + 1 :])
+
+
+def test_two_that_are_one_stay_so_among_others():
+    columns = [noise(at, 288) for at in range(1, 6)]
+    result = shrunk(standardised([*columns, columns[0]]))
+    assert result.matrix[0][5] > 0.9
+    assert abs(result.matrix[0][1]) < 0.15
+
+
 def test_the_same_returns_are_99_percent_correlated_and_no_more():
     beat = [1.0, -1.0] * 60
     assert found(A=beat, B=beat).matrix[0][1] == pytest.approx(0.99)
+    assert found(A=beat, B=beat, C=beat).matrix[0][2] == pytest.approx(0.99)
 
 
 def test_intervals_are_aligned_by_their_number():
@@ -80,7 +97,7 @@ def test_a_price_that_stood_still_is_not_measured():
 
 def test_nothing_known_is_everyone_on_their_own():
     result = found(A=[], B=[])
-    assert (result.matrix, result.n, result.shrinkage_frac) == ([[1.0, 0.0], [0.0, 1.0]], 0, None)
+    assert (result.matrix, result.n, result.shrunk) == ([[1.0, 0.0], [0.0, 1.0]], 0, None)
 
 
 def test_returns_older_than_a_day_before_the_newest_do_not_count():

@@ -114,6 +114,8 @@ policies = st.builds(
         taker_bias_frac=frac,
     ),
     weight_frac=st.none() | frac,
+    symbol_cap_frac=st.none() | frac,
+    trade_cap_frac=st.none() | frac,
 )
 entries = st.builds(make_entry, side=st.sampled_from(["buy", "sell"]), strength=frac)
 exits = st.builds(

@@ -52,6 +52,18 @@ def test_what_is_approved_fits_every_room_and_every_minimum(part, entry, view, p
         assert decision.notional_usd >= max(LINES.limits.min_notional_usd, view.min_notional_usd)
 
 
+@given(entries, calm_slices, policies)
+def test_a_policy_s_caps_never_let_more_through_and_v5_is_static(entry, view, policy):
+    free = msgspec.structs.replace(policy, symbol_cap_frac=None, trade_cap_frac=None)
+    capped, uncapped = (v6.PIPELINE.decide(entry, view, LINES, each) for each in (policy, free))
+    assert (capped.notional_usd or 0.0) <= (uncapped.notional_usd or 0.0)
+    assert capped.limits_hash == uncapped.limits_hash
+    plain = v5.PIPELINE.decide(entry, view, LINES, Policy())
+    steered = v5.PIPELINE.decide(entry, view, LINES, policy)
+    assert steered.policy == policy
+    assert msgspec.structs.replace(steered, policy=Policy()) == plain
+
+
 @every_pipeline
 @given(entries, slices, policies)
 def test_no_new_risk_passes_a_broken_rule(part, entry, view, policy):
@@ -64,6 +76,7 @@ def test_no_new_risk_passes_a_broken_rule(part, entry, view, policy):
 
 @given(entries, calm_slices, policies)
 def test_v6_refuses_by_a_cap_only_where_v5_would_not_have_fitted_either(entry, view, policy):
+    policy = msgspec.structs.replace(policy, symbol_cap_frac=None)
     candidate = v6.PIPELINE.decide(entry, view, LINES, policy).verdict
     if isinstance(candidate, Vetoed) and candidate.rule in dict(CAPS):
         assert isinstance(v5.PIPELINE.decide(entry, view, LINES, policy).verdict, Vetoed)

@@ -62,9 +62,21 @@ def test_the_allocator_scales_size():
     assert decide(policy=Policy(weight_frac=0.0)).verdict.rule == "min_qty"
 
 
+def test_caps_of_a_policy_tighten_what_is_left_and_are_shown_as_the_limit():
+    decision = decide(policy=Policy(symbol_cap_frac=0.04), symbol_usd=3_000.0)
+    caps = [check for check in decision.verdict.checks if check.rule == "symbol_cap"]
+    assert [(check.outcome, check.limit) for check in caps] == [("clamp", 4_000.0)]
+    assert decision.qty == 0.02
+    assert decide(policy=Policy(symbol_cap_frac=9.0)).verdict.checks == decide().verdict.checks
+    assert decide(policy=Policy(symbol_cap_frac=0.0)).verdict.rule == "symbol_cap"
+    assert decide(policy=Policy(trade_cap_frac=0.01)).qty == 0.02
+    assert decide(policy=Policy(trade_cap_frac=9.0)).qty == decide().qty
+
+
 def test_a_bad_policy_or_volatility_is_a_veto():
     assert decide(vol_bps=float("nan")).verdict.rule == "bad_input"
-    assert decide(policy=Policy(weight_frac=float("inf"))).verdict.rule == "bad_input"
+    for bad in (Policy(weight_frac=float("inf")), Policy(symbol_cap_frac=float("nan")), Policy(trade_cap_frac=-1.0)):
+        assert decide(policy=bad).verdict.rule == "bad_input"
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def _proof(found: Sequence[tuple[Segment, Span, Held]], table: RawTable, day: da
         first_seq=held.first_seq,
         last_seq=held.last_seq,
         strays=held.strays,
+        backward=held.backward,
         inputs={f"raw/{table.stream}": f"{names[0]}..{names[-1]}" if names else "none"},
     )
 

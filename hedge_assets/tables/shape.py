@@ -63,7 +63,8 @@ Table = RawTable | DerivedTable
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """What a day's file says of itself, inside itself. `strays` are records between its first and last that are of other days.
+    """What a day's file says of itself, inside itself. `strays` are records between its first and last that are of other days,
+    `backward` those whose time is before that of the record before them.
 
     `inputs` names what it was made from: segments of a journal, or the range of sequence numbers of each. Null where there are no rows.
     """
@@ -74,6 +75,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     first_seq: int | None = None
     last_seq: int | None = None
     strays: int = 0
+    backward: int = 0
     format: int = FORMAT
     folds: str = ""
     inputs: dict[str, str] = {}

@@ -48,9 +48,13 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
-    """How many records of one day, and the numbers of the first and last; null where there is none."""
+    """How many records of one day, and the numbers of the first and last; null where there is none.
+
+    `backward` counts those whose time is before that of the record before them in the journal, or in the segment.
+    """
 
     rows: int = 0
+    backward: int = 0
     first_seq: int | None = None
     last_seq: int | None = None
 
@@ -63,7 +67,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         """Both, the later behind."""
         first_seq = self.first_seq if self.first_seq is not None else later.first_seq
         last_seq = later.last_seq if later.last_seq is not None else self.last_seq
-        return Held(rows=self.rows + later.rows, first_seq=first_seq, last_seq=last_seq)
+        backward = self.backward + later.backward
+        return Held(rows=self.rows + later.rows, backward=backward, first_seq=first_seq, last_seq=last_seq)
 
 
 STAMPS = msgspec.json.Decoder(Stamp)
@@ -92,7 +97,7 @@ def measured(
     segment: Segment, stream: Stream, *, day: date | None = None, is_open: bool = False, into: IO[bytes] | None = None
 ) -> tuple[Span, Held]:
     """A segment's span, and what of one day it holds; whole lines are copied where something is handed in for them."""
-    rows, least_us, most_us, held = 0, NEVER, -NEVER, Held()
+    rows, least_us, most_us, held, last_us = 0, NEVER, -NEVER, Held(), -NEVER
     for seq, content, lines in batches(segment, stream, is_open=is_open):
         times = np.fromiter((each.ts_us for each in STAMPS.decode_lines(content)), dtype=np.int64, count=len(lines))
         rows += len(lines)
@@ -100,7 +105,11 @@ def measured(
         if day is not None:
             inside = np.flatnonzero((times >= start_us(day)) & (times < end_us(day)))
             if len(inside):
-                held = held.and_then(Held(rows=len(inside), first_seq=seq + int(inside[0]), last_seq=seq + int(inside[-1])))
+                backward = int((np.diff(times, prepend=last_us)[inside] < 0).sum())
+                held = held.and_then(
+                    Held(rows=len(inside), backward=backward, first_seq=seq + int(inside[0]), last_seq=seq + int(inside[-1]))
+                )
+            last_us = int(times[-1])
         if into is not None:
             into.write(content)
     return Span(name=segment.name, first_seq=segment.first_seq, rows=rows, least_us=least_us, most_us=most_us), held

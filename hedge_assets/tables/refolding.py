@@ -1,0 +1,157 @@
+"""All facts again, from tables instead of journals: of millions of quotes the folds get only those that they can tell from the rest.
+
+The facts are those that a reading of the journals makes, to the last byte: which quotes are left out, and why nobody can tell,
+is said in `thinning`. A day on which some clock went back is read whole. Memory is that of a few thousand records of each journal.
+"""
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import duckdb
+
+from executor.journal.decoding import decoded
+from executor.journal.reader import Cursor
+from executor.records.base import Record
+from executor.records.market import Gap, Mark, Quote, Settlement, Trade
+from executor.records.orders import Boot
+from executor.records.streams import STREAMS, Stream
+from hedge_assets.refreshing import merging
+from hedge_assets.refreshing.facts import Facts, acting, fold
+from hedge_assets.settings import Place
+from hedge_assets.tables.catalog import part, raw_tables
+from hedge_assets.tables.days import DayError, end_us, start_us
+from hedge_assets.tables.held import days_of
+from hedge_assets.tables.parquet import database, proof_of, text
+from hedge_assets.tables.shape import Proof
+from hedge_assets.tables.thinning import Stretch, thin
+
+BATCH = 8_192
+KINDS: Mapping[str, type[Record]] = {"quote": Quote, "trade": Trade, "mark": Mark, "settlement": Settlement, "gap": Gap}
+RANK: Mapping[Stream, int] = {stream: rank for rank, stream in enumerate(STREAMS)}
+
+Keyed = tuple[int, int, int, Record]
+
+
+@dataclass
+class Lane:
+    """One journal's way through the days: how far it was taken, and the key of the last record."""
+
+    key_us: int = 0
+    first_seq: int = 0
+    last_seq: int = 0
+
+    def take(self, proof: Proof) -> None:
+        """A day's rows go on where the day before ended; raises DayError where they do not."""
+        if proof.first_seq is None or proof.last_seq is None:
+            return
+        if self.last_seq and proof.first_seq != self.last_seq + 1:
+            raise DayError(
+                f"{proof.table} of {proof.day} begins with {proof.first_seq}, {self.last_seq} was the last before; build it again"
+            )
+        if proof.strays:
+            raise DayError(
+                f"{proof.table} of {proof.day} has {proof.strays} records of other days between its own; read the journals instead"
+            )
+        self.first_seq, self.last_seq = self.first_seq or proof.first_seq, proof.last_seq
+
+
+def refolded(place: Place, until_us: int) -> Facts:
+    """All facts up to the newest heartbeat not after a moment: whole days from tables, what lies behind them from the journals."""
+    days = [day for day in days_held(place) if end_us(day) <= until_us]
+    return fold(place.raw, of_days(place, days), until_us=until_us)
+
+
+def days_held(place: Place) -> list[date]:
+    """The days that all three journals' tables hold, from the first on without one missing."""
+    held = set.intersection(*(set(days_of(place.tables, table)) for table in raw_tables()))
+    days = sorted(held)
+    return [day for number, day in enumerate(days) if day == days[0] + timedelta(days=number)]
+
+
+def of_days(place: Place, days: Sequence[date]) -> Facts:
+    """What every record of these days, one after the other, had made at the end of the last."""
+    facts, lanes = Facts(), {stream: Lane() for stream in STREAMS}
+    handlers = acting(facts)
+    with database(place.tables) as connection:
+        for day in days:
+            proofs = {stream: proof_of(connection, part(place.tables, stream, day)) for stream in STREAMS}
+            for stream, proof in proofs.items():
+                lanes[stream].take(proof)
+            counts = chosen(connection, place, day, thinned=not any(proof.backward for proof in proofs.values()))
+            for _, _, _, record in heapq.merge(*(keyed(connection, place, stream, day=day, lane=lanes[stream]) for stream in STREAMS)):
+                for act in handlers[type(record)]:
+                    act(record)
+            count(facts, counts)
+    facts.marks = {stream: mark_of(lane) for stream, lane in lanes.items() if lane.last_seq}
+    return facts
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, place: Place, day: date, *, thinned: bool) -> dict[str, tuple[int, int]]:
+    """Lay the day's ticks that are to be folded into table `chosen`; by symbol, how many quotes, and valid ones, were left out."""
+    ticks = rows_of(place, "ticks", day)
+    if not thinned:
+        connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks}")
+        return {}
+    orders = rows_of(place, "orders", *(each for each in (day - timedelta(days=1), day) if part(place.tables, "orders", each).is_file()))
+    counts = thin(connection, Stretch(ticks=ticks, orders=orders, start_us=start_us(day), until_us=end_us(day) - 1))
+    connection.execute("DROP VIEW IF EXISTS chosen")
+    connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks} WHERE kind <> 'quote' OR seq IN (SELECT seq FROM kept)")
+    kept = "SELECT symbol, count(*), count(*) FILTER (bid > 0 AND ask > 0) FROM chosen WHERE kind = 'quote' GROUP BY 1"
+    there = {symbol: (quotes, valid) for symbol, quotes, valid in connection.execute(kept).fetchall()}
+    return {symbol: (quotes - there[symbol][0], valid - there[symbol][1]) for symbol, (quotes, valid) in counts.items()}
+
+
+def rows_of(place: Place, name: str, *days: date) -> str:
+    """Days of a table, in SQL."""
+    files = ", ".join(text(part(place.tables, name, day)) for day in days)
+    return f"read_parquet([{files}], hive_partitioning = false)"
+
+
+def count(facts: Facts, left_out: Mapping[str, tuple[int, int]]) -> None:
+    """Quotes that were left out are counted all the same."""
+    for symbol, (quotes, valid) in left_out.items():
+        facts.market.n += quotes
+        if valid:
+            facts.market.symbols[symbol].quotes += valid
+
+
+def keyed(connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date, lane: Lane) -> Iterator[Keyed]:
+    """A day's records of one journal with their keys, as `merging` gives them: time, or that of the record before where it went back."""
+    records = ticks_of(connection) if stream == "ticks" else lines_of(connection, place, stream, day=day)
+    rank, held = RANK[stream], next(records, None)
+    while held is not None:
+        after = next(records, None)
+        seq, record = held
+        ts_us = record.ts_us if type(record) is not Boot or after is None else min(record.ts_us, after[1].ts_us)
+        lane.key_us = max(lane.key_us, ts_us)
+        yield lane.key_us, rank, seq, record
+        held = after
+
+
+def ticks_of(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, Record]]:
+    """The chosen ticks, in order."""
+    columns = {kind: ("ts_us", *shape.__struct_fields__[1:]) for kind, shape in KINDS.items()}
+    names = tuple(dict.fromkeys(name for found in columns.values() for name in found))
+    places = {kind: tuple(names.index(name) + 2 for name in found) for kind, found in columns.items()}
+    asked = ", ".join(f'"{name}"' for name in names)
+    rows = connection.cursor().execute(f"SELECT seq, kind, {asked} FROM chosen ORDER BY seq")
+    while batch := rows.fetchmany(BATCH):
+        for row in batch:
+            shape = KINDS.get(row[1])
+            if shape is not None:
+                yield row[0], shape(*[row[place] for place in places[row[1]]])
+
+
+def lines_of(connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date) -> Iterator[tuple[int, Record]]:
+    """A day's lines of orders or positions, verified and decoded as those of a journal are."""
+    path = part(place.tables, stream, day)
+    rows = connection.cursor().execute(f"SELECT seq, line FROM {rows_of(place, stream, day)} ORDER BY seq")
+    while batch := rows.fetchmany(BATCH):
+        yield from decoded([line.encode() for _, line in batch], batch[0][0], stream=stream, file=str(path))
+
+
+def mark_of(lane: Lane) -> merging.Mark:
+    """Where a reading of the journal goes on; the place is searched for by the number."""
+    return merging.Mark(cursor=Cursor(seq=lane.last_seq), key_us=lane.key_us, first_seq=lane.first_seq, last_seq=lane.last_seq)

@@ -68,6 +68,12 @@ def policy_in_force(applied: Applied, symbol: str, settings: Settings) -> Policy
     return policy if policy.version != PLAIN else msgspec.structs.replace(policy, router=routing_in_force(settings))
 
 
+def followed(applied: Applied, flag: str) -> bool | None:
+    """Whether the newest executor follows suggestions of a kind; null before a boot, or where it names no such flag."""
+    text = applied.apply_flags.get(flag)
+    return None if text is None else text == "1"
+
+
 def switched_off(flags: Flags, name: str) -> str | None:
     """Why a state says nothing when its flag is off; null when it is on."""
     return None if flags.on(name) else f"{name} is 0"

@@ -20,7 +20,7 @@ from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.executions import Executions
-from hedge_assets.folds.in_force import newest_of, policy_in_force, settings_in_force, switched_off
+from hedge_assets.folds.in_force import followed, newest_of, policy_in_force, settings_in_force, switched_off
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
@@ -28,6 +28,8 @@ from hedge_assets.statistics.windows import span_of
 
 RECENT_WINDOW = "24h"
 """Evidence is of so long where there is plenty of it, of `execution_window` else."""
+
+UNKNOWN_SETTINGS = "no boot record with settings of this version: the routing in force is not known"
 
 
 class Routing(Shape):
@@ -102,6 +104,7 @@ class AutotuneSuggestions(Document):
     score_window: str
     scores: tuple[Score, ...]
     kinds: tuple[KindScore, ...]
+    is_followed: bool | None = Field(description="whether the newest executor may apply these, by its flag; null before a boot")
     refused: int = Field(description="files and rows that the executor refused since the journal began, of both kinds of suggestions")
 
 
@@ -117,7 +120,6 @@ def autotune_suggestions(
 ) -> AutotuneSuggestions:
     """One row for every symbol that was traded in the window, whether or not it gets a proposal."""
     off, settings = switched_off(flags, "ROUTER_AUTOTUNE_V6_ENABLED"), settings_in_force(services)
-    unknown = "no boot record with settings of this version: the routing in force is not known" if settings is None else None
     judged = Judged() if off else routing_judged(applied, telemetry, now_us)
     rows: tuple[Suggestion, ...] = ()
     if off is None and settings is not None:
@@ -130,7 +132,7 @@ def autotune_suggestions(
     return AutotuneSuggestions(
         status="ok" if n else "empty",
         n=n,
-        reason=None if n else off or unknown or idle,
+        reason=None if n else off or (UNKNOWN_SETTINGS if settings is None else idle),
         event_us=newest_of(executions, services, account, applied),
         version=version_of("autotune", tuple(row for row in rows if row.proposed is not None), only={"symbol", "proposed", "rule"}),
         made_ts=moment(now_us),
@@ -143,6 +145,7 @@ def autotune_suggestions(
         score_window=telemetry.score_window,
         scores=judged.scores,
         kinds=judged.kinds,
+        is_followed=followed(applied, "ROUTER_AUTOTUNE_V6_APPLY_ENABLED"),
         refused=applied.refused_total,
     )
 

@@ -195,7 +195,10 @@ class Desk:
 
 
 def test_noise_around_every_line_at_once_does_not_flap():
-    """30 days, each of 6 seeds, with the truth exactly on the lines of rules that move opposite ways."""
+    """30 days, each of 6 seeds, with the truth exactly on the lines of rules that move opposite ways.
+
+    By shares against lines alone, without intervals, second lines and judgment, these seeds turn 12 to 62 times each.
+    """
     turns, steps = [], []
     for seed in range(6):
         desk = Desk(seed)

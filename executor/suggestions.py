@@ -21,6 +21,9 @@ from executor.vetting import KINDS, Terms, Unfit, vetted
 FILES: dict[Kind, str] = {"router": "router_policy_suggestions_v6.json", "allocator": "risk_allocation_suggestions_v6.json"}
 SWITCHES: dict[Kind, str] = {"router": "ROUTER_AUTOTUNE_V6_APPLY_ENABLED", "allocator": "FEEDBACK_ALLOCATOR_V6_APPLY_ENABLED"}
 FOLDER = "state"
+HOUR_US = 3_600_000_000
+MOST_TOLD = 512
+"""So many refusals are journaled within an hour: a writer gone wild fills no disk."""
 
 Sight = tuple[int, ...] | str
 """A file as a look from outside sees it: identity, time, size and mode, or why it cannot be seen."""
@@ -50,6 +53,7 @@ class Suggestions:
         self._seen: dict[Kind, Sight] = {}
         self._again_us: dict[Kind, int] = {}
         self._is_new = True
+        self._told = (0, 0)
 
     def due(self, steering: Steering, now_us: int) -> Iterator[Change]:
         """What is to be journaled now, and followed, before the next is asked for."""
@@ -62,9 +66,17 @@ class Suggestions:
                 yield from self._begun(desk)
             for kind, path in self._paths.items():
                 if self._is_news(kind, path, now_us):
-                    yield from desk.followed(kind, self._known[kind])
+                    yield from filter(self._is_told, desk.followed(kind, self._known[kind]))
             if steering.symbols:
                 yield from desk.ended(self._known)
+
+    def _is_told(self, change: Change) -> bool:
+        """Whether a change is journaled: every one but a refusal beyond this hour's most."""
+        if isinstance(change, PolicyChanged):
+            return True
+        hour, count = change.ts_us // HOUR_US, self._told[1]
+        self._told = (hour, count + 1 if hour == self._told[0] else 1)
+        return self._told[1] <= MOST_TOLD
 
     def _begun(self, desk: Desk) -> Iterator[Change]:
         """What settings and flags that changed since the last process undo."""

@@ -220,6 +220,19 @@ def test_a_file_cut_short_while_it_is_read_is_refused_and_read_again_when_whole(
     assert told(desk.look(1)) == [("PolicyChanged", "BTCUSDT", "v1")]
 
 
+def test_a_writer_gone_wild_fills_no_journal(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    refusals = 0
+    for number in range(20):
+        put(tmp_path, "router", file_of("router", *(routing(f"S{each}") for each in range(200)), routing(), version=f"v{number}"))
+        found = desk.look(number)
+        refusals += sum(isinstance(each, SuggestionRefused) for each in found)
+        assert sum(isinstance(each, PolicyChanged) for each in found) == 1
+    assert refusals == door.MOST_TOLD
+    put(tmp_path, "router", b"{")
+    assert told(desk.look(3_600)) == [("SuggestionRefused", "", ""), ("PolicyChanged", "BTCUSDT", "settings")]
+
+
 def test_nobody_reads_what_is_not_there(tmp_path: Path) -> None:
     terms = terms_of(SETTINGS, None)
     assert isinstance(door.read("router", tmp_path / "none.json", terms, MADE_US), Gone)

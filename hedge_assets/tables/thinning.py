@@ -1,9 +1,10 @@
 """Which quotes of a day the folds can tell from all of them, in SQL: the rest is only counted.
 
 Of each symbol and minute: the last quote, the last with a price on both sides, and those with the highest and the lowest mid.
-Of a minute in which something happens to the symbol (an order record; a markout of one of its fills falling due; a fee in its
-coin): every quote, the two before and the one after. Of a symbol's day: the first two and the last two, the first with a price
-on both sides, and the two between which its newest news came. All of it holds while times never go back.
+A moment at which something happens to the symbol (an order record; a markout of one of its fills falling due; a fee in its coin)
+parts its minute: each part has these, and the two before a moment and the one after it are kept. Of a symbol's day: the first
+two and the last two, the first with a price on both sides, and the two between which its newest news came. All of it holds
+while times never go back.
 """
 
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ MINUTE_US = 60_000_000
 VALID = "(bid > 0 AND ask > 0)"
 MID = "((bid + ask) * 0.5)"
 
-EVENTS = """
-CREATE OR REPLACE TABLE hot AS
+MOMENTS = """
+CREATE OR REPLACE TABLE moments AS
 WITH acts AS (
     SELECT kind, symbol, ts_us, CASE kind WHEN 'fill' THEN json_extract_string(line, '$.fee_asset') || 'USDT' END AS coin
     FROM {orders} WHERE symbol IS NOT NULL AND ts_us >= {start} - {settled} AND ts_us <= {until}
@@ -27,22 +28,32 @@ WITH acts AS (
     UNION ALL SELECT coin, ts_us FROM acts WHERE coin IS NOT NULL
     UNION ALL SELECT symbol, ts_us + unnest({horizons}) FROM acts WHERE kind = 'fill'
 )
-SELECT DISTINCT symbol, ts_us // {minute} AS minute FROM moments
+SELECT DISTINCT symbol, ts_us FROM moments
 """
+HOT = "CREATE OR REPLACE TABLE hot AS SELECT DISTINCT symbol, ts_us // {minute} AS minute FROM moments"
 MINUTES = """
 CREATE OR REPLACE TABLE minutes AS
-SELECT symbol, ts_us // {minute} AS minute, count(*) AS quotes, count(*) FILTER ({valid}) AS valid,
+WITH quotes AS (
+    SELECT seq, ts_us, ts_us // {minute} AS minute, symbol, bid, ask, exchange_ts_us, last
+    FROM {ticks} WHERE kind = 'quote' AND ts_us <= {until}
+), parted AS (
+    SELECT *, NULL::BIGINT AS moment, false AS is_hot FROM quotes ANTI JOIN hot USING (symbol, minute)
+    UNION ALL
+    SELECT q.*, m.ts_us AS moment, true AS is_hot
+    FROM (FROM quotes SEMI JOIN hot USING (symbol, minute)) q ASOF LEFT JOIN moments m ON q.symbol = m.symbol AND q.ts_us > m.ts_us
+)
+SELECT symbol, minute, moment, is_hot, count(*) AS quotes, count(*) FILTER ({valid}) AS valid,
     count(last) FILTER ({valid}) AS lasts, min(seq, 2) AS oldest, max(seq, 2) AS newest,
     min(seq) FILTER ({valid}) AS first_valid, max(seq) FILTER ({valid}) AS last_valid,
     arg_min(seq, {mid}) FILTER ({valid}) AS low, arg_max(seq, {mid}) FILTER ({valid}) AS high,
     min(exchange_ts_us) FILTER ({valid}) AS least, max(exchange_ts_us) FILTER ({valid}) AS most,
     arg_max(exchange_ts_us, seq) FILTER ({valid}) AS news
-FROM {ticks} WHERE kind = 'quote' AND ts_us <= {until} GROUP BY 1, 2
+FROM parted GROUP BY ALL
 """
 SYMBOLS = """
 CREATE OR REPLACE TABLE symbols AS
 WITH days AS (
-    SELECT symbol, arg_max(news, minute) FILTER (valid > 0) AS news, sum(valid) AS valid, sum(quotes) AS quotes, sum(lasts) AS lasts
+    SELECT symbol, arg_max(news, last_valid) AS news, sum(valid) AS valid, sum(quotes) AS quotes, sum(lasts) AS lasts
     FROM minutes GROUP BY 1
 )
 SELECT days.symbol, days.news, any_value(days.valid) AS valid, any_value(days.quotes) AS quotes, any_value(days.lasts) AS lasts,
@@ -60,22 +71,19 @@ UNION ALL SELECT min(tail.seq) FROM tail JOIN before USING (symbol) WHERE tail.s
 KEPT = """
 CREATE OR REPLACE TABLE kept AS
 WITH marked AS (
-    SELECT minutes.*,
-        lead(hot.symbol IS NOT NULL, 1, false) OVER following AS before_hot,
-        lead(hot.symbol IS NOT NULL, 2, false) OVER following AS long_before_hot,
-        lag(hot.symbol IS NOT NULL, 1, false) OVER following AS after_hot,
+    SELECT *,
+        lead(is_hot, 1, false) OVER following OR lead(is_hot, 2, false) OVER following AS is_before,
+        lag(is_hot, 1, false) OVER following AS is_after,
         row_number() OVER following AS place,
-        row_number() OVER (PARTITION BY minutes.symbol ORDER BY minutes.minute DESC) AS place_back
-    FROM minutes LEFT JOIN hot ON hot.symbol = minutes.symbol AND hot.minute = minutes.minute
-    WINDOW following AS (PARTITION BY minutes.symbol ORDER BY minutes.minute)
+        count(*) OVER (PARTITION BY symbol) - row_number() OVER following AS place_back
+    FROM minutes WINDOW following AS (PARTITION BY symbol ORDER BY oldest[1])
 ), found AS (
     SELECT unnest([newest[1], last_valid, low, high]) AS seq FROM marked
-    UNION ALL SELECT unnest(newest) FROM marked WHERE before_hot OR long_before_hot OR place_back <= 2
-    UNION ALL SELECT oldest[1] FROM marked WHERE after_hot
+    UNION ALL SELECT unnest(newest) FROM marked WHERE is_hot OR is_before OR place_back < 2
+    UNION ALL SELECT oldest[1] FROM marked WHERE is_hot OR is_after
     UNION ALL SELECT unnest(oldest) FROM marked WHERE place <= 2
     UNION ALL SELECT min(first_valid) FROM marked GROUP BY symbol
     UNION ALL {news}
-    UNION ALL SELECT seq FROM {ticks} t JOIN hot ON hot.symbol = t.symbol AND hot.minute = t.ts_us // {minute} WHERE ts_us <= {until}
     UNION ALL SELECT seq FROM {ticks} t JOIN symbols s USING (symbol) WHERE s.lasts > 0 AND s.lasts < s.valid AND ts_us <= {until}
 )
 SELECT DISTINCT seq FROM found WHERE seq IS NOT NULL
@@ -105,7 +113,7 @@ def thin(connection: duckdb.DuckDBPyConnection, stretch: Stretch) -> dict[str, t
         "valid": VALID,
         "mid": MID,
     }
-    for statement in (EVENTS, MINUTES, SYMBOLS):
+    for statement in (MOMENTS, HOT, MINUTES, SYMBOLS):
         connection.execute(statement.format(**words))
     since = connection.execute("SELECT coalesce(min(coalesce(since, 0)), 0) FROM symbols").fetchone()
     news = NEWS.format(**words, since=(since[0] if since else 0) * MINUTE_US)

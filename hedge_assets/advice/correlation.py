@@ -28,8 +28,8 @@ class Shrunk(msgspec.Struct, frozen=True):
 class Correlations(msgspec.Struct, frozen=True, kw_only=True):
     """Shrunk correlations of `symbols` (in order), over `n` 5-minute intervals in which all of `measured` were quoted.
 
-    The others count as moving on their own; `reasons` says why. `shrunk` is of the measured, null below two. The matrix is
-    positive definite.
+    The others count as being as alike to all as the measured are on average (on their own where none are); `reasons` says why
+    they are not measured. `shrunk` is of the measured, null below two; their part of the matrix is positive definite.
     """
 
     symbols: tuple[str, ...]
@@ -49,12 +49,13 @@ class Correlations(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def correlations_of(markets: Mapping[str, SymbolMarket], symbols: Sequence[str]) -> Correlations:
-    """Of the newest 24 hours. A symbol with fewer than 48 returns in common with the rest is not measured."""
+    """Of the newest 24 hours that half of the symbols have. One with fewer than 48 returns in common with the rest is not measured."""
     series, reasons = measurable(markets, symbols)
     measured = sorted(series)
     columns = standardised([series[name] for name in measured])
-    matrix: Matrix = [[float(row == column) for column in symbols] for row in symbols]
     found = shrunk(columns) if len(columns) > 1 else None
+    usual = 0.0 if found is None else found.mean * (1.0 - LEAST_SHRINKAGE)
+    matrix: Matrix = [[1.0 if row == column else usual for column in symbols] for row in symbols]
     places = {name: place for place, name in enumerate(symbols)}
     for name, row in zip(measured, found.matrix if found is not None else (), strict=False):
         for other, value in zip(measured, row, strict=True):
@@ -65,10 +66,14 @@ def correlations_of(markets: Mapping[str, SymbolMarket], symbols: Sequence[str])
 
 
 def measurable(markets: Mapping[str, SymbolMarket], symbols: Sequence[str]) -> tuple[dict[str, list[float]], dict[str, str]]:
-    """Returns in the intervals that all share; while those are too few, the symbol with the fewest returns is left out."""
+    """Returns in the intervals that all share; while those are too few, the symbol with the fewest returns is left out.
+
+    The day ends where at least half of the symbols have come to: one that is far ahead or behind takes no other with it.
+    """
     rings = {name: ring(markets[name]) if name in markets else {} for name in symbols}
-    newest = max((max(each) for each in rings.values() if each), default=0)
-    rings = {name: {at: value for at, value in each.items() if at > newest - RETURNS_KEPT} for name, each in rings.items()}
+    reached = sorted(max(each, default=0) for each in rings.values())
+    newest = reached[len(reached) // 2] if reached else 0
+    rings = {name: {at: value for at, value in each.items() if newest - RETURNS_KEPT < at <= newest} for name, each in rings.items()}
     reasons: dict[str, str] = {}
     while rings:
         common = sorted(set.intersection(*(set(each) for each in rings.values())))

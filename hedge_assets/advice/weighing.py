@@ -11,7 +11,7 @@ from executor.settings import Settings
 from hedge_assets.advice.allocation import baker_mchale, inverse_volatility, kelly, normalised
 from hedge_assets.advice.book_limits import Moved, Room, fitted, room_of, stepped, within
 from hedge_assets.advice.correlation import Correlations, correlations_of
-from hedge_assets.advice.diversifying import alike, most_diversified
+from hedge_assets.advice.diversifying import alike, slots_of
 from hedge_assets.advice.score_parts import edge
 from hedge_assets.advice.scoring import Judged
 from hedge_assets.folds.market import SymbolMarket
@@ -20,7 +20,6 @@ from hedge_assets.statistics.stats import quantile
 from hedge_assets.statistics.trade_stats import TradeStats
 
 VOL_FLOOR_SHARE = 0.05
-UNSOLVED = "shares of risk could not be proved best: every symbol counts as moving on its own"
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +37,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """The book as it might be. `slots` are risk shares (1 is a symbol unlike all others with an even tilt), `target` is
-    where weights would go, `weights` one step toward it. `fallback` says why correlations were left out, null where they were not.
+    where weights would go, `weights` one step toward it.
     """
 
     room: Room
@@ -49,7 +48,6 @@ class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     target: Mapping[str, float]
     moved: Moved
     weights: Mapping[str, float]
-    fallback: str | None
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +67,8 @@ def weigh(known: Known, settings: Settings, telemetry: Telemetry) -> Weighed:
     room = room_of(names, settings)
     candidates = {name: candidate_of(name, known, room, telemetry) for name in names}
     correlations = correlations_of(known.markets, names)
-    slots, fallback = slots_of(candidates, correlations)
+    shares = slots_of(alike(correlations.matrix), [candidates[name].tilt for name in names])
+    slots = dict(zip(names, shares, strict=True))
     target = steered(
         fitted(wanted(candidates, slots, room), {name: each.cap for name, each in candidates.items()}, room), room, known.judged
     )
@@ -85,15 +84,7 @@ def weigh(known: Known, settings: Settings, telemetry: Telemetry) -> Weighed:
         target=target,
         moved=moved,
         weights=within(moved.weights, room),
-        fallback=fallback,
     )
-
-
-def slots_of(candidates: Mapping[str, Candidate], correlations: Correlations) -> tuple[dict[str, float], str | None]:
-    """Shares of risk, in slots; without a proved solution the tilts alone."""
-    tilts = [candidates[name].tilt for name in correlations.symbols]
-    shares = most_diversified(alike(correlations.matrix), tilts)
-    return dict(zip(correlations.symbols, shares or tilts, strict=True)), None if shares is not None else UNSOLVED
 
 
 def wanted(candidates: Mapping[str, Candidate], slots: Mapping[str, float], room: Room) -> dict[str, float]:

@@ -36,7 +36,7 @@ class Weight(Shape):
     shrunk_bps_low: float | None
     shrunk_bps_high: float | None
     edge_tilt: float = Field(description="twice the probability that the edge is above 0 for a mature symbol, else 1")
-    risk_slots: float = Field(description="its share of risk: its tilt for a symbol that moves unlike all others, less for one of a kind")
+    risk_slots: float = Field(description="its share of risk: its tilt over the crowd of those that move alike, itself with 1")
     moves_with: str | None = Field(description="the symbol whose returns are most correlated with its own, up or against")
     correlation: float | None
     correlation_reason: str | None
@@ -113,8 +113,8 @@ def words_of(symbol: str, weighed: Weighed) -> str:
     each, current, target = weighed.candidates[symbol], weighed.current[symbol], weighed.target[symbol]
     parts = [f"volatility {each.vol_bps:.1f} bps a minute", edge_words(each)]
     nearest = weighed.correlations.nearest(symbol)
-    if nearest is not None and weighed.fallback is None:
-        parts.append(f"moves with {nearest[0]} ({nearest[1]:.2f}), which leaves it {weighed.slots[symbol]:.2f} of a slot of risk")
+    if nearest is not None:
+        parts.append(f"moves with {nearest[0]} ({nearest[1]:.2f}) and others: {weighed.slots[symbol]:.2f} of a slot of risk is left to it")
     if target >= each.cap * (1 - 1e-9):
         parts.append(f"at most {each.cap:.3f} by {each.bound_by}")
     words = f"weight {weighed.weights[symbol]:.3f} from {current:.3f}, on the way to {target:.3f}: {', '.join(parts)}"

@@ -165,7 +165,7 @@ def book_of(weighed: Weighed | None, settings: Settings | None, risk: RiskSnapsh
             symbols=found.measured,
             shrinkage_frac=None if part is None else part.part_frac,
             mean_correlation=None if part is None else part.mean,
-            reason=weighed.fallback or alone,
+            reason=alone,
         ),
         "tiers": tiers_of(weighed),
     }

@@ -82,10 +82,10 @@ def test_a_gap_in_one_is_left_out_of_all():
     assert found(A=gappy, B=noise(2)).n == 180
 
 
-def test_a_symbol_with_too_few_returns_moves_on_its_own_and_says_so():
+def test_a_symbol_with_too_few_returns_is_as_alike_as_the_others_are_and_says_so():
     result = found(A=noise(1, common=3.0), B=noise(2, common=3.0), C=noise(3, LEAST_RETURNS - 1, common=3.0))
     assert result.measured == ("A", "B")
-    assert result.matrix[2] == [0.0, 0.0, 1.0]
+    assert result.matrix[2] == [pytest.approx(result.matrix[0][1]), pytest.approx(result.matrix[0][1]), 1.0]
     assert result.reasons["C"] == "47 5-minute returns, 47 of them in common, of 48 needed"
     assert result.nearest("C") is None
 
@@ -100,6 +100,8 @@ def test_nothing_known_is_everyone_on_their_own():
     assert (result.matrix, result.n, result.shrunk) == ([[1.0, 0.0], [0.0, 1.0]], 0, None)
 
 
-def test_returns_older_than_a_day_before_the_newest_do_not_count():
-    old = {"A": market("A", list(noise(1)), 5000), "B": market("B", list(noise(2)), 5000), "C": market("C", list(noise(3)), 1000)}
-    assert correlations_of(old, ["A", "B", "C"]).measured == ("A", "B")
+@pytest.mark.parametrize("away", [-4000, 4000])
+def test_one_that_is_days_ahead_or_behind_takes_no_other_with_it(away):
+    places = {"A": 5000, "B": 5000, "C": 5000 + away}
+    markets = {name: market(name, list(noise(at)), place) for at, (name, place) in enumerate(places.items())}
+    assert correlations_of(markets, ["A", "B", "C"]).measured == ("A", "B")

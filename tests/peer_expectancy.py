@@ -1,6 +1,6 @@
 """Expectancy of a history per pair by the other engines' own functions; run by `.venv-peers`, prints JSON. Nothing of ours is imported.
 
-`FILE` is Parquet with `symbol` and `pnl`, or CSV of the recordings' form. Times are of the calculation alone, after reading.
+`times FILE` of Parquet with `symbol` and `net`, calculation alone, after reading; `statistics FILE` of CSV in the recordings' form.
 """
 
 import importlib.util
@@ -41,9 +41,7 @@ def timed(work, *given):
 
 
 def measured(path, tries):
-    columns = ["symbol", "pnl"]
-    trades = pd.read_parquet(path, columns=columns) if path.endswith(".parquet") else pd.read_csv(path, usecols=columns)
-    trades = trades.rename(columns={"symbol": "pair", "pnl": "profit_abs"})
+    trades = pd.read_parquet(path, columns=["symbol", "net"]).rename(columns={"symbol": "pair", "net": "profit_abs"})
     numbered = trades.assign(pair=trades["pair"].astype("category"))
     calculate = freqtrade_metrics().calculate_expectancy
     freqtrade = [timed(by_freqtrade, trades, calculate) for _ in range(tries)]

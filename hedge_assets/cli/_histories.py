@@ -6,6 +6,7 @@ say, and under which names, is told by `_history_columns`.
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -158,18 +159,29 @@ def gathered(
 ) -> tuple[dict[str, TradeTally], frozenset[str]]:
     """Sums of every group and of all, and which measures were never told."""
     sums, course = GroupSums(len(values), unit_us=source.form.unit_us), GroupCourse(len(values))
-    for since, until, trades in slices(source):
-        room = ClosingOrder(trades)
-        for batch in rows_of(source, since, until, code_of(key, values), is_sorting=is_sorting):
-            sums.add(batch)
-            room.add(batch.groups, batch.net, batch.closed)
-        course.add(*room.ordered())
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        followed: list[Future[None]] = []
+        for since, until, trades in slices(source):
+            room = ClosingOrder(trades)
+            for batch in rows_of(source, since, until, code_of(key, values), is_sorting=is_sorting):
+                sums.add(batch)
+                room.add(batch.groups, batch.net, batch.closed)
+            while followed:
+                followed.pop().result()
+            followed.append(beside.submit(follow, course, room))
+        while followed:
+            followed.pop().result()
     if int(sums.n.sum()) != source.n:
         raise ValueError(f"{source.n - int(sums.n.sum())} of {source.n} trades do not say when they closed")
     found = {f"{by}/{value or ''}": sums.tally(group, course) for group, value in enumerate(values) if sums.n[group]}
     asked = {*source.form.measures, *(["held"] if source.form.opened else [])}
     lacking = {"notional", "fees", "funding", "held"} - {name for name in asked if name == "held" or sums.seen.get(name)}
     return {"overall/all": sums.whole(course), **found}, frozenset(lacking)
+
+
+def follow(course: GroupCourse, room: ClosingOrder) -> None:
+    """Put a slice in order and follow its sums: done beside the reading of the next."""
+    course.add(*room.ordered())
 
 
 def slices(source: Source) -> Iterator[tuple[int, int, int]]:

@@ -3,7 +3,10 @@
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from executor.records.base import Record
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.settings import Place
 from tests.hedge_assets.builders import DAY, SECOND, T0, account, boot, heartbeat
 from tests.hedge_assets.journals import write
@@ -23,3 +26,10 @@ def records() -> list[Record]:
 def journaled(root: Path, *, rotate_bytes: int = SMALL) -> Place:
     write(root, records(), rotate_bytes=rotate_bytes)
     return Place(root=root)
+
+
+def folds(facts: Facts) -> dict[str, bytes]:
+    """Every fold as bytes, what is sealed of its sums packed as it is when it is kept."""
+    for rolling in (facts.ledger.results, facts.executions.rolling, facts.executions.paths, facts.decisions.results):
+        getattr(rolling, "pack", bool)()
+    return {name: msgspec.msgpack.encode(getattr(facts, name)) for name in Facts.__struct_fields__ if name != "marks"}

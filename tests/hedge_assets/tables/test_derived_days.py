@@ -4,7 +4,6 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,17 +16,13 @@ from hedge_assets.tables.derived_days import build_derived
 from hedge_assets.tables.reach import days_over
 from tests.hedge_assets.builders import BTC, DAY, MINUTE, SECOND, T0, ack, decision, fill, heartbeat, intent, quote, slice_of, submit
 from tests.hedge_assets.journals import write
-from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, journaled
+from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, folds, journaled
 
 TABLES = {table.name: table for table in derived_tables()}
 
 
 def rows(place, name, day, columns="*"):
     return duckdb.sql(f"SELECT {columns} FROM read_parquet('{part(place.tables, name, day)}', hive_partitioning = false)").fetchall()
-
-
-def folds(facts):
-    return msgspec.msgpack.encode(msgspec.structs.replace(facts, marks={}))
 
 
 def test_a_trade_is_a_row_of_the_day_it_was_closed_on(tmp_path):

@@ -1,7 +1,9 @@
 """How fast expectancy is over millions of closed trades, beside the engines that also have it: rows for `tests/bench.py`.
 
 `measure(folder, short)` makes a seeded history of 50 symbols (47 % wins, 1 % exact zeros) in Parquet, in the order and under the
-names of our own tables, and prints Markdown rows. Ours is the whole way from the file (not compressed, for theirs is not read at all) to every statistic
+names of our own tables, and prints Markdown rows.
+
+Ours is the whole way from the file (not compressed, for theirs is not read at all) to every statistic
 of every symbol and the book; theirs is one function over a table that is in memory already.
 `python -m tests.bench_expectancy FILE` prints one run of ours as JSON.
 """

@@ -61,28 +61,33 @@ def _read(handle: int, max_bytes: int) -> FileFacts:
     return FileFacts("file", content=content, size_bytes=len(content), mtime_us=mtime_us)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Put a file under its name, whole and durable: written beside, fsynced, renamed; 0600 in a 0700 folder."""
+def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put a file under its name, whole and durable: written beside, fsynced, renamed; 0600 in a 0700 folder.
+
+    What can be made again from the journals, and says itself whether it is whole, need not be `durable`: it is not waited for.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(beside, content)
+        _write(beside, content, durable=durable)
         beside.replace(path)
-        _sync_folder(path.parent)
+        if durable:
+            _sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise StoreError(f"{path} cannot be written ({error.strerror}); free the name, space or permission, the old file stays") from error
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, durable: bool) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -54,7 +54,7 @@ def evidence_of(executions: Executions, symbol: str, since_us: int | None) -> Ro
     key = f"symbol/{symbol}"
     tally = executions.sums((key,), since_us).get(key, ExecutionTally())
     names = {way: f"path/{symbol}/{way}" for way in WAYS}
-    sums = narrowed(executions.paths, tuple(names.values())).since(since_us, PathTally)
+    sums = narrowed(executions.paths, tuple(names.values()), PathTally).since(since_us, PathTally)
     ways = {way: sums.get(name, PathTally()) for way, name in names.items()}
     orders, intents = tally.orders, tally.intents
     makers = (tally.fills.markouts[MARKOUT_AT] if tally.fills.markouts else MarkoutTally()).makers
@@ -79,7 +79,7 @@ def evidence_of(executions: Executions, symbol: str, since_us: int | None) -> Ro
 def symbols_worked(executions: Executions, since_us: int | None) -> tuple[str, ...]:
     """The symbols in which an order was over, a fill came or an intent ended since a moment at which an hour or UTC day began."""
     rolling = executions.rolling
-    keys = {key for sums in (*rolling.hours.values(), *rolling.days.values(), rolling.total) for key in sums if key.startswith("symbol/")}
+    keys = {key for sums in (rolling.sealed(ExecutionTally).total, rolling.filling) for key in sums if key.startswith("symbol/")}
     return tuple(sorted(key.partition("/")[2] for key in executions.sums(keys, since_us)))
 
 

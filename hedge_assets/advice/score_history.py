@@ -8,6 +8,7 @@ import msgspec
 
 from hedge_assets.advice.score_parts import Takings, drag, execution, liquidity, typical, volatility
 from hedge_assets.advice.scored import Scored, ranks, scored
+from hedge_assets.folds.execution_tally import ExecutionTally
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
@@ -57,7 +58,8 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     def weakness(self, day: int) -> str | None:
         """What of the day's window of trades is no longer kept by day; null where nothing is missing."""
         results, first = self.ledger.results, first_day(self.telemetry.research_window, day)
-        forgotten = traded_in(results.total) - sum(traded_in(sums) for sums in results.days.values())
+        over = results.sealed(TradeTally)
+        forgotten = traded_in(over.total) - sum(traded_in(sums) for sums in over.days.values())
         lost = results.hour // DAY_HOURS - DAYS_KEPT + 1 - (first or 0)
         if forgotten == 0 or lost <= 0:
             return None
@@ -67,7 +69,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
     def _trades(self, day: int, names: Sequence[str]) -> dict[str, "Traded"]:
         found: dict[str, Traded] = {}
-        for sums in days_between(self.ledger.results, first_day(self.telemetry.research_window, day), day):
+        for sums in days_between(self.ledger.results, TradeTally, first=first_day(self.telemetry.research_window, day), last=day):
             for name in names:
                 tally = sums.get(f"symbols/{name}")
                 if tally is not None:
@@ -77,7 +79,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     def _prior(self, day: int, trades: Mapping[str, "Traded"]) -> Book:
         """The book as it was then, with the strength that its symbols asked for."""
         whole, telemetry = Moments(), self.telemetry
-        for sums in days_between(self.ledger.results, first_day(telemetry.research_window, day), day):
+        for sums in days_between(self.ledger.results, TradeTally, first=first_day(telemetry.research_window, day), last=day):
             if "overall/all" in sums:
                 whole.plus(sums["overall/all"].bps)
         book = book_of(whole, strength=telemetry.shrink_trades, mature_trades=telemetry.mature_trades)
@@ -86,7 +88,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
     def _worked(self, day: int, names: Sequence[str]) -> dict[str, "Worked"]:
         found: dict[str, Worked] = {}
-        for sums in days_between(self.executions.rolling, first_day(self.telemetry.execution_window, day), day):
+        for sums in days_between(self.executions.rolling, ExecutionTally, first=first_day(self.telemetry.execution_window, day), last=day):
             for name in names:
                 tally = sums.get(f"symbol/{name}")
                 if tally is not None:
@@ -146,14 +148,15 @@ def traded_in(sums: Mapping[str, TradeTally]) -> int:
     return 0 if whole is None else whole.n
 
 
-def days_between(rolling: Rolling[T], first: int | None, last: int) -> Iterator[Mapping[str, T]]:
+def days_between(rolling: Rolling[T], kind: type[T], *, first: int | None, last: int) -> Iterator[Mapping[str, T]]:
     """Sums of whole days, oldest first; the hour that nothing came after yet belongs to its day."""
     open_day = rolling.hour // DAY_HOURS
-    for day in sorted(rolling.days):
+    days = rolling.sealed(kind).days
+    for day in sorted(days):
         if (first is None or day >= first) and day <= last:
-            yield rolling.days[day]
+            yield days[day]
     if (first is None or open_day >= first) and open_day <= last:
-        yield rolling.hours.get(rolling.hour, {})
+        yield rolling.filling
 
 
 def first_day(window: str, day: int) -> int | None:

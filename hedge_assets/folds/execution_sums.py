@@ -6,7 +6,7 @@ from hedge_assets.folds.base import remember
 from hedge_assets.folds.execution_rows import FillRow, OrderRow, WorkedIntent
 from hedge_assets.folds.execution_tally import ExecutionTally, PathTally
 from hedge_assets.folds.moments import Moments
-from hedge_assets.folds.rolling import HOUR_US, Rolling, T
+from hedge_assets.folds.rolling import HOUR_US, Rolling, Sealed, T
 
 DAY_US = 24 * HOUR_US
 VERSIONS_KEPT = 500
@@ -42,15 +42,16 @@ def paths_of(row: WorkedIntent) -> tuple[str, ...]:
     return ("taken",) if row.path == "taken" else ("quoted", row.path)
 
 
-def narrowed(rolling: Rolling[T], keys: Collection[str]) -> Rolling[T]:
+def narrowed(rolling: Rolling[T], keys: Collection[str], kind: type[T]) -> Rolling[T]:
     """The same sums, of only some keys."""
 
     def some(sums: dict[str, T]) -> dict[str, T]:
         return {key: sums[key] for key in keys if key in sums}
 
-    return Rolling(
-        hour=rolling.hour,
-        hours={hour: some(sums) for hour, sums in rolling.hours.items()},
-        days={day: some(sums) for day, sums in rolling.days.items()},
-        total=some(rolling.total),
+    over = rolling.sealed(kind)
+    opened = Sealed(
+        hours={hour: some(sums) for hour, sums in over.hours.items()},
+        days={day: some(sums) for day, sums in over.days.items()},
+        total=some(over.total),
     )
+    return Rolling(hour=rolling.hour, filling=some(rolling.filling), opened=opened)

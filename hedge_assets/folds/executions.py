@@ -222,7 +222,7 @@ class Executions(msgspec.Struct, kw_only=True):
 
     def sums(self, keys: Collection[str], since_us: int | None) -> dict[str, ExecutionTally]:
         """What these keys add up to since a moment at which an hour or day began; null for ever. A key without anything is absent."""
-        return narrowed(self.rolling, keys).since(since_us, ExecutionTally)
+        return narrowed(self.rolling, keys, ExecutionTally).since(since_us, ExecutionTally)
 
     def _order(self, client_id: str) -> OrderRow | None:
         """An order by its id: a live one, or one that ended a moment ago (fills may come after a cancel)."""

@@ -1,14 +1,17 @@
 """Partial sums by key over the last hours, the last days and for ever: what a window has in it costs the same on day 1 and day 365.
 
-    items ──▶ hours[h][key] ──an hour is over──▶ days[d][key] and total[key]
-                  └ the newest 25, whole hours         └ the newest 32, whole days UTC
+    items ──▶ filling[key] ──the hour is over──▶ hours[h][key] (the newest 24), days[d][key] (the newest 32, UTC), total[key]
 
 Nothing is ever taken away from a sum: a window is put together from whole hours (up to a day) or whole days. An item
 belongs to the hour it came in; time that goes backwards stays in the newest hour. Sealing depends on the items alone, so
 taking them in one go or in any number of goes leaves the same sums.
+
+What is sealed changes once an hour and is by far the larger part: it can be kept packed, as bytes that nobody decodes until an
+hour is over or somebody asks. Packed or not, it is the same sums.
 """
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
@@ -28,61 +31,100 @@ class Tally(Protocol):
 
 
 T = TypeVar("T", bound=Tally)
+NOTHING = msgspec.Raw(msgspec.msgpack.encode(None))
 
 
-class Rolling(msgspec.Struct, Generic[T]):
-    """Sums by key. `hour` (since 1970) is the one being filled; `hours` holds it and whole ones before it, `days` (since 1970)
-    and `total` only what is sealed."""
+class Sealed(msgspec.Struct, Generic[T]):
+    """Sums of whole hours and days (both since 1970), and of all hours there were."""
 
-    hour: int = 0
     hours: dict[int, dict[str, T]] = {}
     days: dict[int, dict[str, T]] = {}
     total: dict[str, T] = {}
 
-    def at(self, ts_us: int, key: str, make: Callable[[], T]) -> T:
+
+class Rolling(msgspec.Struct, Generic[T], eq=False):
+    """Sums by key. `hour` (since 1970) is the one being filled, `filling` its sums; what is over is `opened`, or `packed` bytes of it."""
+
+    hour: int = 0
+    filling: dict[str, T] = {}
+    opened: Sealed[T] | None = None
+    packed: msgspec.Raw = NOTHING
+
+    def at(self, ts_us: int, key: str, kind: type[T]) -> T:
         """The sum that an item of this moment goes into, made where there is none yet."""
         hour = ts_us // HOUR_US
         if hour > self.hour:
-            self._turn(hour, make)
-        sums = self.hours.setdefault(self.hour, {})
-        tally = sums.get(key)
+            self._turn(hour, kind)
+        tally = self.filling.get(key)
         if tally is None:
-            tally = sums[key] = make()
+            tally = self.filling[key] = kind()
         return tally
 
-    def since(self, since_us: int | None, make: Callable[[], T]) -> dict[str, T]:
+    def since(self, since_us: int | None, kind: type[T]) -> dict[str, T]:
         """Fresh sums by key of everything since a moment at which an hour (within the last 25) or a day (within 32) began;
         null for everything there ever was."""
         found: dict[str, T] = {}
+        over = self.sealed(kind)
         if since_us is None:
-            merge(found, (self.total, self.hours.get(self.hour, {})), make)
-        elif since_us // HOUR_US > self.hour - HOURS_KEPT:
-            merge(found, (self.hours[hour] for hour in sorted(self.hours) if hour >= since_us // HOUR_US), make)
+            merge(found, (over.total, self.filling), kind)
+            return found
+        first = since_us // HOUR_US
+        if first > self.hour - HOURS_KEPT:
+            merge(found, (over.hours[hour] for hour in sorted(over.hours) if hour >= first), kind)
         else:
-            first = since_us // HOUR_US // DAY_HOURS
-            merge(found, (self.days[day] for day in sorted(self.days) if day >= first), make)
-            merge(found, (self.hours.get(self.hour, {}),), make)
+            merge(found, (over.days[day] for day in sorted(over.days) if day >= first // DAY_HOURS), kind)
+        if self.hour >= first:
+            merge(found, (self.filling,), kind)
         return found
 
-    def _turn(self, hour: int, make: Callable[[], T]) -> None:
+    def sealed(self, kind: type[T]) -> Sealed[T]:
+        """All hours that are over, not to be changed; opened for good where they were packed."""
+        if self.opened is None and self.packed != NOTHING:
+            self.opened, self.packed = decoder_of(kind).decode(self.packed), NOTHING
+        return self.opened or Sealed()
+
+    def __eq__(self, other: object) -> bool:
+        """The same sums, whether or not some of them are packed."""
+        if not isinstance(other, Rolling):
+            return NotImplemented
+        return (self.hour, self.filling, self._over()) == (other.hour, other.filling, other._over())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _over(self) -> bytes:
+        return bytes(self.packed) if self.opened is None else msgspec.msgpack.encode(self.opened)
+
+    def pack(self) -> None:
+        """Keep what is sealed as bytes, until somebody wants it."""
+        if self.opened is not None:
+            self.opened, self.packed = None, msgspec.Raw(self._over())
+
+    def _turn(self, hour: int, kind: type[T]) -> None:
         """Seal the hour that is over into its day and the total, and forget what is too old."""
-        over = self.hours.get(self.hour)
-        if over is not None:
-            day = self.hour // DAY_HOURS
-            merge(self.days.setdefault(day, {}), (over,), make)
-            merge(self.total, (over,), make)
+        over = self.opened = self.sealed(kind)
+        if self.filling:
+            merge(over.days.setdefault(self.hour // DAY_HOURS, {}), (self.filling,), kind)
+            merge(over.total, (self.filling,), kind)
+            over.hours[self.hour] = self.filling
+            self.filling = {}
         self.hour = hour
-        for old in [each for each in self.hours if each <= hour - HOURS_KEPT]:
-            del self.hours[old]
-        for old in [each for each in self.days if each <= hour // DAY_HOURS - DAYS_KEPT]:
-            del self.days[old]
+        for old in [each for each in over.hours if each <= hour - HOURS_KEPT]:
+            del over.hours[old]
+        for old in [each for each in over.days if each <= hour // DAY_HOURS - DAYS_KEPT]:
+            del over.days[old]
 
 
-def merge(into: dict[str, T], others: Iterable[dict[str, T]], make: Callable[[], T]) -> None:
+@functools.cache
+def decoder_of(kind: type[Any]) -> msgspec.msgpack.Decoder[Any]:
+    """What reads packed sums of one kind."""
+    return msgspec.msgpack.Decoder(Sealed[kind])  # type: ignore[valid-type]
+
+
+def merge(into: dict[str, T], others: Iterable[dict[str, T]], kind: type[T]) -> None:
     """Add sums to sums by key, in order; none of the others is changed or kept."""
     for sums in others:
         for key, tally in sums.items():
             mine = into.get(key)
             if mine is None:
-                mine = into[key] = make()
+                mine = into[key] = kind()
             mine.plus(tally)

@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
+from zlib import crc32
 
 import msgspec
 
@@ -27,13 +28,14 @@ from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
+from hedge_assets.folds.rolling import Sealed
 from hedge_assets.folds.services import Services
 from hedge_assets.refreshing.merging import NEVER, Handlers, Mark, Merge, handlers_of
 from hedge_assets.settings import Place
 from hedge_assets.store import replace
 
 FILE = "folds.msgpack"
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 512 * 1024 * 1024
 """Raise it when a fold comes to mean something else while its shape stays: what is stored is then rebuilt."""
 
@@ -52,10 +54,11 @@ class Facts(msgspec.Struct, kw_only=True):
 
 
 class Stored(msgspec.Struct, array_like=True):
-    """The file: its form first, so that another version's is not even decoded."""
+    """The file: its form first, so that another version's is not even decoded, and the body's checksum: the file is not flushed."""
 
     format: int
     shape: str
+    crc: int
     body: msgspec.Raw
 
 
@@ -123,7 +126,7 @@ def acting(facts: Facts) -> Handlers:
 def shape() -> str:
     """A name for the folds' shape: another shape, another name. Every field of every struct that can be in them, with its type."""
     seen: dict[str, str] = {}
-    waiting: list[Any] = [Facts]
+    waiting: list[Any] = [Facts, Sealed]
     while waiting:
         kind = waiting.pop()
         waiting.extend(get_args(kind))
@@ -139,14 +142,30 @@ def shape() -> str:
 def load(path: Path) -> Facts | None:
     """The stored facts; null where there are none, none that can be read, or none of this version."""
     try:
-        stored = msgspec.msgpack.decode(read_plain(path, MOST_BYTES), type=Stored)
-        if (stored.format, stored.shape) != (FORMAT, shape()):
-            return None
-        return msgspec.msgpack.decode(stored.body, type=Facts)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return facts_of(read_plain(path, MOST_BYTES))
+    except OSError:
         return None
 
 
+def facts_of(content: bytes) -> Facts | None:
+    """Facts as `bytes_of` wrote them; null for anything else, and for those of another version."""
+    try:
+        stored = msgspec.msgpack.decode(content, type=Stored)
+        if (stored.format, stored.shape, stored.crc) != (FORMAT, shape(), crc32(stored.body)):
+            return None
+        return msgspec.msgpack.decode(stored.body, type=Facts)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def bytes_of(facts: Facts) -> bytes:
+    """The facts as bytes that know whether they are whole, with what is sealed of them packed."""
+    for rolling in (facts.ledger.results, facts.executions.rolling, facts.executions.paths, facts.decisions.results):
+        rolling.pack()
+    body = msgspec.msgpack.encode(facts)
+    return msgspec.msgpack.encode(Stored(FORMAT, shape(), crc32(body), msgspec.Raw(body)))
+
+
 def save(facts: Facts, path: Path) -> None:
-    """Keep the facts; raises StoreError, with the old file left, where that cannot be done."""
-    replace(path, msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts)))))
+    """Keep the facts; raises StoreError, with the old file left, where that cannot be done. Not flushed: it can be made again."""
+    replace(path, bytes_of(facts), durable=False)

@@ -7,12 +7,11 @@ thrown away: it is made again from the one before it, or from the journals' begi
 from datetime import date, timedelta
 from pathlib import Path
 
-import msgspec
 import zstandard
 
 from executor.errors import CorruptJournal
 from executor.plain_file import read_plain
-from hedge_assets.refreshing.facts import FORMAT, MOST_BYTES, Facts, Stored, acting, shape
+from hedge_assets.refreshing.facts import MOST_BYTES, Facts, acting, bytes_of, facts_of
 from hedge_assets.refreshing.merging import Merge
 from hedge_assets.settings import Place
 from hedge_assets.store import replace
@@ -34,19 +33,14 @@ def kept(tables: Path, day: date) -> Facts | None:
     """The facts a day begins with; null where none are kept that this version can read."""
     try:
         packed = read_plain(path_of(tables, day), MOST_BYTES)
-        content = zstandard.ZstdDecompressor().decompress(packed, max_output_size=MOST_BYTES)
-        stored = msgspec.msgpack.decode(content, type=Stored)
-        if (stored.format, stored.shape) != (FORMAT, shape()):
-            return None
-        return msgspec.msgpack.decode(stored.body, type=Facts)
-    except (OSError, zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError):
+        return facts_of(zstandard.ZstdDecompressor().decompress(packed, max_output_size=MOST_BYTES))
+    except (OSError, zstandard.ZstdError):
         return None
 
 
 def keep(tables: Path, day: date, facts: Facts) -> None:
     """Keep the facts a day begins with."""
-    content = msgspec.msgpack.encode(Stored(FORMAT, shape(), msgspec.Raw(msgspec.msgpack.encode(facts))))
-    replace(path_of(tables, day), zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(content))
+    replace(path_of(tables, day), zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(bytes_of(facts)))
 
 
 def begun(place: Place, day: date) -> Facts:

@@ -62,6 +62,8 @@ def test_narrowing_leaves_the_same_sums_of_the_keys_named_in_every_window():
     key = "path/BTCUSDT/taken"
     before = msgspec.msgpack.encode(executions)
     for since_us in (None, T0, T0 + DAY, T0 + 3 * DAY):
-        assert narrowed(executions.paths, (key, "none")).since(since_us, PathTally) == executions.paths.since(since_us, PathTally)
-    assert narrowed(executions.paths, ()).since(None, PathTally) == {}
+        assert narrowed(executions.paths, (key, "none"), PathTally).since(since_us, PathTally) == executions.paths.since(
+            since_us, PathTally
+        )
+    assert narrowed(executions.paths, (), PathTally).since(None, PathTally) == {}
     assert msgspec.msgpack.encode(executions) == before

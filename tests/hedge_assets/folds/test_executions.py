@@ -106,7 +106,8 @@ def test_a_heartbeat_matures_markouts_where_no_quote_comes():
 def test_a_markout_counts_in_the_hour_that_it_falls_due_in():
     late = T0 + HOUR - SECOND // 2
     executions = folded(submit(late), fill(late, price="100"), quote(T0 + HOUR, mid=101.0), heartbeat(T0 + HOUR + SECOND))
-    before, after = (executions.rolling.hours[T0 // HOUR + place]["all/all"].fills for place in (0, 1))
+    rolling = executions.rolling
+    before, after = (sums["all/all"].fills for sums in (rolling.sealed(ExecutionTally).hours[T0 // HOUR], rolling.filling))
     assert (before.n, before.markouts) == (1, [])
     assert (after.n, after.markouts[0].every.n) == (0, 1)
     assert total(executions, "hour/00").fills.markouts[0].every.n == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from executor.errors import CorruptJournal
 from executor.records.base import Record
-from hedge_assets.refreshing.facts import FILE, Facts, fold, inputs, load, read_facts
+from hedge_assets.refreshing.facts import FILE, Facts, bytes_of, fold, inputs, load, read_facts
 from hedge_assets.settings import Place
 from hedge_assets.store import StoreError
 from tests.hedge_assets.builders import (
@@ -75,7 +75,7 @@ def story(loops: Sequence[Sequence[str]]) -> list[Record]:
 
 def seen(facts: Facts) -> tuple[bytes, str]:
     """Folds and what they rest on, without the places in files."""
-    return msgspec.msgpack.encode(msgspec.structs.replace(facts, marks={})), str(inputs(facts))
+    return bytes_of(msgspec.structs.replace(facts, marks={})), str(inputs(facts))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

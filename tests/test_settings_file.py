@@ -50,7 +50,7 @@ def test_every_setting_is_in_the_file():
 
 def test_every_setting_of_the_telemetry_side_is_in_the_file_at_its_default():
     assert {name: TABLE[name] for name in TELEMETRY_TABLES} == {
-        "telemetry": msgspec.to_builtins(Telemetry()),
+        "telemetry": msgspec.json.decode(msgspec.json.encode(Telemetry())),
         "health": msgspec.to_builtins(Health()),
         "alerts": msgspec.json.decode(msgspec.json.encode(Alerts())),
     }

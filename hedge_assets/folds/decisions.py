@@ -16,7 +16,7 @@ from hedge_assets.folds.comparison import PairTally, count, keys_of
 from hedge_assets.folds.pairs import APPROVED, Decided, Pair, pair_of
 from hedge_assets.folds.rolling import Rolling
 
-RECENT_KEPT = 1_024
+RECENT_KEPT = 256
 OPEN_KEPT = 1_000
 ANSWERED_KEPT = 1_000
 HOUR_US = 3_600_000_000
@@ -26,7 +26,7 @@ OTHER = {"v5": "v6", "v6": "v5"}
 
 
 class Decisions(msgspec.Struct, kw_only=True):
-    """Pairs of answers as sums by the hour, the day and for ever, the newest 1,024 of them as rows, and the newest decisions whole.
+    """Pairs of answers as sums by the hour, the day and for ever, the newest 256 of them as rows, and the newest decisions whole.
 
     `results` is keyed as `comparison.keys_of` says. An intent is compared once: another answer to one of the newest 1,000 that
     were answered is counted in `repeated` alone.

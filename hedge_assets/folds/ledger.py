@@ -8,7 +8,7 @@ import msgspec
 
 from executor.records.base import Record, sign
 from executor.records.market import Quote
-from executor.records.orders import Adjust, Fill, Funding, Submit, Transfer
+from executor.records.orders import Adjust, Ended, Fill, Funding, Submit, Transfer
 from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.folds.base import keep_newest, remember, take
 from hedge_assets.folds.rolling import Rolling
@@ -21,6 +21,7 @@ RECENT_KEPT = 256
 FLOWS_KEPT = 10_000
 WISHES_KEPT = 1_000
 ORDERS_KEPT = 4_000
+DONE_KEPT = 64
 FEE_PART = Decimal("1e-12")
 
 
@@ -44,7 +45,8 @@ class Ledger(msgspec.Struct, kw_only=True):
     """Open trades, what closed ones add up to (`results`) with the newest 256 of them (`recent`), exact totals overall and by
     symbol, cash flows (the newest 10,000).
 
-    `wishes` are of approved intents (the newest 1,000), `orders` has what was sent by client id (4,000).
+    `wishes` are of approved intents, `orders` has what was sent by client id: both go when 64 further intents have ended (`done`),
+    since a fill may come late, and where no end is journaled beyond the newest 1,000 and 4,000.
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
     `abandoned` counts open trades that an adjustment to flat ended, and `abandoned_usd` is what they had booked: without a price
     they are nobody's profit. `unattributed` is money of no trade: funding that came while flat (by the order of the journal,
@@ -62,6 +64,7 @@ class Ledger(msgspec.Struct, kw_only=True):
         Funding: "fund",
         Transfer: "transfer",
         Adjust: "adjust",
+        Ended: "ended",
         Quote: "quote",
     }
 
@@ -81,6 +84,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     unattributed: Totals = msgspec.field(default_factory=Totals)
     abandoned_usd: Decimal = ZERO
     venue_extra_usd: Decimal = ZERO
+    done: list[str] = []
 
     def take(self, record: Record) -> None:
         """Take one record of the orders journal."""
@@ -115,6 +119,16 @@ class Ledger(msgspec.Struct, kw_only=True):
     def submit(self, record: Submit) -> None:
         """Remember whose order this is, and the mid it left at."""
         remember(self.orders, record.client_id, Sent(record.intent_id, record.step, record.mid), limit=ORDERS_KEPT)
+
+    def ended(self, record: Ended) -> None:
+        """The work on an intent is over: what is remembered of it goes a while later."""
+        self.done.append(record.intent_id)
+        if len(self.done) <= DONE_KEPT:
+            return
+        old = self.done.pop(0)
+        self.wishes.pop(old, None)
+        for client_id in [client_id for client_id, sent in self.orders.items() if sent.intent_id == old]:
+            del self.orders[client_id]
 
     def fill(self, record: Fill) -> None:
         """Book a fill: totals, and the trade (or the two, through zero) that it belongs to."""

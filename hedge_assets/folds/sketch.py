@@ -53,11 +53,11 @@ class Sketch(msgspec.Struct, array_like=True, gc=False):
                 mine[key] = mine.get(key, 0) + count
 
     def quantile(self, q: float) -> float | None:
-        """The value below which the share `q` (0..1) lies, by the lower of the two neighbours; null without values."""
+        """The least value that at least the share `q` (0..1) of all does not exceed (nearest rank); null without values."""
         total = self.n
         if total == 0:
             return None
-        rank = math.floor(q * (total - 1))
+        rank = max(0, math.ceil(q * total) - 1)
         for value, count in self._ascending():
             rank -= count
             if rank < 0:

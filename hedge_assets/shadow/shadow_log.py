@@ -26,7 +26,7 @@ class Mark(msgspec.Struct, frozen=True):
 def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, files: int = FILES) -> int:
     """Append what the log has not; how many pairs that was. A second call appends nothing.
 
-    The fold keeps the newest 1,024 pairs: a log that is begun later, or was left that far behind, goes on with the oldest of
+    The fold keeps the newest 256 pairs: a log that is begun later, or was left that far behind, goes on with the oldest of
     those, and the numbers of its lines show the hole. A torn last line is cut off first. The log is `path` and older files
     `path.1` (newest) and on, `files` in all, each closed once above `max_bytes`. One process at a time may call this. An OSError
     is the caller's.

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from executor.records.base import Record
 from executor.records.orders import Adjust, Fill, Funding
-from hedge_assets.folds.ledger import Ledger
+from hedge_assets.folds.ledger import DONE_KEPT, Ledger
 from hedge_assets.folds.roundtrips import EXACT
 from hedge_assets.folds.tally import TradeTally, keys_of
 from hedge_assets.statistics.windows import span_of
-from tests.hedge_assets.builders import BTC, T0, decision, fill, funding, intent, submit, transfer, vetoed
+from tests.hedge_assets.builders import BTC, SECOND, T0, decision, ended, fill, funding, intent, submit, transfer, vetoed
 from tests.hedge_assets.lifecycles import JOURNALS, folded
 
 STEPS = st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 5), st.integers(90, 110)), min_size=1, max_size=30)
@@ -195,3 +195,14 @@ def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
     assert ledger.venue_extra_usd == Decimal("1e-18") * 100_000
     assert brought(ledger) == Fraction(ledger.totals.net)
     assert len(ledger.recent) == 256
+
+
+def test_what_is_remembered_of_an_intent_goes_when_many_more_have_ended_and_a_late_fill_still_finds_it():
+    ledger = Ledger()
+    for number in range(DONE_KEPT + 20):
+        at, name = T0 + number * SECOND, f"i{number}"
+        for record in (intent(at, name), decision(at, name), submit(at, f"c{number}", name), ended(at, name)):
+            ledger.take(record)
+    assert len(ledger.wishes) == len(ledger.orders) == len(ledger.done) == DONE_KEPT
+    ledger.take(fill(at + SECOND, f"c{number - DONE_KEPT + 1}"))
+    assert ledger.open[BTC].entry_reason == "trend up"

@@ -3,6 +3,7 @@
 import math
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,10 +21,15 @@ def of(values: list[float]) -> Sketch:
 
 @given(VALUES.filter(len), st.floats(0, 1))
 def test_a_quantile_is_within_one_percent_of_the_value_of_that_rank(values: list[float], q: float):
-    true = sorted(values)[math.floor(q * (len(values) - 1))]
+    true = sorted(values)[max(0, math.ceil(q * len(values)) - 1)]
     found = of(values).quantile(q)
     assert found is not None
     assert abs(found - true) <= 0.01 * abs(true) * (1 + 1e-9) + LEAST
+
+
+def test_the_tail_of_a_few_values_is_the_worst_of_them():
+    assert of([1.0, 100.0]).quantile(0.95) == pytest.approx(100.0, rel=0.01)
+    assert of([1.0, 100.0]).quantile(0.5) == pytest.approx(1.0, rel=0.01)
 
 
 @given(VALUES, VALUES, VALUES)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
+import numpy as np
 
 from executor.journal.decoding import decoded
 from executor.journal.reader import Cursor
@@ -21,15 +22,22 @@ from hedge_assets.refreshing import merging
 from hedge_assets.refreshing.facts import Facts, acting, fold
 from hedge_assets.settings import Place
 from hedge_assets.tables.catalog import part, raw_tables
-from hedge_assets.tables.days import DayError, end_us, start_us
+from hedge_assets.tables.days import SETTLED_US, DayError, end_us, start_us
 from hedge_assets.tables.held import days_of
 from hedge_assets.tables.parquet import database, proof_of, text
+from hedge_assets.tables.quiet_loops import Quiet, read_loops
 from hedge_assets.tables.shape import Proof
-from hedge_assets.tables.thinning import Stretch, thin
+from hedge_assets.tables.thinning import HORIZONS_US, Stretch, thin
 
 BATCH = 8_192
 KINDS: Mapping[str, type[Record]] = {"quote": Quote, "trade": Trade, "mark": Mark, "settlement": Settlement, "gap": Gap}
 RANK: Mapping[Stream, int] = {stream: rank for rank, stream in enumerate(STREAMS)}
+
+MOMENTS_OF_ALL = """
+WITH acts AS (SELECT kind, ts_us FROM {orders} WHERE ts_us >= {start} AND ts_us < {until})
+SELECT ts_us FROM acts UNION SELECT ts_us + unnest({horizons}) FROM acts WHERE kind = 'fill' ORDER BY 1
+"""
+"""When something happens that a heartbeat may be before or behind of."""
 
 Keyed = tuple[int, int, int, Record]
 
@@ -79,11 +87,19 @@ def of_days(place: Place, days: Sequence[date]) -> Facts:
             proofs = {stream: proof_of(connection, part(place.tables, stream, day)) for stream in STREAMS}
             for stream, proof in proofs.items():
                 lanes[stream].take(proof)
-            counts = chosen(connection, place, day, thinned=not any(proof.backward for proof in proofs.values()))
-            for _, _, _, record in heapq.merge(*(keyed(connection, place, stream, day=day, lane=lanes[stream]) for stream in STREAMS)):
+            thinned = not any(proof.backward for proof in proofs.values())
+            counts = chosen(connection, place, day, thinned=thinned)
+            quiet = quiet_of(connection, place, day) if thinned else None
+            records = (
+                ticks_of(connection),
+                lines_of(connection, place, "orders", day=day),
+                lines_of(connection, place, "positions", day=day, quiet=quiet),
+            )
+            for _, _, _, record in heapq.merge(*(keyed(each, lanes[stream], stream) for each, stream in zip(records, STREAMS, strict=True))):
                 for act in handlers[type(record)]:
                     act(record)
             count(facts, counts)
+            facts.account.n += 0 if quiet is None else quiet.left_out
     facts.marks = {stream: mark_of(lane) for stream, lane in lanes.items() if lane.last_seq}
     return facts
 
@@ -94,7 +110,7 @@ def chosen(connection: duckdb.DuckDBPyConnection, place: Place, day: date, *, th
     if not thinned:
         connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks}")
         return {}
-    orders = rows_of(place, "orders", *(each for each in (day - timedelta(days=1), day) if part(place.tables, "orders", each).is_file()))
+    orders = rows_of(place, "orders", *held_of(place, day))
     counts = thin(connection, Stretch(ticks=ticks, orders=orders, start_us=start_us(day), until_us=end_us(day) - 1))
     connection.execute("DROP VIEW IF EXISTS chosen")
     connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks} WHERE kind <> 'quote' OR seq IN (SELECT seq FROM kept)")
@@ -117,9 +133,22 @@ def count(facts: Facts, left_out: Mapping[str, tuple[int, int]]) -> None:
             facts.market.symbols[symbol].quotes += valid
 
 
-def keyed(connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date, lane: Lane) -> Iterator[Keyed]:
+def quiet_of(connection: duckdb.DuckDBPyConnection, place: Place, day: date) -> Quiet:
+    """What happened at which moment of a day, for its loops to be thinned by."""
+    rows = rows_of(place, "orders", *held_of(place, day))
+    since, until = start_us(day), end_us(day)
+    (transfers,) = connection.execute(f"SELECT ts_us FROM {rows} WHERE kind = 'transfer' AND ts_us >= {since} ORDER BY 1").fetchnumpy().values()
+    (moments,) = connection.execute(MOMENTS_OF_ALL.format(orders=rows, start=since - SETTLED_US, until=until, horizons=HORIZONS_US)).fetchnumpy().values()
+    return Quiet(moments=np.asarray(moments, dtype=np.int64), transfers=np.asarray(transfers, dtype=np.int64))
+
+
+def held_of(place: Place, day: date) -> list[date]:
+    """A day, and the one before it where its orders are kept: their markouts fall due on this one."""
+    return [each for each in (day - timedelta(days=1), day) if part(place.tables, "orders", each).is_file()]
+
+
+def keyed(records: Iterator[tuple[int, Record]], lane: Lane, stream: Stream) -> Iterator[Keyed]:
     """A day's records of one journal with their keys, as `merging` gives them: time, or that of the record before where it went back."""
-    records = ticks_of(connection) if stream == "ticks" else lines_of(connection, place, stream, day=day)
     rank, held = RANK[stream], next(records, None)
     while held is not None:
         after = next(records, None)
@@ -144,12 +173,19 @@ def ticks_of(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, Recor
                 yield row[0], shape(*[row[place] for place in places[row[1]]])
 
 
-def lines_of(connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date) -> Iterator[tuple[int, Record]]:
-    """A day's lines of orders or positions, verified and decoded as those of a journal are."""
-    path = part(place.tables, stream, day)
+def lines_of(
+    connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date, quiet: Quiet | None = None
+) -> Iterator[tuple[int, Record]]:
+    """A day's lines of orders or positions, verified and decoded as those of a journal are; without those that are only counted."""
+    file = str(part(place.tables, stream, day))
     rows = connection.cursor().execute(f"SELECT seq, line FROM {rows_of(place, stream, day)} ORDER BY seq")
-    while batch := rows.fetchmany(BATCH):
-        yield from decoded([line.encode() for _, line in batch], batch[0][0], stream=stream, file=str(path))
+    batches = ((batch[0][0], [line.encode() for _, line in batch]) for batch in iter(lambda: rows.fetchmany(BATCH), []))
+    if quiet is None:
+        for seq, lines in batches:
+            yield from decoded(lines, seq, stream=stream, file=file)
+        return
+    for seq, line in quiet.kept(read_loops(batches, file)):
+        yield from decoded([line], seq, stream=stream, file=file)
 
 
 def mark_of(lane: Lane) -> merging.Mark:

@@ -15,6 +15,7 @@ from hedge_assets.folds.execution_rows import HORIZONS_S
 from hedge_assets.tables.days import SETTLED_US
 
 MINUTE_US = 60_000_000
+HORIZONS_US = [horizon * 1_000_000 for horizon in HORIZONS_S]
 VALID = "(bid > 0 AND ask > 0)"
 MID = "((bid + ask) * 0.5)"
 
@@ -109,7 +110,7 @@ def thin(connection: duckdb.DuckDBPyConnection, stretch: Stretch) -> dict[str, t
         "until": stretch.until_us,
         "settled": SETTLED_US,
         "minute": MINUTE_US,
-        "horizons": str([horizon * 1_000_000 for horizon in HORIZONS_S]),
+        "horizons": str(HORIZONS_US),
         "valid": VALID,
         "mid": MID,
     }

@@ -14,6 +14,8 @@ from executor.errors import SettingsError
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LOCATION = "hedge_assets"
 MODULE = "hedge_assets.definitions"
+STATES = "not group:tables"
+"""What the first refresh selects: every state. Tables have a partition a day, which no command without one can make."""
 LOOPBACK = "127.0.0.1"
 PORTS_TRIED = 200
 
@@ -152,7 +154,7 @@ def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Prog
     code = ("-m", MODULE, "-d", str(REPOSITORY))
     serve = (str(binaries / "dagster"), "api", "grpc", *code, "-h", LOOPBACK, "-p", str(code_port), "--location-name", LOCATION, *quiet)
     web = (str(binaries / "dagster-webserver"), *workspace, "-h", LOOPBACK, "-p", str(web_port), *quiet)
-    first = (str(binaries / "dagster"), "asset", "materialize", "--select", "*", *code)
+    first = (str(binaries / "dagster"), "asset", "materialize", "--select", STATES, *code)
     daemon = (str(binaries / "dagster-daemon"), "run", *workspace, *quiet)
     return (
         Program("first", first, folder=REPOSITORY, restarts=False, waits=True),

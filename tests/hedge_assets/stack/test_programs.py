@@ -2,10 +2,13 @@
 
 import socket
 
+import dagster as dg
 import pytest
 import yaml
 
 from executor.errors import SettingsError
+from hedge_assets.catalog import scan
+from hedge_assets.definitions import defs
 from hedge_assets.stack import programs
 from hedge_assets.stack.programs import REPOSITORY, Ports, free_port, free_ports, home_settings, stack
 
@@ -67,3 +70,11 @@ def test_nothing_but_loopback_is_listened_on(tmp_path):
     made = stack(tmp_path, arguments=(), config=None, ports=PORTS)
     hosts = [command[command.index("-h") + 1] for program in made.programs if "-h" in (command := program.command)]
     assert hosts == ["127.0.0.1", "127.0.0.1"]
+
+
+def test_the_first_refresh_selects_every_state_and_nothing_that_needs_a_partition():
+    graph = defs.resolve_asset_graph()
+    chosen = dg.AssetSelection.from_string(programs.STATES).resolve(graph)
+    states = {state.name for state in scan()}
+    assert {key.path[-1] for key in chosen if key in graph.materializable_asset_keys} == states
+    assert not [key for key in chosen if graph.get(key).partitions_def is not None]

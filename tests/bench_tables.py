@@ -17,8 +17,9 @@ from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import part, raw_tables
 from hedge_assets.tables.days import day_of
 from hedge_assets.tables.parquet import database
+from hedge_assets.tables.prepared import rows_of
 from hedge_assets.tables.raw_days import build_raw
-from hedge_assets.tables.refolding import days_held, of_days, rows_of
+from hedge_assets.tables.refolding import days_held, of_days
 from tests.hedge_assets.builders import (
     DAY,
     MINUTE,

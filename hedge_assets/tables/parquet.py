@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from executor.journal.segments import sync_folder
 from hedge_assets.store import StoreError
 from hedge_assets.tables.shape import Proof
 
+SPILLED = ".spilled."
 PART = "part.parquet"
 PROOF_KEY = "hedge"
 MEMORY = "512MB"
@@ -23,15 +26,14 @@ GROUP_ROWS = 122_880
 def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory that takes no more of it than it may, and lays the rest down in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    spilled = folder / ".spilled"
+    spilled = Path(tempfile.mkdtemp(prefix=SPILLED, dir=folder))
     settings = {"memory_limit": MEMORY, "temp_directory": str(spilled), "autoinstall_known_extensions": "false", "threads": "2"}
     connection = duckdb.connect(":memory:", config={**settings, "enable_external_file_cache": "false"})
     try:
         yield connection
     finally:
         connection.close()
-        with contextlib.suppress(OSError):
-            spilled.rmdir()
+        shutil.rmtree(spilled, ignore_errors=True)
 
 
 def text(value: object) -> str:

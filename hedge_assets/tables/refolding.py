@@ -9,9 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import duckdb
-import numpy as np
-
 from executor.journal.decoding import decoded
 from executor.journal.reader import Cursor
 from executor.records.base import Record
@@ -22,22 +19,15 @@ from hedge_assets.refreshing import merging
 from hedge_assets.refreshing.facts import Facts, acting, fold
 from hedge_assets.settings import Place
 from hedge_assets.tables.catalog import part, raw_tables
-from hedge_assets.tables.days import SETTLED_US, DayError, end_us, start_us
+from hedge_assets.tables.days import DayError, end_us
 from hedge_assets.tables.held import days_of
-from hedge_assets.tables.parquet import database, proof_of, text
+from hedge_assets.tables.prepared import Ready, in_turn, rows_of
 from hedge_assets.tables.quiet_loops import Quiet, read_loops
 from hedge_assets.tables.shape import Proof
-from hedge_assets.tables.thinning import HORIZONS_US, Stretch, thin
 
 BATCH = 8_192
 KINDS: Mapping[str, type[Record]] = {"quote": Quote, "trade": Trade, "mark": Mark, "settlement": Settlement, "gap": Gap}
 RANK: Mapping[Stream, int] = {stream: rank for rank, stream in enumerate(STREAMS)}
-
-MOMENTS_OF_ALL = """
-WITH acts AS (SELECT kind, ts_us FROM {orders} WHERE ts_us >= {start} AND ts_us < {until})
-SELECT ts_us FROM acts UNION SELECT ts_us + unnest({horizons}) FROM acts WHERE kind = 'fill' ORDER BY 1
-"""
-"""When something happens that a heartbeat may be before or behind of."""
 
 Keyed = tuple[int, int, int, Record]
 
@@ -82,47 +72,17 @@ def of_days(place: Place, days: Sequence[date]) -> Facts:
     """What every record of these days, one after the other, had made at the end of the last."""
     facts, lanes = Facts(), {stream: Lane() for stream in STREAMS}
     handlers = acting(facts)
-    with database(place.tables) as connection:
-        for day in days:
-            proofs = {stream: proof_of(connection, part(place.tables, stream, day)) for stream in STREAMS}
-            for stream, proof in proofs.items():
-                lanes[stream].take(proof)
-            thinned = not any(proof.backward for proof in proofs.values())
-            counts = chosen(connection, place, day, thinned=thinned)
-            quiet = quiet_of(connection, place, day) if thinned else None
-            records = (
-                ticks_of(connection),
-                lines_of(connection, place, "orders", day=day),
-                lines_of(connection, place, "positions", day=day, quiet=quiet),
-            )
-            for _, _, _, record in heapq.merge(*(keyed(each, lanes[stream], stream) for each, stream in zip(records, STREAMS, strict=True))):
-                for act in handlers[type(record)]:
-                    act(record)
-            count(facts, counts)
-            facts.account.n += 0 if quiet is None else quiet.left_out
+    for ready in in_turn(place, days):
+        for stream, proof in ready.proofs.items():
+            lanes[stream].take(proof)
+        streams = ticks_of(ready), lines_of(ready, "orders"), lines_of(ready, "positions", quiet=ready.quiet)
+        for _, _, _, record in heapq.merge(*(keyed(each, lanes[stream], stream) for each, stream in zip(streams, STREAMS, strict=True))):
+            for act in handlers[type(record)]:
+                act(record)
+        count(facts, ready.left_out)
+        facts.account.n += 0 if ready.quiet is None else ready.quiet.left_out
     facts.marks = {stream: mark_of(lane) for stream, lane in lanes.items() if lane.last_seq}
     return facts
-
-
-def chosen(connection: duckdb.DuckDBPyConnection, place: Place, day: date, *, thinned: bool) -> dict[str, tuple[int, int]]:
-    """Lay the day's ticks that are to be folded into table `chosen`; by symbol, how many quotes, and valid ones, were left out."""
-    ticks = rows_of(place, "ticks", day)
-    if not thinned:
-        connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks}")
-        return {}
-    orders = rows_of(place, "orders", *held_of(place, day))
-    counts = thin(connection, Stretch(ticks=ticks, orders=orders, start_us=start_us(day), until_us=end_us(day) - 1))
-    connection.execute("DROP VIEW IF EXISTS chosen")
-    connection.execute(f"CREATE OR REPLACE VIEW chosen AS SELECT * FROM {ticks} WHERE kind <> 'quote' OR seq IN (SELECT seq FROM kept)")
-    kept = "SELECT symbol, count(*), count(*) FILTER (bid > 0 AND ask > 0) FROM chosen WHERE kind = 'quote' GROUP BY 1"
-    there = {symbol: (quotes, valid) for symbol, quotes, valid in connection.execute(kept).fetchall()}
-    return {symbol: (quotes - there[symbol][0], valid - there[symbol][1]) for symbol, (quotes, valid) in counts.items()}
-
-
-def rows_of(place: Place, name: str, *days: date) -> str:
-    """Days of a table, in SQL."""
-    files = ", ".join(text(part(place.tables, name, day)) for day in days)
-    return f"read_parquet([{files}], hive_partitioning = false)"
 
 
 def count(facts: Facts, left_out: Mapping[str, tuple[int, int]]) -> None:
@@ -131,20 +91,6 @@ def count(facts: Facts, left_out: Mapping[str, tuple[int, int]]) -> None:
         facts.market.n += quotes
         if valid:
             facts.market.symbols[symbol].quotes += valid
-
-
-def quiet_of(connection: duckdb.DuckDBPyConnection, place: Place, day: date) -> Quiet:
-    """What happened at which moment of a day, for its loops to be thinned by."""
-    rows = rows_of(place, "orders", *held_of(place, day))
-    since, until = start_us(day), end_us(day)
-    (transfers,) = connection.execute(f"SELECT ts_us FROM {rows} WHERE kind = 'transfer' AND ts_us >= {since} ORDER BY 1").fetchnumpy().values()
-    (moments,) = connection.execute(MOMENTS_OF_ALL.format(orders=rows, start=since - SETTLED_US, until=until, horizons=HORIZONS_US)).fetchnumpy().values()
-    return Quiet(moments=np.asarray(moments, dtype=np.int64), transfers=np.asarray(transfers, dtype=np.int64))
-
-
-def held_of(place: Place, day: date) -> list[date]:
-    """A day, and the one before it where its orders are kept: their markouts fall due on this one."""
-    return [each for each in (day - timedelta(days=1), day) if part(place.tables, "orders", each).is_file()]
 
 
 def keyed(records: Iterator[tuple[int, Record]], lane: Lane, stream: Stream) -> Iterator[Keyed]:
@@ -159,13 +105,13 @@ def keyed(records: Iterator[tuple[int, Record]], lane: Lane, stream: Stream) -> 
         held = after
 
 
-def ticks_of(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, Record]]:
+def ticks_of(ready: Ready) -> Iterator[tuple[int, Record]]:
     """The chosen ticks, in order."""
     columns = {kind: ("ts_us", *shape.__struct_fields__[1:]) for kind, shape in KINDS.items()}
     names = tuple(dict.fromkeys(name for found in columns.values() for name in found))
     places = {kind: tuple(names.index(name) + 2 for name in found) for kind, found in columns.items()}
     asked = ", ".join(f'"{name}"' for name in names)
-    rows = connection.cursor().execute(f"SELECT seq, kind, {asked} FROM chosen ORDER BY seq")
+    rows = ready.connection.cursor().execute(f"SELECT seq, kind, {asked} FROM chosen ORDER BY seq")
     while batch := rows.fetchmany(BATCH):
         for row in batch:
             shape = KINDS.get(row[1])
@@ -173,12 +119,10 @@ def ticks_of(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, Recor
                 yield row[0], shape(*[row[place] for place in places[row[1]]])
 
 
-def lines_of(
-    connection: duckdb.DuckDBPyConnection, place: Place, stream: Stream, *, day: date, quiet: Quiet | None = None
-) -> Iterator[tuple[int, Record]]:
+def lines_of(ready: Ready, stream: Stream, *, quiet: Quiet | None = None) -> Iterator[tuple[int, Record]]:
     """A day's lines of orders or positions, verified and decoded as those of a journal are; without those that are only counted."""
-    file = str(part(place.tables, stream, day))
-    rows = connection.cursor().execute(f"SELECT seq, line FROM {rows_of(place, stream, day)} ORDER BY seq")
+    file = str(part(ready.place.tables, stream, ready.day))
+    rows = ready.connection.cursor().execute(f"SELECT seq, line FROM {rows_of(ready.place, stream, ready.day)} ORDER BY seq")
     batches = ((batch[0][0], [line.encode() for _, line in batch]) for batch in iter(lambda: rows.fetchmany(BATCH), []))
     if quiet is None:
         for seq, lines in batches:

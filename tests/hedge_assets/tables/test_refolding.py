@@ -16,8 +16,9 @@ from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import part, raw_tables
 from hedge_assets.tables.days import DayError, day_of
 from hedge_assets.tables.parquet import database, proof_of
+from hedge_assets.tables.prepared import rows_of
 from hedge_assets.tables.reach import days_over
-from hedge_assets.tables.refolding import days_held, of_days, refolded, rows_of
+from hedge_assets.tables.refolding import days_held, of_days, refolded
 from hedge_assets.tables.thinning import Stretch, thin
 from tests.hedge_assets.builders import (
     BTC,

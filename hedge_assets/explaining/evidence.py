@@ -12,6 +12,7 @@ from hedge_assets.explaining.paths import Step
 from hedge_assets.explaining.search import Found, Journals
 from hedge_assets.explaining.tree import Node
 from hedge_assets.explaining.words import num, order_words, quote_words, usd
+from hedge_assets.folds.execution_rows import FillRow
 from hedge_assets.folds.tally import keys_of
 from hedge_assets.health.parsing import microseconds
 from hedge_assets.refreshing.facts import Facts
@@ -30,6 +31,9 @@ def evidence(facts: Callable[[], Facts], journals: Journals, file: File, steps: 
         yield behind(facts(), file, steps)
     elif "positions" in file.ranges and file.ranges["positions"][1]:
         yield account_behind(journals, file)
+    elif not file.state.is_rebuildable:
+        text = "no record: it tells of the machine as it was looked at when the file was written, which no journal keeps"
+        yield Node("behind it", text)
 
 
 def trades_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
@@ -69,15 +73,21 @@ def fills_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
     known = [row for row in rows if since_us <= row.ts_us <= as_of_us(file) and symbol in (None, row.symbol)]
     counts = (each for each in file.document.get("symbols", ()) if each.get("symbol") == symbol)
     part = next(counts, file.document.get("overall", {}))
-    lines = [(f"hedge explain {row_words(row)}", row.ts_us) for row in known]
+    lines = [(f"hedge explain {row.trade_id}: {traded(row)}; {row_words(row)}", row.ts_us) for row in known]
     return newest(f"{part.get('fills')} fills of {symbol or 'all symbols'} in the window {file.document.get('window')}", lines)
+
+
+def traded(row: FillRow) -> str:
+    """What was filled."""
+    return f"{row.symbol} {row.liquidity} {row.side} {num(row.qty)} at {num(row.price)}"
 
 
 def intents_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
     """The worked intents of a symbol, or all."""
     symbol, since_us = symbol_in(steps), window_us(file)
     known = [row for row in facts.executions.ended_intents if since_us <= row.ts_us <= as_of_us(file) and symbol in (None, row.symbol)]
-    lines = [(f"hedge explain {row.intent_id}: {worked_words(row)}", row.ts_us) for row in known]
+    asked = [(row, f"{row.symbol} {row.purpose} {row.side}") for row in known]
+    lines = [(f"hedge explain {row.intent_id}: {what}; {worked_words(row)}", row.ts_us) for row, what in asked]
     return newest(f"worked intents of {symbol or 'all symbols'} in the window {file.document.get('window')}", lines)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from executor.errors import HedgeError
 from executor.flags import Flags
-from executor.records.orders import Fill
+from executor.records.orders import Fill, PolicyChanged
 from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Vetoed
 from hedge_assets.catalog import State
@@ -19,7 +19,7 @@ from hedge_assets.explaining.suggestions import known_version, source_nodes, ver
 from hedge_assets.explaining.trades import outcome_of
 from hedge_assets.explaining.tree import Node, node
 from hedge_assets.explaining.values import value_tree
-from hedge_assets.explaining.words import num
+from hedge_assets.explaining.words import has_no_numbers, num
 from hedge_assets.settings import Place
 
 COORDINATE = re.compile(r"(?P<stream>ticks|orders|positions)#(?P<seq>\d{1,18})")
@@ -74,11 +74,7 @@ def record_tree(place: Place, journals: Journals, states: Sequence[State], *, wo
         return Node("record", f"{found.at} belongs to no intent of ours", children=(node("record", record_words(found), found),))
     story = gathered(journals, intent_id, found)
     outcome = outcome_of(journals, story)
-    sources = [
-        each
-        for version in versions(story)
-        for each in source_nodes(place, states, version, story.changes[0].record.ts_us if story.changes else None)
-    ]
+    sources = [each for version in versions(story) for each in source_nodes(place, states, version, taken_us(story, version))]
     children = (
         *intent_nodes(story, outcome, asked=word, sources=sources),
         *entered_nodes(place, states, story, outcome),
@@ -95,6 +91,18 @@ def versions(story: Story) -> list[str]:
     return [version for version in dict.fromkeys(named) if version != PLAIN_SETTINGS]
 
 
+def taken_us(story: Story, version: str) -> int | None:
+    """When a suggestion's version was put in force; null where the journal does not have that any more."""
+    changes = [each.record for each in story.changes if isinstance(each.record, PolicyChanged)]
+    return next((change.ts_us for change in changes if change.version == version), None)
+
+
+def veto_words(verdict: Vetoed) -> str:
+    """The rule that refused, with its value and limit where it looked at any."""
+    check = next((each for each in verdict.checks if each.outcome == "veto"), None)
+    return verdict.rule if check is None or has_no_numbers(check) else f"{verdict.rule} ({num(check.value)}, limit {num(check.limit)})"
+
+
 def headline(story: Story) -> str:
     """The story in a line."""
     wish, decision = story.intent, story.decision
@@ -104,7 +112,7 @@ def headline(story: Story) -> str:
     if decision is None:
         return f"intent {story.intent_id}: {asked}; not decided"
     if isinstance(decision.verdict, Vetoed):
-        return f"intent {story.intent_id}: {asked}; {decision.pipeline} vetoed it by {decision.verdict.rule}"
+        return f"intent {story.intent_id}: {asked}; {decision.pipeline} vetoed it by {veto_words(decision.verdict)}"
     filled = sum(float(each.record.qty) for each in story.fills if isinstance(each.record, Fill))
     traded = f"{num(filled)} filled in {len(story.fills)} fill{'s' * (len(story.fills) != 1)}"
     return f"intent {story.intent_id}: {asked}; {decision.pipeline} approved {num(decision.qty)}, {traded}"

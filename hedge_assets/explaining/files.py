@@ -6,7 +6,7 @@ from typing import Any
 
 from executor.records.streams import Stream
 from hedge_assets.catalog import FOLDS, State
-from hedge_assets.health.parsing import Unsound, plain_object
+from hedge_assets.health.parsing import Unsound, parse, plain_object
 from hedge_assets.refreshing.proving import ranges
 from hedge_assets.refreshing.runs import Run, read_runs
 from hedge_assets.settings import Place
@@ -37,12 +37,20 @@ class File:
 
 
 def file_of(place: Place, state: State) -> File | None:
-    """A state's file; null where there is none that can be read."""
+    """A state's file; null where there is none that is sound."""
+    return file_or_fault(place, state)[0]
+
+
+def file_or_fault(place: Place, state: State) -> tuple[File | None, str]:
+    """A state's file, or what is wrong with what lies there."""
     facts = look(place.state / state.spec.file, state.spec.max_bytes)
+    if facts.content is None:
+        return None, f"there is no {state.spec.file}" if facts.kind == "absent" else f"{state.spec.file} is {facts.kind}"
     try:
-        return None if facts.content is None else File(state, plain_object(facts.content))
-    except Unsound:
-        return None
+        parse(facts.content, state.shape)
+        return File(state, plain_object(facts.content)), ""
+    except Unsound as error:
+        return None, f"{state.spec.file} is not sound ({error})"
 
 
 def takes(state: State, kinds: set[type]) -> bool:
@@ -56,9 +64,12 @@ def suggesting(states: Sequence[State]) -> list[State]:
 
 
 def makers(place: Place, version: str, before_us: int | None) -> Iterator[tuple[str, Run]]:
-    """The refresh that wrote a suggestion's version last before a moment, and under which state's name; nothing where none is known."""
+    """The refresh that wrote a suggestion's version last before a moment, and under which state's name; nothing where none is known.
+
+    Equal proposals have an equal version whenever they are made: what is in force came from the newest made before it was taken.
+    """
     for run in reversed(read_runs(place.tables)):
         for name, wrote in run.states.items():
-            if wrote.version == version and (before_us is None or run.clock == "feed" or wrote.written_us <= before_us):
+            if wrote.version == version and (before_us is None or run.as_of_us <= before_us):
                 yield name, run
                 return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 import msgspec
 
@@ -10,12 +11,13 @@ from executor.records.trading import Approved, Decision, Intent, RuleCheck, Veto
 from executor.settings import Lines, Settings, lines_of
 from executor.sizing.wanted import fixed_usd, targeted_usd, weight_scale
 from hedge_assets.explaining.search import Found
-from hedge_assets.explaining.story import PLAIN_SETTINGS, Story
+from hedge_assets.explaining.story import Story
 from hedge_assets.explaining.trades import Outcome
 from hedge_assets.explaining.tree import Node, node
 from hedge_assets.explaining.words import (
     bps,
     changed_words,
+    has_no_numbers,
     intent_words,
     num,
     order_words,
@@ -70,7 +72,7 @@ def decision_nodes(story: Story, decided: Found, sources: Sequence[Node]) -> Ite
     record = decided.record
     assert isinstance(record, Decision)
     verdict = record.verdict
-    rules = tuple(Node("", rule_words(check), data=msgspec.to_builtins(check)) for check in verdict.checks)
+    rules = tuple(rule_nodes(verdict.checks))
     if isinstance(verdict, Vetoed):
         yield node("risk", f"{record.pipeline} vetoed by {verdict.rule}: {verdict.detail}; mode {verdict.mode}", decided, *rules)
     else:
@@ -89,6 +91,13 @@ def decision_nodes(story: Story, decided: Found, sources: Sequence[Node]) -> Ite
     changes = tuple(node("changed", changed_words(each.record), each) for each in story.changes if isinstance(each.record, PolicyChanged))
     below = (*changes, *sources, limits_node(story, record))
     yield Node("policy", policy_words(record.policy), decided.at, record.ts_us, msgspec.to_builtins(record.policy), below)
+
+
+def rule_nodes(checks: Sequence[RuleCheck]) -> Iterator[Node]:
+    """Every rule in the order they were tried; those that came to the same without looking at a number share a line."""
+    for _, some in groupby(checks, lambda check: check.outcome if has_no_numbers(check) else check.rule):
+        same = list(some)
+        yield Node("", rule_words(*same), data=msgspec.to_builtins(same[0] if len(same) == 1 else same))
 
 
 def limits_node(story: Story, record: Decision) -> Node:
@@ -119,6 +128,8 @@ def size_words(story: Story, record: Decision) -> Iterator[str]:
     said = found if found is not None else "what was wanted is not known: the boot record's settings are of another version"
     cut = f", cut by {', '.join(clamps)}" if clamps else ""
     left = "" if record.qty is None else f"; {num(record.qty)} {story.symbol} ({usd(record.notional_usd)}) after rounding down to the step"
+    if isinstance(record.verdict, Vetoed):
+        said = said.replace("wanted", "would have wanted", 1)
     approved = f"{cut} to {usd(record.verdict.budget_usd)}" if isinstance(record.verdict, Approved) and clamps else ""
     yield f"{said}{approved}{left}"
 
@@ -172,7 +183,7 @@ def cost_nodes(story: Story, outcome: Outcome) -> Iterator[Node]:
     """What each fill cost beside the mids it is judged by, and the intent as a whole."""
     where = {each.record.trade_id: each.at for each in story.fills if isinstance(each.record, Fill)}
     for row in outcome.rows:
-        yield Node("judged", row_words(row), where.get(row.trade_id), row.ts_us, plain_row(row))
+        yield Node("judged", f"{row.trade_id}: {row_words(row)}", where.get(row.trade_id), row.ts_us, plain_row(row))
     if outcome.worked is not None:
         yield Node("shortfall", worked_words(outcome.worked), data=plain_row(outcome.worked))
 
@@ -183,7 +194,7 @@ def row_words(row: FillRow) -> str:
     decided = f"{bps(row.decision_bps)} of decision mid {num(row.mid_decision)}"
     costs = f"slippage {bps(row.slippage_bps)} of arrival mid {num(row.mid_arrival)}, {decided}"
     times = f"acknowledged in {num(row.ack_ms)} ms, filled in {num(row.fill_ms)} ms"
-    return f"{row.trade_id}: {costs}, effective {bps(row.effective_bps)}; markouts {after}; {times}"
+    return f"{costs}, effective {bps(row.effective_bps)}; markouts {after}; {times}"
 
 
 def worked_words(row: WorkedIntent) -> str:
@@ -236,8 +247,3 @@ def open_words(trade: OpenTrade) -> str:
 def rounded(price: Decimal) -> Decimal:
     """An average price to ten digits."""
     return Decimal(f"{price:.10g}")
-
-
-def is_steered(decision: Decision) -> bool:
-    """Whether a suggestion steered it."""
-    return {decision.policy.version, decision.policy.weight_version} != {PLAIN_SETTINGS}

@@ -4,7 +4,7 @@ Lines are found as bytes and only what is found is decoded, every checksum verif
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -171,8 +171,3 @@ def offset_of(data: bytes, ts_us: int) -> int:
 def quoted(word: str) -> bytes:
     """A word as it stands in a line, in quotes."""
     return msgspec.json.encode(word)
-
-
-def any_of(found: Sequence[Found], kind: type[Record]) -> list[Found]:
-    """Those of one kind of record."""
-    return [each for each in found if isinstance(each.record, kind)]

@@ -1,14 +1,17 @@
 """All that the journals say of one intent: found by any of its names, gathered to its end."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from executor.records.market import Quote
 from executor.records.orders import Boot, Ended, Fill, PolicyChanged, Submit, SuggestionRefused
-from executor.records.trading import Decision, Intent
+from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.explaining.search import Found, Journals, quoted
 
 PLAIN_SETTINGS = "settings"
 LOOK_BACK_US = 600 * 1_000_000
+LATE = 10_000
+"""How many records after an intent's end are looked through for what came late: a fill that the venue told after all."""
 NAMES = ("intent_id", "client_id", "order_id", "trade_id")
 
 
@@ -81,16 +84,11 @@ def gathered(journals: Journals, intent_id: str, near: Found) -> Story:
     """Everything of an intent: back from a record of it to where it was asked for, on from there to its end."""
     needle = intent_id.encode()
     back = []
-    for each in journals.newest_first("orders", needle, below_seq=near.seq + 1):
+    for each in (each for each in journals.newest_first("orders", needle, below_seq=near.seq + 1) if belongs(each, intent_id)):
         back.append(each)
         if isinstance(each.record, Intent):
             break
-    on = []
-    for each in journals.oldest_first("orders", needle, from_seq=near.seq + 1):
-        on.append(each)
-        if isinstance(each.record, Ended):
-            break
-    records = tuple(each for each in (*reversed(back), *on) if belongs(each, intent_id))
+    records = (*reversed(back), *to_the_end(journals, intent_id, back))
     records = (*records, *answered_by_number(journals, records))
     decided = next((each for each in records if isinstance(each.record, Decision)), None)
     boot = journals.newest("orders", b'"kind":"boot"', below_seq=records[0].seq) if records else None
@@ -101,6 +99,26 @@ def gathered(journals: Journals, intent_id: str, near: Found) -> Story:
         quote=quote_seen(journals, decided),
         changes=changes_behind(journals, decided),
     )
+
+
+def to_the_end(journals: Journals, intent_id: str, back: Sequence[Found]) -> Iterator[Found]:
+    """What follows the newest of some records of an intent: nothing after a veto; else all up to its end, and what came late."""
+    ended = next((each for each in back if isinstance(each.record, Ended)), None)
+    if ended is None and not any(is_veto(each) for each in back):
+        for each in journals.oldest_first("orders", intent_id.encode(), from_seq=back[0].seq + 1):
+            if belongs(each, intent_id):
+                yield each
+                ended = each if isinstance(each.record, Ended) else None
+                if ended is not None or is_veto(each):
+                    break
+    if ended is not None:
+        late = journals.oldest_first("orders", intent_id.encode(), from_seq=max(ended.seq, back[0].seq) + 1, upto_seq=ended.seq + LATE)
+        yield from (each for each in late if belongs(each, intent_id))
+
+
+def is_veto(found: Found) -> bool:
+    """Whether it is the decision to do nothing."""
+    return isinstance(found.record, Decision) and isinstance(found.record.verdict, Vetoed)
 
 
 def belongs(found: Found, intent_id: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from executor.records.orders import PolicyChanged, SuggestionRefused
 from executor.records.trading import Decision
 from hedge_assets.catalog import State
+from hedge_assets.explaining.evidence import as_of_us
 from hedge_assets.explaining.files import file_of, makers, suggesting
 from hedge_assets.explaining.search import Journals, quoted
 from hedge_assets.explaining.tree import Node, node
@@ -15,25 +16,22 @@ SHOWN = 10
 
 
 def source_nodes(place: Place, states: Sequence[State], version: str, before_us: int | None) -> Iterator[Node]:
-    """Where a version came from: the file that has it now, else the record of the refresh that wrote it."""
-    for state in suggesting(states):
-        file = file_of(place, state)
-        if file is not None and file.document.get("version") == version:
-            made = f"{file.document.get('written_ts')}, expires {file.document.get('expires_ts')}"
-            yield Node(
-                "made by",
-                f"{state.name} as {version}, written {made}, from {file.inputs}",
-                file.path,
-                data={"inputs": file.document["inputs"]},
-            )
-            return
+    """Where a version came from: the refresh that wrote it last before it was taken, else the file that has it now."""
+    files = {state.name: file for state in suggesting(states) if (file := file_of(place, state)) is not None}
+    held = next((file for file in files.values() if file.document.get("version") == version), None)
     for name, run in makers(place, version, before_us):
         ranges = ", ".join(f"{journal} {span}" for journal, span in run.inputs.items())
-        wrote = run.states[name]
-        said = f"{name} as {version}, from {ranges}, by code {run.code_version}; its file has been replaced since"
-        yield Node("made by", said, "tables/runs.jsonl", wrote.written_us, data={"inputs": run.inputs})
+        since = "still in its file" if held is not None else "its file has been replaced since"
+        said = f"{name} as {version}, from {ranges}, by code {run.code_version}; {since}"
+        yield Node("made by", said, "tables/runs.jsonl", run.states[name].written_us, data={"inputs": run.inputs})
         return
-    yield Node("made by", f"which file {version} came from is not known any more: it was replaced, and the record of runs begins later")
+    if held is None:
+        yield Node("made by", f"which file {version} came from is not known any more: it was replaced, and the record of runs begins later")
+        return
+    made = f"written {held.document.get('written_ts')}, expires {held.document.get('expires_ts')}, from {held.inputs}"
+    again = "" if before_us is None or as_of_us(held) <= before_us else "; made again since it was taken"
+    data = {"inputs": held.document["inputs"]}
+    yield Node("made by", f"{held.state.name} as {version}, {made}{again}", held.path, data=data)
 
 
 def version_tree(place: Place, journals: Journals, states: Sequence[State], version: str) -> Node:

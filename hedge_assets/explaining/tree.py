@@ -18,7 +18,10 @@ TIME = 21
 
 @dataclass(frozen=True)
 class Node:
-    """One thing said. `at` is a journal coordinate or a file, null for what follows from others; `is_asked` marks what was asked for."""
+    """One thing said. `at` is a journal coordinate or a file, null for what follows from others; `is_asked` marks what was asked for.
+
+    People are shown coordinates only: a file's path is longer than the column.
+    """
 
     what: str
     text: str
@@ -82,7 +85,8 @@ def rows(nodes: Sequence[Node], lead: str) -> Iterator[Row]:
 def written(row: Row, styles: Styles) -> Iterator[str]:
     """One node's lines: word, coordinate, time, text; what does not fit goes on below the text."""
     each = row.node
-    what, place, when = row.what, (each.at or "").ljust(PLACE if each.at else 0), clock(each.ts_us)
+    at = each.at if each.at and "#" in each.at else ""
+    what, place, when = row.what, at.ljust(PLACE if at else 0), clock(each.ts_us)
     mark = "◀ asked for" if each.is_asked else ""
     head = " ".join(part for part in (what, place, when) if part.strip())
     lead = f"{row.lead}{head}  " if head else row.lead

@@ -8,7 +8,7 @@ from executor.errors import HedgeError
 from executor.flags import Flags
 from hedge_assets.catalog import State
 from hedge_assets.explaining.evidence import evidence, record_words
-from hedge_assets.explaining.files import File, file_of
+from hedge_assets.explaining.files import File, file_or_fault
 from hedge_assets.explaining.paths import Step, walked
 from hedge_assets.explaining.search import Journals
 from hedge_assets.explaining.tree import Node
@@ -22,32 +22,32 @@ from hedge_assets.settings import Place
 
 def value_tree(place: Place, journals: Journals, states: Sequence[State], *, state: State, words: Sequence[str], flags: Flags) -> Node:
     """One value with everything behind it."""
-    file, facts = file_of(place, state), None
-    built = file is None
+    file, fault = file_or_fault(place, state)
+    facts = None
     if file is None:
-        file, facts = built_now(place, states, state, flags)
+        file, facts = built_now(place, states, state, flags=flags, fault=fault)
     steps = walked(file.document, words, state.name)
     value = steps[-1].value if steps else {"n": file.document.get("n"), "status": file.document.get("status")}
     name = ".".join((state.name, *words))
     children = (
         *around(steps),
-        document_node(file, built=built),
+        document_node(file, fault=fault),
         *input_nodes(file, journals, states),
         *evidence(lambda: facts or facts_of(place), journals, file, steps),
     )
     return Node("value", f"{name} = {shown(value)}", data=value, children=children)
 
 
-def built_now(place: Place, states: Sequence[State], state: State, flags: Flags) -> tuple[File, Facts]:
-    """The document that the journals give now, in memory, where no file was published; and their facts."""
+def built_now(place: Place, states: Sequence[State], state: State, *, flags: Flags, fault: str) -> tuple[File, Facts]:
+    """The document that the journals give now, in memory, where no sound file was published; and their facts."""
     if not state.is_rebuildable:
-        raise HedgeError(f"there is no {state.spec.file}, and the journals alone do not give it: it tells of the machine; start `hedge up`")
+        raise HedgeError(f"{fault}, and the journals alone do not give it: it tells of the machine; start `hedge up`")
     now_us = WallClock().now_us()
     facts = read_facts(place, fresh=True)
     basket = basket_of(facts, place, now_us=now_us, flags=flags)
     outcome = [made(each, basket, folder=Path(), written_us=now_us) for each in needed(states, [state.name])][-1]
     if outcome.content is None:
-        raise HedgeError(f"there is no {state.spec.file}, and it cannot be built: {outcome.reason}; look at `hedge status`")
+        raise HedgeError(f"{fault}, and it cannot be built: {outcome.reason}; look at `hedge status`")
     return File(state, plain_object(outcome.content)), facts
 
 
@@ -69,15 +69,15 @@ def around(steps: Sequence[Step]) -> Iterator[Node]:
         )
 
 
-def document_node(file: File, *, built: bool) -> Node:
-    """The envelope."""
+def document_node(file: File, *, fault: str) -> Node:
+    """The envelope; `fault` says why it is not the published file's, and is empty where it is."""
     said = file.document
-    where = "not published: built from the journals just now" if built else f"written {said['written_ts']}"
+    where = f"{fault}: built from the journals just now" if fault else f"{file.path} written {said['written_ts']}"
     reason = f", {said['reason']}" if said.get("reason") else ""
     text = (
         f"{said['status']}{reason}, n {said['n']}, as of {said['as_of_ts']} ({said['clock']} clock), {where}, code {said['code_version']}"
     )
-    return Node("document", text, None if built else file.path)
+    return Node("document", text, None if fault else file.path)
 
 
 def input_nodes(file: File, journals: Journals, states: Sequence[State]) -> Iterator[Node]:

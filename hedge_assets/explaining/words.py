@@ -92,10 +92,16 @@ def intent_words(intent: Intent) -> str:
     )
 
 
-def rule_words(check: RuleCheck) -> str:
-    """One rule with its numbers."""
-    if check.value is None and check.limit is None:
-        return f"{check.outcome:<7}{check.rule}"
+def has_no_numbers(check: RuleCheck) -> bool:
+    """Whether a rule looked at no number: it does not apply, or is not about one."""
+    return check.value is None and check.limit is None
+
+
+def rule_words(check: RuleCheck, *same: RuleCheck) -> str:
+    """One rule with its numbers, or several that came to the same without one."""
+    if has_no_numbers(check):
+        count = f" ({1 + len(same)} rules)" if same else ""
+        return f"{check.outcome:<7}{', '.join(each.rule for each in (check, *same))}{count}"
     return f"{check.outcome:<7}{check.rule:<21}{num(check.value)}  (limit {num(check.limit)})"
 
 
@@ -165,4 +171,14 @@ def other_words(record: Record) -> tuple[str, str]:
         return "ended", f"{num(record.filled_qty)} filled, {num(record.unfilled_qty)} not: {record.reason}"
     if isinstance(record, SuggestionRefused):
         return "refused", f"{record.suggestion} {record.version} {record.symbol or 'whole file'}: {record.reason}"
-    return str(record.__struct_config__.tag), f"{record}"
+    said = ((name, getattr(record, name)) for name in record.__struct_fields__ if name != "ts_us")
+    return str(record.__struct_config__.tag), ", ".join(f"{name} {plain_value(value)}" for name, value in said)
+
+
+def plain_value(value: object) -> str:
+    """A field's value as a person writes it; what has parts by how many."""
+    if isinstance(value, dict | list | tuple):
+        return f"({len(value)})"
+    if value is None or (isinstance(value, int | float | Decimal) and not isinstance(value, bool)):
+        return num(value)
+    return str(value) or "none"

@@ -34,6 +34,7 @@ from hedge_assets.version import code_version
 Cuts = Mapping[Stream, tuple[int, int]]
 """By journal the numbers of the first and the last record that were taken; 0 where there was none."""
 
+MOST_DIGITS = 18
 KEEP = "keep journals longer ([journal] keep_days, max_bytes) or prove files while they are there"
 
 
@@ -127,7 +128,7 @@ def ranges(inputs: Mapping[str, str]) -> Cuts:
     found: dict[Stream, tuple[int, int]] = {}
     for stream in STREAMS:
         first, dots, last = inputs.get(f"raw/{stream}", "").partition("..")
-        if dots and first.isdecimal() and last.isdecimal():
+        if dots and first.isdecimal() and last.isdecimal() and len(last) <= MOST_DIGITS >= len(first):
             found[stream] = (int(first), int(last))
         elif inputs.get(f"raw/{stream}") == "none":
             found[stream] = (0, 0)

@@ -110,9 +110,9 @@ def line_after(end: bytes, run: Run) -> bytes:
 
 
 def decoded(content: bytes) -> Iterator[Run]:
-    """The refreshes of a file, oldest first; torn lines are passed over."""
+    """The refreshes of a file, oldest first; torn lines and those of somebody else are passed over."""
     for line in content.split(b"\n"):
-        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             if line:
                 yield msgspec.json.decode(line, type=Run)
 

@@ -51,6 +51,23 @@ def test_settings_that_this_version_does_not_know_are_none(tmp_path):
     assert [(each.settings(), each.switches()) for each in read_runs(tmp_path)] == [(None, None)]
 
 
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"{" + b'"telemetry":' + b"[" * 90_000,
+        b'{"as_of_us":1}',
+        b"\xff\x00",
+        b"null",
+        b'{"inputs":{"raw/ticks":"1..' + b"9" * 9_000 + b'"}}',
+    ],
+)
+def test_lines_of_somebody_else_are_passed_over(tmp_path, garbage):
+    (tmp_path / "runs.jsonl").write_bytes(garbage + b"\n")
+    note_run(tmp_path, run(7))
+    assert [each.as_of_us for each in read_runs(tmp_path)] == [7]
+    assert read_runs(tmp_path)[0].settings() == SETTINGS[0]
+
+
 @pytest.mark.parametrize("what", ["folder", "pipe", "none"])
 def test_what_lies_in_its_way_hurts_nobody(tmp_path, what):
     import os  # noqa: PLC0415 - only this test makes such things

@@ -26,6 +26,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "telemetry.taker_bias_step_frac": (0, 1),
     "telemetry.max_taker_bias_frac": (0, 1),
     "telemetry.hysteresis_frac": (0, 10),
+    "telemetry.explore_frac": (0, 1),
     "telemetry.min_scored": (3, 1_000_000),
     "telemetry.good_line_frac": (0, 1),
     "health.look_every_s": (0.05, 60),

@@ -42,6 +42,7 @@ class Telemetry(Section, frozen=True, kw_only=True):
     max_turnover_frac: float = 0.20
     least_turnover_frac: float = 0.01
     kelly_frac: float = 0.25
+    explore_frac: float = 0.1
     shadow_heartbeat_s: float = 600.0
     keep_runs_s: float = 2 * 3600.0
     keep_failed_runs_s: float = 48 * 3600.0
@@ -68,6 +69,7 @@ class Health(Section, frozen=True, kw_only=True):
     damaged_days: float = 14.0
     dagster_bytes: int = 256 * 1024 * 1024
     tables_bytes: int = 512 * 1024 * 1024
+    day_tables_bytes: int = 8 * 1024 * 1024 * 1024
 
 
 class Alerts(Section, frozen=True, kw_only=True):

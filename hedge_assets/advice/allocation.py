@@ -31,10 +31,22 @@ def baker_mchale(win_frac: float, payoff: float | None, n: int) -> Estimate:
     return known(edge * edge / (edge * edge + noise), n)
 
 
+def kelly_notional(risked_frac: float, loss_frac: float | None, n: int) -> Estimate:
+    """The notional over NAV at which an average loss takes `risked_frac` of NAV; `loss_frac` is what it takes of what was entered at.
+
+    Kelly's share is of what an average loss takes. With loss `l` and gain `g = R l` of the notional the share of notional that makes
+    wealth grow fastest is `W / l - (1 - W) / g = (W - (1 - W) / R) / l`.
+    """
+    if loss_frac is None or loss_frac <= 0:
+        return unknown("what an average loss takes of the notional is not known", n)
+    return known(risked_frac / loss_frac, n)
+
+
 def inverse_volatility(deviations: Mapping[str, float], floor: float) -> dict[str, float]:
     """Weights in proportion to one over volatility, summing to 1; volatility below `floor` counts as `floor`."""
-    inverses = {name: 1.0 / max(value, floor) for name, value in deviations.items()}
-    return normalised(inverses)
+    held = {name: max(value, floor) for name, value in deviations.items()}
+    calmest = min(held.values(), default=1.0)
+    return normalised({name: calmest / value for name, value in held.items()})
 
 
 def normalised(weights: Mapping[str, float]) -> dict[str, float]:

@@ -16,12 +16,16 @@ EXACT = 1e-12
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
-    """The hard limits of weights, as shares of the book. `even_frac` leaves v6's size as it is.
+    """The hard limits of weights, as shares of the book.
+
+    `plain_frac` leaves v6's size as it is: 1 / max_positions, what a symbol has that no weight was applied to. `even_frac` is as much,
+    less where there are more symbols than slots: the same for all of them.
 
     `book_frac` is what the whole book is of NAV when every slot is filled at its largest size: by it, the executor's caps
     on NAV become caps on weights.
     """
 
+    plain_frac: float
     even_frac: float
     total_frac: float
     book_frac: float
@@ -47,6 +51,7 @@ def room_of(symbols: Iterable[str], settings: Settings) -> Room:
     tiers = {name: tier_of(name, limits) for name in names}
     cap = min(WEIGHT_CEILING / slots, share_of(limits.symbol_cap_frac, book), 1.0)
     return Room(
+        plain_frac=1.0 / slots,
         even_frac=even,
         total_frac=min(1.0, even * len(names), share_of(limits.gross_cap_frac, book)),
         book_frac=book,
@@ -111,6 +116,25 @@ def within(weights: Mapping[str, float], room: Room) -> dict[str, float]:
     total = math.fsum(held.values())
     factor = min(1.0, room.total_frac / total) if total > 0 else 1.0
     return {name: math.floor(weight * factor * STEPS_PER_UNIT + 1e-4) / STEPS_PER_UNIT for name, weight in held.items()}
+
+
+def explored(weights: Mapping[str, float], least: float, room: Room) -> dict[str, float]:
+    """Nothing below `least`, nor below what the book or a tier can give to each: those above it make room, in proportion to how far."""
+    least = min(least, room.total_frac / len(weights))
+    held = lifted(weights, least, room.total_frac)
+    for tier, most in room.tier_caps.items():
+        held |= lifted({name: weight for name, weight in held.items() if room.tiers[name] == tier}, least, most)
+    return held
+
+
+def lifted(weights: Mapping[str, float], least: float, most: float) -> dict[str, float]:
+    """Weights of at least `least` (or an even part of `most`, where that is less) that are not more than `most` together."""
+    floor = min(least, most / len(weights))
+    held = {name: max(weight, floor) for name, weight in weights.items()}
+    above = math.fsum(weight - floor for weight in held.values())
+    over = math.fsum(held.values()) - most
+    keep = max(0.0, 1.0 - over / above) if over > 0 and above > 0 else 1.0
+    return {name: floor + (weight - floor) * keep for name, weight in held.items()}
 
 
 def by_tier(weights: Mapping[str, float], room: Room) -> dict[str, float]:

@@ -11,6 +11,8 @@ from hedge_assets.settings import Telemetry
 from hedge_assets.statistics.windows import span_of
 
 PLAIN = "settings"
+EVEN = 1e-3
+"""A weight that moves sizes by less than this share is even: weights are whole millionths, and a third of a book is not."""
 
 
 def routing_judged(applied: Applied, telemetry: Telemetry, now_us: int) -> Judged:
@@ -97,7 +99,7 @@ def weights_judged(applied: Applied, telemetry: Telemetry, now_us: int) -> Judge
     `raised` above and `lowered` below an even slot. What a weight of 0 kept from being traded is not known.
     """
     since_us = span_of(telemetry.score_window).start_us(now_us) or 0
-    rows = [each for each in applied.gains.values() if each.last_us >= since_us and each.scale != 1.0]
+    rows = [each for each in applied.gains.values() if each.last_us >= since_us and abs(each.scale - 1.0) > EVEN]
     rows.sort(key=lambda each: (each.symbol, each.since_us, each.version))
     savings: dict[str, list[Saving]] = {}
     for each in rows:

@@ -1,6 +1,7 @@
 """Why a symbol's rank is not what it was, and how far the order of all of them is what it was."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
 
@@ -93,4 +94,5 @@ def spearman(one: Sequence[float], other: Sequence[float]) -> Estimate:
 
 def mean_ranks(values: Sequence[float]) -> list[float]:
     """Ranks from 1, the smallest first; equals share the mean of theirs."""
-    return [sum(other < value for other in values) + (sum(other == value for other in values) + 1) / 2 for value in values]
+    ordered = sorted(values)
+    return [(bisect_left(ordered, value) + bisect_right(ordered, value) + 1) / 2 for value in values]

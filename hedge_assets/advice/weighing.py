@@ -1,6 +1,6 @@
 """What weight each symbol gets: inverse volatility and edge, spread over what moves alike, bounded by Kelly and caps, one step at a time.
 
-volatility, edge, correlations ──▶ wanted ──Kelly, caps, tiers──▶ target ──step, turnover──▶ weight
+volatility, edge, correlations ──▶ wanted ──Kelly, caps, tiers──▶ least to explore ──▶ target ──step, turnover──▶ weight
 """
 
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from executor.settings import Settings
-from hedge_assets.advice.allocation import baker_mchale, inverse_volatility, kelly, normalised
-from hedge_assets.advice.book_limits import Moved, Room, fitted, room_of, stepped, within
+from hedge_assets.advice.allocation import baker_mchale, inverse_volatility, kelly, kelly_notional, normalised
+from hedge_assets.advice.book_limits import Moved, Room, explored, fitted, room_of, share_of, stepped, within
 from hedge_assets.advice.correlation import Correlations, correlations_of
 from hedge_assets.advice.diversifying import alike, slots_of
 from hedge_assets.advice.score_parts import edge
@@ -37,13 +37,14 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 class Weighed(msgspec.Struct, frozen=True, kw_only=True):
     """The book as it might be. `slots` are risk shares (1 is a symbol unlike all others with an even tilt), `target` is
-    where weights would go, `weights` one step toward it.
+    where weights would go, not below `least`, `weights` one step toward it from what is in force (`current`).
     """
 
     room: Room
     correlations: Correlations
     candidates: Mapping[str, Candidate]
     current: Mapping[str, float]
+    least: float
     slots: Mapping[str, float]
     target: Mapping[str, float]
     moved: Moved
@@ -69,17 +70,18 @@ def weigh(known: Known, settings: Settings, telemetry: Telemetry) -> Weighed:
     correlations = correlations_of(known.markets, names)
     shares = slots_of(alike(correlations.matrix), [candidates[name].tilt for name in names])
     slots = dict(zip(names, shares, strict=True))
-    target = steered(
-        fitted(wanted(candidates, slots, room), {name: each.cap for name, each in candidates.items()}, room), room, known.judged
-    )
-    current = {name: known.in_force.get(name, room.even_frac) for name in names}
+    within_caps = fitted(wanted(candidates, slots, room), {name: each.cap for name, each in candidates.items()}, room)
+    least = min(telemetry.explore_frac * room.even_frac, *room.caps.values())
+    target = explored(steered(within_caps, room, known.judged), least, room)
+    current = {name: known.in_force.get(name, room.plain_frac) for name in names}
     takers = {name for name, each in candidates.items() if refusal(name, each.stats, settings) is None}
-    moved = stepped(current, target, telemetry, takers=takers or set(names))
+    moved = stepped(within(current, room), target, telemetry, takers=takers or set(names))
     return Weighed(
         room=room,
         correlations=correlations,
         candidates=candidates,
         current=current,
+        least=least,
         slots=slots,
         target=target,
         moved=moved,
@@ -105,7 +107,10 @@ def steered(target: dict[str, float], room: Room, judged: Judged) -> dict[str, f
 
 
 def candidate_of(symbol: str, known: Known, room: Room, telemetry: Telemetry) -> Candidate:
-    """Below maturity neither edge nor Kelly speaks, but an edge seen to be negative is never above an even slot."""
+    """Below maturity neither edge nor Kelly speaks, but an edge seen to be negative is never above an even slot.
+
+    Kelly's bound is on notional, as the caps are: the weight at which an average loss takes no more of NAV than he would stake.
+    """
     stats, vol_bps = known.stats.get(symbol), known.vols[symbol]
     cap, bound_by = room.caps[symbol], "the symbol's cap"
     if stats is not None and stats.shrunk_bps is not None and stats.shrunk_bps < 0 and room.even_frac < cap:
@@ -114,11 +119,22 @@ def candidate_of(symbol: str, known: Known, room: Room, telemetry: Telemetry) ->
         return Candidate(vol_bps=vol_bps, stats=stats, tilt=1.0, cap=cap, bound_by=bound_by)
     sure = edge(stats).value
     full, trust = kelly(stats.win_frac, stats.payoff_ratio, stats.n).value, baker_mchale(stats.win_frac, stats.payoff_ratio, stats.n).value
-    bound = None if full is None or trust is None else full * trust * telemetry.kelly_frac
+    bound, loss_frac = None, lost(stats)
+    if full is not None and trust is not None:
+        notional = kelly_notional(full * trust * telemetry.kelly_frac, loss_frac, stats.n).value
+        bound = None if notional is None else share_of(notional, room.book_frac)
     if bound is not None and bound < cap:
-        cap, bound_by = bound, f"Kelly ({full:.3f}, of which {trust:.2f} is trusted and {telemetry.kelly_frac:g} staked)"
+        staked = f"Kelly ({full:.3f}, of which {trust:.2f} is trusted and {telemetry.kelly_frac:g} staked"
+        cap, bound_by = bound, f"{staked}, where an average loss takes {loss_frac:.2%} of a trade)"
     tilt = 1.0 if sure is None else 2.0 * sure
     return Candidate(vol_bps=vol_bps, stats=stats, tilt=tilt, cap=cap, bound_by=bound_by, kelly=full, trust=trust, bound=bound)
+
+
+def lost(stats: TradeStats) -> float | None:
+    """What an average loss takes of an average notional, as a share; null without a loss or a notional."""
+    if stats.avg_loss_usd is None or stats.notional_usd <= 0:
+        return None
+    return stats.avg_loss_usd * stats.n / stats.notional_usd
 
 
 def refusal(symbol: str, stats: TradeStats | None, settings: Settings) -> str | None:

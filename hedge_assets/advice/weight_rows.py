@@ -12,10 +12,10 @@ DAY_MINUTES = 1440
 
 
 class Weight(Shape):
-    """One symbol. `weight_frac` is a share of the book: 1 / max_positions is an even slot and leaves v6's size as it is.
+    """One symbol. `weight_frac` is a share of the book: 1 / max_positions leaves v6's size as it is.
 
-    It is one step from `current_weight_frac` (in force, else even) toward `target_weight_frac`. Proposed caps are shares of NAV and
-    only ever tighten the executor's own. Kelly's numbers are null below maturity. `why_not` says what the executor will
+    It is one step from `current_weight_frac` (in force, else 1 / max_positions), cut to the hard limits, toward `target_weight_frac`.
+    Proposed caps are shares of NAV and only ever tighten the executor's own. Kelly's numbers are null below maturity. `why_not` says what the executor will
     refuse the row for, null where it is applicable.
     """
 
@@ -43,7 +43,8 @@ class Weight(Shape):
     kelly_frac: float | None
     baker_mchale_frac: float | None
     kelly_cap_frac: float | None = Field(
-        description="kelly x baker_mchale x the fraction of Kelly in the settings: the most the target may be"
+        description="the weight at which an average loss takes kelly x baker_mchale x `telemetry.kelly_frac` of NAV: the most the target "
+        "may be, but for `telemetry.explore_frac` of an even slot"
     )
     rationale: str
 
@@ -115,7 +116,10 @@ def words_of(symbol: str, weighed: Weighed) -> str:
     nearest = weighed.correlations.nearest(symbol)
     if nearest is not None:
         parts.append(f"moves with {nearest[0]} ({nearest[1]:.2f}) and others: {weighed.slots[symbol]:.2f} of a slot of risk is left to it")
-    if target >= each.cap * (1 - 1e-9):
+    if target <= weighed.least * (1 + 1e-9):
+        though = f", though {each.bound_by} leaves {each.cap:.3f}" if each.cap < weighed.least else ""
+        parts.append(f"kept at {target:.3f} by telemetry.explore_frac, so that evidence goes on coming{though}")
+    elif target >= each.cap * (1 - 1e-9):
         parts.append(f"at most {each.cap:.3f} by {each.bound_by}")
     words = f"weight {weighed.weights[symbol]:.3f} from {current:.3f}, on the way to {target:.3f}: {', '.join(parts)}"
     return f"{words}; {weighed.moved.held_by}" if weighed.moved.held_by else words

@@ -1,6 +1,7 @@
 """How the book might better be shared out: weights by symbol from edge, volatility and correlation, bounded, with rationale and expiry."""
 
 import math
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +27,14 @@ from hedge_assets.states.autotune_suggestions import version_of
 from hedge_assets.states.expectancy import Expectancy
 from hedge_assets.states.risk_snapshot import RiskSnapshot
 from hedge_assets.states.symbol_scores import traded
+from hedge_assets.statistics.trade_stats import TradeStats
 
 UNKNOWN_VOL = "volatility is not known before 5 minutes"
 NO_VOL = "volatility is 0: stillness is no proof of calm"
+BARRED = "not in limits.whitelist: it may not be traded"
+MOST_WEIGHED = 200
+TOO_MANY = f"{MOST_WEIGHED} symbols are weighed, those in force or with most trades first, then the deepest: there are more"
+MOST_LISTED = 200
 NO_BOOT = "no boot record with settings of this version: the universe is not known"
 TOLERANCE = 1e-6
 PROPOSED = {"symbol", "weight_frac", "symbol_cap_frac", "trade_cap_frac"}
@@ -73,7 +79,7 @@ class AllocatorSuggestions(Document):
     mode_reason: str
     total_frac: float | None = Field(description="what the risk mode leaves of an ordinary size, 0..1")
     total_in_weights: bool = Field(description="whether weights are already reduced by total_frac: never")
-    even_weight_frac: float | None = Field(description="the weight of a symbol that nothing was applied to")
+    even_weight_frac: float | None = Field(description="the same weight for all: 1 / max_positions, less where there are more symbols")
     most_weight_frac: float | None = Field(description="what all weights together may be at most")
     nav_frac: float | None = Field(description="what the book would be of NAV in this mode with every slot filled at its largest size")
     weight_step_frac: float
@@ -84,7 +90,8 @@ class AllocatorSuggestions(Document):
     correlations: Likeness
     tiers: tuple[Tier, ...]
     weights: tuple[Weight, ...]
-    excluded: tuple[Excluded, ...]
+    excluded: tuple[Excluded, ...] = Field(description="by name, the first 200")
+    excluded_n: int
     scores: tuple[Score, ...] = Field(description="what weights that were applied did, against an even slot")
     kinds: tuple[KindScore, ...]
 
@@ -103,20 +110,23 @@ def allocator_suggestions(
     """Weights for every symbol of the universe whose volatility is known."""
     off, settings = switched_off(flags, "FEEDBACK_ALLOCATOR_V6_ENABLED"), settings_in_force(services)
     names = [] if off or settings is None else sorted(instrument.symbol for instrument in services.boots[-1].instruments)
-    vols = {name: market.symbols[name].vol_bps if name in market.symbols else None for name in names}
+    in_force = {name: each.weight_frac for name, each in applied.in_force.items() if each.weight_frac is not None}
+    stats = traded(expectancy, telemetry.research_window)
+    reasons = {} if settings is None else left_out(names, market, settings)
     known = Known(
-        vols={name: vol for name, vol in vols.items() if vol},
-        stats=traded(expectancy, telemetry.research_window),
+        vols=vols_of(preferred([name for name in names if name not in reasons], in_force, stats, market=market), market),
+        stats=stats,
         markets=market.symbols,
-        in_force={name: each.weight_frac for name, each in applied.in_force.items() if each.weight_frac is not None},
+        in_force=in_force,
         judged=weights_judged(applied, telemetry, now_us),
     )
     weighed = weigh(known, settings, telemetry) if known.vols and settings is not None else None
+    reasons |= {name: TOO_MANY for name in names if name not in reasons and name not in known.vols}
     rows = rows_of(weighed, settings) if weighed is not None and settings is not None else ()
     return AllocatorSuggestions(
         status="ok" if rows else "empty",
         n=len(rows),
-        reason=None if rows else off or why_none(settings),
+        reason=None if rows else off or why_none(settings, reasons),
         event_us=max((us for us in (newest_of(market, applied), risk_snapshot.event_us) if us is not None), default=None),
         version=version_of("allocator", rows, PROPOSED),
         made_ts=moment(now_us),
@@ -124,7 +134,8 @@ def allocator_suggestions(
         **lines_of(telemetry),
         **book_of(weighed, settings, risk_snapshot),
         weights=rows,
-        excluded=tuple(Excluded(symbol=name, reason=UNKNOWN_VOL if vol is None else NO_VOL) for name, vol in vols.items() if not vol),
+        excluded=tuple(Excluded(symbol=name, reason=reasons[name]) for name in sorted(reasons)[:MOST_LISTED]),
+        excluded_n=len(reasons),
         scores=known.judged.scores,
         kinds=known.judged.kinds,
     )
@@ -171,9 +182,39 @@ def book_of(weighed: Weighed | None, settings: Settings | None, risk: RiskSnapsh
     }
 
 
-def why_none(settings: Settings | None) -> str:
+def why_none(settings: Settings | None, reasons: Mapping[str, str]) -> str:
     """Why there are no weights."""
-    return "no symbol's volatility is known yet" if settings else NO_BOOT
+    if settings is None:
+        return NO_BOOT
+    return (
+        "no symbol's volatility is known yet" if set(reasons.values()) != {BARRED} else "limits.whitelist names no symbol of the universe"
+    )
+
+
+def left_out(names: Sequence[str], market: Market, settings: Settings) -> dict[str, str]:
+    """Symbols that cannot have a weight, and why."""
+    allowed, reasons = settings.limits.whitelist, {}
+    for name in names:
+        vol_bps = market.symbols[name].vol_bps if name in market.symbols else None
+        if allowed and name not in allowed:
+            reasons[name] = BARRED
+        elif not vol_bps:
+            reasons[name] = UNKNOWN_VOL if vol_bps is None else NO_VOL
+    return reasons
+
+
+def preferred(names: Sequence[str], in_force: Mapping[str, float], stats: Mapping[str, TradeStats], *, market: Market) -> list[str]:
+    """As many as are weighed: those with a weight in force, then those with most trades, then the deepest markets."""
+
+    def order(name: str) -> tuple[bool, int, float, str]:
+        return name not in in_force, -stats[name].n if name in stats else 0, -(market.symbols[name].touch_usd or 0.0), name
+
+    return sorted(names, key=order)[:MOST_WEIGHED]
+
+
+def vols_of(names: Sequence[str], market: Market) -> dict[str, float]:
+    """Volatilities of symbols that have one, in bps a minute."""
+    return {name: vol_bps for name in names if (vol_bps := market.symbols[name].vol_bps)}
 
 
 def overdrawn(document: AllocatorSuggestions) -> str | None:

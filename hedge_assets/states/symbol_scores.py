@@ -58,6 +58,7 @@ def symbol_scores(
     ranked = scores_now(names, stats, market, executions=executions, now_us=now_us, telemetry=telemetry)
     history = History(ledger=ledger, executions=executions, market=market, telemetry=telemetry)
     past = {day: history.score_as_of(day, names) for day in days_before(now_us)} if names else {}
+    by_symbol = {day: {row.symbol: row for row in then} for day, then in past.items()}
     n = sum(row.score is not None for row in ranked)
     return SymbolScores(
         status="ok" if n else "empty",
@@ -67,7 +68,7 @@ def symbol_scores(
         window=window,
         execution_window=telemetry.execution_window,
         weights=dict(WEIGHTS),
-        symbols=tuple(with_history(row, past) for row in ranked),
+        symbols=tuple(with_history(row, by_symbol) for row in ranked),
         stability=tuple(stability_of(ranked, then, day, weakness=history.weakness(day)) for day, then in past.items()),
     )
 
@@ -82,7 +83,7 @@ def scores_now(
     telemetry: Telemetry,
 ) -> tuple[Scored, ...]:
     """Every one of these symbols by what is known now, best first."""
-    usual = typical({name: each for name, each in market.symbols.items() if name in names})
+    usual = typical({name: market.symbols[name] for name in names if name in market.symbols})
     since_us = span_of(telemetry.execution_window).start_us(now_us)
     rows = []
     for name in names:
@@ -104,9 +105,9 @@ def days_before(now_us: int) -> tuple[int, ...]:
     return tuple(range(today - 1, today - 1 - DAYS_BACK, -1))
 
 
-def with_history(row: Scored, past: dict[int, tuple[Scored, ...]]) -> SymbolScore:
+def with_history(row: Scored, past: Mapping[int, Mapping[str, Scored]]) -> SymbolScore:
     """A symbol with what it was."""
-    earlier = tuple(past_of(row, next(each for each in then if each.symbol == row.symbol), day) for day, then in past.items())
+    earlier = tuple(past_of(row, then[row.symbol], day) for day, then in past.items())
     return SymbolScore.model_validate({**dict(row), "history": earlier})
 
 

@@ -4,13 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from hedge_assets.document import moment
+from hedge_assets.folds.roundtrips import EXACT
 
-CENT_DIGITS = 8
+LEAST = Decimal("1e-8")
 
 
 def number(value: Decimal) -> float:
-    """An exact amount as a JSON number, rounded to 1e-8: the last step, after all arithmetic."""
-    return float(round(value, CENT_DIGITS))
+    """An exact amount as a JSON number, rounded to 1e-8 (below 1e52): the last step, after all arithmetic."""
+    return float(value.quantize(LEAST, context=EXACT))
 
 
 def number_or_null(value: Decimal | None) -> float | None:

@@ -8,6 +8,7 @@ from pydantic import Field
 from hedge_assets.document import Shape
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.tally import TradeTally
+from hedge_assets.statistics.figures import number
 from hedge_assets.statistics.shrinkage import Book, deviation_of, posterior
 from hedge_assets.statistics.stats import Estimate, known, unknown, wilson
 
@@ -83,11 +84,6 @@ class TradeStats(Shape):
     reasons: dict[str, str]
 
 
-def money(amount: Decimal) -> float:
-    """Exact money as a number, rounded once, to 1e-8 USD."""
-    return float(round(amount, 8))
-
-
 def trade_stats(key: str, tally: TradeTally, book: Book, *, is_book: bool = False) -> TradeStats:
     """Everything about one group."""
     n = tally.n
@@ -96,7 +92,7 @@ def trade_stats(key: str, tally: TradeTally, book: Book, *, is_book: bool = Fals
     return TradeStats.model_validate(
         {
             **{name: estimate.value for name, estimate in estimates.items()},
-            **{name: money(getattr(tally, name)) for name in ("net_usd", "gross_usd", "fees_usd", "funding_usd", "notional_usd")},
+            **{name: number(getattr(tally, name)) for name in ("net_usd", "gross_usd", "fees_usd", "funding_usd", "notional_usd")},
             **{name: getattr(tally, name) for name in ("n", "wins", "losses", "zeros")},
             "key": key,
             "r_basis": r_basis,

@@ -1,10 +1,12 @@
 """How much to stake on an edge that is only estimated."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.advice.allocation import baker_mchale, capped, inverse_volatility, kelly
+from hedge_assets.advice.allocation import baker_mchale, capped, inverse_volatility, kelly, kelly_notional
 
 POSITIVE = st.floats(1e-6, 1e6)
 
@@ -40,3 +42,23 @@ def test_no_weight_is_above_its_cap_and_nothing_is_made(rows):
     result = capped(weights, caps)
     assert all(value <= caps[name] + 1e-9 for name, value in result.items())
     assert sum(result.values()) == pytest.approx(min(1.0, sum(caps.values())), abs=1e-6)
+
+
+@given(st.floats(0.3, 0.8), st.floats(0.5, 3.0), st.floats(0.001, 0.2))
+def test_no_other_notional_makes_wealth_grow_faster_than_kellys(win, payoff, loss):
+    best = kelly_notional(kelly(win, payoff, 100).value, loss, 100).value
+
+    def growth(notional):
+        return win * math.log1p(notional * payoff * loss) + (1 - win) * math.log1p(-notional * loss)
+
+    others = (best * 0.9, best * 1.1, 0.01, 0.5 / loss)
+    assert all(growth(best) >= growth(other) - 1e-12 for other in others if other * loss < 1)
+
+
+def test_without_a_loss_there_is_no_notional():
+    assert kelly_notional(0.1, None, 5).value is None
+    assert kelly_notional(0.1, 0.0, 5).value is None
+
+
+def test_volatilities_as_small_as_numbers_get_are_shared_out_as_any():
+    assert inverse_volatility({"a": 1e-308, "b": 2e-308}, 0.0) == {"a": pytest.approx(2 / 3), "b": pytest.approx(1 / 3)}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.settings import Candidate, Limits, Settings
-from hedge_assets.advice.book_limits import by_tier, fitted, room_of, stepped, turnover_of, within
+from hedge_assets.advice.book_limits import by_tier, explored, fitted, room_of, stepped, turnover_of, within
 from hedge_assets.settings import Telemetry
 
 NAMES = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "DOGEUSDT", "PEPEUSDT")
@@ -82,3 +82,21 @@ def test_a_way_not_worth_going_is_not_gone_but_for_those_who_can_go_it():
     held = stepped(current, target, telemetry, takers={"A"})
     assert (held.weights, held.held_by) == (current, "a turnover of 0.003 is below the least of 0.01")
     assert stepped(current, target, telemetry, takers={"A", "B"}).weights == target
+
+
+@given(shares, rooms, st.floats(0, 1))
+def test_all_keep_the_least_that_the_limits_leave_each_and_the_limits_hold(weights, settings, part):
+    room = room_of(weights, settings)
+    least = min(part * room.even_frac, *room.caps.values())
+    fit = fitted(weights, room.caps, room) if sum(weights.values()) <= room.total_frac else within(weights, room)
+    held = explored(fit, least, room)
+    assert_held(held, room)
+    for name, weight in held.items():
+        fellows = sum(room.tiers[other] == room.tiers[name] for other in held)
+        assert weight >= min(least, room.total_frac / len(held), room.tier_caps[room.tiers[name]] / fellows) - 1e-9
+
+
+def test_those_above_the_least_make_room_for_those_below():
+    room = room_of(NAMES[:2], Settings(limits=Limits(max_positions=2)))
+    assert explored({"BTCUSDT": 1.0, "ETHUSDT": 0.0}, 0.1, room) == {"BTCUSDT": pytest.approx(0.9), "ETHUSDT": pytest.approx(0.1)}
+    assert explored({"BTCUSDT": 0.5, "ETHUSDT": 0.0}, 0.0, room) == {"BTCUSDT": 0.5, "ETHUSDT": 0.0}

@@ -110,3 +110,8 @@ def test_a_weight_needs_as_many_trades_as_an_edge():
 def test_an_even_slot_and_old_trades_are_not_judged():
     fold = weighed(gains(BTC, "w2", [1.0] * 9, scale=1.0), gains(ETH, "w1", [1.0] * 9, last_us=T0 - 40 * DAY))
     assert weights_judged(fold, Telemetry(), T0) == weights_judged(Applied(), Telemetry(), T0)
+
+
+def test_a_slot_that_is_even_but_for_rounding_is_not_judged():
+    fold = weighed(gains(BTC, "w2", [-1e-5, -2e-5] * 40, scale=0.166666 * 6))
+    assert weights_judged(fold, Telemetry(), T0) == weights_judged(Applied(), Telemetry(), T0)

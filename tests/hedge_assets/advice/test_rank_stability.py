@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
-from hedge_assets.advice.rank_stability import past_of, spearman, stability_of
+from hedge_assets.advice.rank_stability import mean_ranks, past_of, spearman, stability_of
 from hedge_assets.advice.scored import ranks, scored
 from hedge_assets.statistics.stats import known, unknown
 
@@ -54,3 +54,8 @@ def test_nothing_that_moved_is_said():
 def test_no_score_now_is_said_with_its_reason():
     now, then = row("A", edge=None, execution=None), row("A")
     assert past_of(now, then, DAY).words == "no score now: 40% of the weight is known, at least 50% is needed"
+
+
+def test_equals_share_their_mean_rank_also_among_ten_thousand():
+    assert mean_ranks([3.0, 1.0, 3.0, 2.0]) == [3.5, 1.0, 3.5, 2.0]
+    assert sum(mean_ranks([float(n % 7) for n in range(10_000)])) == 10_000 * 10_001 / 2

@@ -2,6 +2,7 @@
 
 import random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,7 +112,7 @@ def test_an_edge_seen_to_be_negative_never_gets_more_than_an_even_slot(by_vol, n
 def test_a_mature_weight_aims_no_higher_than_kelly(by_vol, nets, in_force, slots):
     weighed = weigh(known(by_vol, nets=nets, in_force=in_force), Settings(limits=Limits(max_positions=slots)), WIDE)
     for name, each in weighed.candidates.items():
-        assert each.bound is None or weighed.target[name] <= each.bound + 1e-9
+        assert each.bound is None or weighed.target[name] <= max(each.bound, weighed.least) + 1e-9
         assert 0 <= weighed.weights[name] <= weighed.room.caps[name]
 
 
@@ -141,3 +142,49 @@ def test_a_kind_that_lost_is_not_proposed_again():
     by_vol = {"A": 4.0, "B": 8.0}
     assert max(target(by_vol, judged=judged("raised")).values()) == 1 / 8
     assert target(by_vol, judged=judged("lowered")) == {"A": 1 / 8, "B": 1 / 8}
+
+
+LOSERS = {"A": [-10.0, -11.0, 3.0] * 15, "B": [-5.0, -7.0, 4.0] * 15}
+
+
+def test_no_symbol_is_left_without_a_weight_to_learn_from():
+    found = weigh(known({"A": 5.0, "B": 9.0}, nets=LOSERS), PLAIN, WIDE)
+    assert {name: each.bound for name, each in found.candidates.items()} == {"A": 0.0, "B": 0.0}
+    assert found.target == {"A": pytest.approx(0.1 / 8), "B": pytest.approx(0.1 / 8)}
+    nothing = msgspec.structs.replace(WIDE, explore_frac=0.0)
+    assert weigh(known({"A": 5.0, "B": 9.0}, nets=LOSERS), PLAIN, nothing).target == {"A": 0.0, "B": 0.0}
+
+
+@settings(max_examples=60)
+@given(vols, histories, st.integers(1, 12), st.floats(0, 1))
+def test_nobody_aims_below_the_least_and_all_together_within_the_book(by_vol, nets, slots, part):
+    lines = msgspec.structs.replace(WIDE, explore_frac=part)
+    found = weigh(known(by_vol, nets=nets), Settings(limits=Limits(max_positions=slots)), lines)
+    assert sum(found.target.values()) <= found.room.total_frac + 1e-9
+    small = found.room.tier_caps["small"] / len(by_vol)
+    assert all(weight >= min(part * found.room.even_frac, small) - 1e-9 for weight in found.target.values())
+
+
+def test_a_proven_edge_is_not_cut_below_what_nobody_knows_anything_of():
+    proven = {"A": [12.0, 11.0, -5.0] * 15}
+    found = weigh(known({"A": 5.0, "B": 5.0}, nets=proven), PLAIN, WIDE)
+    assert found.candidates["A"].bound > found.room.even_frac
+    assert found.target["A"] > found.target["B"]
+
+
+def test_kelly_binds_where_an_average_loss_would_take_more_of_nav_than_he_stakes():
+    slight = [100.0, -96.0] * 20
+    each = weigh(known({"A": 5.0}, nets={"A": slight}), PLAIN, WIDE).candidates["A"]
+    staked = (0.5 - 0.5 / (100 / 96)) * each.trust * WIDE.kelly_frac
+    assert each.bound * (8 * 0.1) * 0.096 == pytest.approx(staked)
+    assert each.cap == each.bound
+    assert each.bound_by.startswith("Kelly (0.020, of which 0.0")
+    assert each.bound_by.endswith("where an average loss takes 9.60% of a trade)")
+
+
+def test_a_symbol_without_a_weight_in_force_has_a_whole_slot_also_where_symbols_are_more_than_slots():
+    names = [f"S{at:02d}" for at in range(20)]
+    found = weigh(known(dict.fromkeys(names, 5.0)), PLAIN, WIDE)
+    assert (found.room.even_frac, set(found.current.values())) == (0.05, {1 / 8})
+    assert set(found.weights.values()) == {0.05}
+    assert (found.moved.way_frac, found.moved.held_by) == (1.0, None)

@@ -38,11 +38,22 @@ def snapshot(mode="ok", reason="every measure is inside its lines"):
 
 
 def build(
-    vols, trades=(), *, booted=True, mode="ok", environ=None, symbols=None, max_positions=8, applied=None, returns=None, telemetry=None
+    vols,
+    trades=(),
+    *,
+    booted=True,
+    mode="ok",
+    environ=None,
+    symbols=None,
+    max_positions=8,
+    applied=None,
+    returns=None,
+    telemetry=None,
+    limits=None,
 ):
     flags, account, telemetry = read_flags(environ or {}), Account(), telemetry or Telemetry()
     ledger = ledger_of(list(trades)) if trades else Ledger()
-    settings = Settings(limits=Limits(max_positions=max_positions))
+    settings = Settings(limits=limits or Limits(max_positions=max_positions))
     rules = tuple(instrument(symbol) for symbol in (symbols or (BTC, ETH)))
     return allocator_suggestions(
         expectancy(ledger, account, now_us=NOW, telemetry=telemetry, flags=flags),
@@ -108,7 +119,8 @@ def test_a_mature_loser_is_cut_to_what_a_step_allows():
     assert loser.weight_frac == pytest.approx(1 / 8 - 0.10)
     assert loser.symbol_cap_frac == pytest.approx(0.25 * loser.weight_frac * 8)
     assert 0 < winner.baker_mchale_frac < 1
-    assert "by Kelly" in winner.rationale
+    assert loser.target_weight_frac == pytest.approx(0.1 / 8)
+    assert "kept at 0.013 by telemetry.explore_frac, so that evidence goes on coming, though Kelly (0.000, of which" in loser.rationale
 
 
 def test_more_symbols_than_slots_sum_to_what_their_tier_may_hold():
@@ -213,3 +225,22 @@ def test_the_agreed_document():
     wave = [(n * 7 % 11) - 5.0 for n in range(60)]
     returns = {BTC: wave, ETH: [value + (n * 5 % 13) - 6.0 for n, value in enumerate(wave)]}
     assert_golden("allocator_suggestions", build({BTC: 5.0, ETH: 7.0}, trades, returns=returns))
+
+
+def test_what_may_not_be_traded_takes_nothing_of_the_book():
+    document = build({BTC: 5.0, ETH: 5.0}, limits=Limits(whitelist=(ETH,)))
+    assert weights(document) == {ETH: 1 / 8}
+    assert [(row.symbol, row.reason) for row in document.excluded] == [(BTC, "not in limits.whitelist: it may not be traded")]
+    nobody = build({BTC: 5.0}, limits=Limits(whitelist=("XRPUSDT",)))
+    assert (nobody.status, nobody.reason) == ("empty", "limits.whitelist names no symbol of the universe")
+
+
+def test_a_universe_too_large_is_cut_to_what_matters_most():
+    names = tuple(f"S{n:04d}USDT" for n in range(3000))
+    last = names[-1]
+    document = build(dict.fromkeys(names, 5.0), run(last, [5.0, -3.0] * 20), symbols=names, applied=in_force(**{names[-2]: 0.001}))
+    assert (document.n, document.excluded_n, len(document.excluded)) == (200, 2800, 200)
+    assert {last, names[-2]} <= set(weights(document))
+    assert document.excluded[0].reason.startswith("200 symbols are weighed")
+    assert within_bounds(document) is None
+    assert len(document.model_dump_json()) < 1024 * 1024

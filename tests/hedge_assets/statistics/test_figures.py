@@ -13,6 +13,11 @@ def test_a_number_reads_back_as_the_same_amount_to_a_hundred_millionth(value: De
     assert round(Decimal(repr(number(value))), 8) == value
 
 
+def test_an_amount_of_any_size_can_be_shown():
+    assert number(Decimal("1234567890123456789012345678.5")) == 1.2345678901234568e27
+    assert number(Decimal("1e-30")) == 0.0
+
+
 def test_unknown_stays_unknown():
     assert number_or_null(None) is None
     assert moment_or_null(None) is None

@@ -15,8 +15,8 @@ class Weight(Shape):
     """One symbol. `weight_frac` is a share of the book: 1 / max_positions leaves v6's size as it is.
 
     It is one step from `current_weight_frac` (in force, else 1 / max_positions), cut to the hard limits, toward `target_weight_frac`.
-    Proposed caps are shares of NAV and only ever tighten the executor's own. Kelly's numbers are null below maturity. `why_not` says what the executor will
-    refuse the row for, null where it is applicable.
+    Proposed caps are shares of NAV and only ever tighten the executor's own. Kelly's numbers are null below maturity. `why_not` says
+    what the executor will refuse the row for, null where it is applicable.
     """
 
     symbol: str

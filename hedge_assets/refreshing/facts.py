@@ -112,7 +112,8 @@ def fold(
         merge.take_before(watermark_us + 1)
     elif until_us is None:
         merge.take_boots()
-    facts.marks = {stream: msgspec.structs.replace(mark, last_seq=merge.lanes[stream].last_seq) for stream, mark in facts.marks.items()}
+    ends = ((stream, mark, merge.lanes[stream]) for stream, mark in facts.marks.items())
+    facts.marks = {stream: msgspec.structs.replace(mark, first_seq=lane.first_seq, last_seq=lane.last_seq) for stream, mark, lane in ends}
     return facts
 
 

@@ -7,14 +7,14 @@ import pytest
 
 from executor.clock import FixedClock
 from executor.errors import HedgeError
-from executor.records.orders import PolicyChanged, SuggestionRefused
-from executor.records.trading import Policy, RouterPolicy
+from executor.records.orders import Ended, PolicyChanged, SuggestionRefused
+from executor.records.trading import Policy, RouterPolicy, RuleCheck
 from executor.settings import Settings, Synthetic
 from hedge_assets.explaining.explaining import explained
 from hedge_assets.explaining.tree import WIDTH, page, plain
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
-from tests.hedge_assets.builders import SECOND, T0, account, ack, boot, decision, fill, heartbeat, intent, quote, submit, vetoed
+from tests.hedge_assets.builders import SECOND, T0, account, ack, approved, boot, decision, fill, heartbeat, intent, quote, submit, vetoed
 from tests.hedge_assets.journals import write
 from tests.recomputed import lines
 from tests.runs import FLAGS, NAMES, STATES, document, ran, refreshed
@@ -163,10 +163,16 @@ def test_a_version_that_only_a_file_or_the_record_of_runs_has_is_known(tmp_path)
     path = tmp_path / "state/router_policy_suggestions_v6.json"
     version = json.loads(path.read_text())["version"]
     (made,) = said(explain(tmp_path, version), "made by")
+    assert (made.at, "raw/orders 1..8" in made.text, "still in its file" in made.text) == ("tables/runs.jsonl", True, True)
+    runs = tmp_path / "tables/runs.jsonl"
+    kept = runs.read_bytes()
+    runs.unlink()
+    (made,) = said(explain(tmp_path, version), "made by")
     assert (made.at, "raw/orders 1..8" in made.text) == ("state/router_policy_suggestions_v6.json", True)
+    runs.write_bytes(kept)
     path.unlink()
     (made,) = said(explain(tmp_path, version), "made by")
-    assert (made.at, "raw/orders 1..8" in made.text) == ("tables/runs.jsonl", True)
+    assert (made.at, "has been replaced since" in made.text) == ("tables/runs.jsonl", True)
 
 
 def test_an_order_whose_name_does_not_hold_its_intents_is_followed_all_the_same(tmp_path):
@@ -176,11 +182,79 @@ def test_an_order_whose_name_does_not_hold_its_intents_is_followed_all_the_same(
 
 
 def test_a_veto_sends_nothing_and_says_by_which_rule(tmp_path):
-    write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0, verdict=vetoed()), heartbeat(T0)])
+    checks = (RuleCheck("whitelist", "pass"), RuleCheck("burst", "pass", 1.0, 10.0), RuleCheck("cooldown", "veto", 5.0, 60.0))
+    write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0, verdict=vetoed(checks=checks)), heartbeat(T0)])
     tree = explain(tmp_path, "i1")
-    assert tree.text.endswith("v5 vetoed it by cooldown")
+    assert tree.text.endswith("v5 vetoed it by cooldown (5, limit 60)")
+    assert [each.text.split() for each in said(tree, "risk")[0].children] == [
+        ["pass", "whitelist"],
+        ["pass", "burst", "1", "(limit", "10)"],
+        ["veto", "cooldown", "5", "(limit", "60)"],
+    ]
     assert said(tree, "orders")[0].text == "none was sent"
     assert not said(tree, "trade")
+
+
+def test_rules_that_do_not_apply_share_a_line(tmp_path):
+    checks = (RuleCheck("min_qty", "pass", 2.0, 1.0), RuleCheck("halted", "exempt"), RuleCheck("burst", "exempt"))
+    write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0, verdict=approved(checks=checks)), heartbeat(T0)])
+    (risk,) = said(explain(tmp_path, "i1"), "risk")
+    assert [each.text for each in risk.children][1:] == ["exempt halted, burst (2 rules)"]
+    assert [each["rule"] for each in risk.children[1].data] == ["halted", "burst"]
+
+
+def test_a_fill_that_comes_after_the_end_is_told_and_another_intents_like_name_is_not(tmp_path):
+    late = Ended(
+        T0 + SECOND, intent_id="i1", symbol="BTCUSDT", filled_qty=Decimal(0), unfilled_qty=Decimal("0.1"), reason="unknown is dead"
+    )
+    before = [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0), submit(T0, "h-i1-1"), intent(T0, "i12"), decision(T0, "i12")]
+    write(tmp_path, [*before, submit(T0, "h-i12-1", "i12"), late, fill(T0 + 2 * SECOND, "h-i1-1"), heartbeat(T0 + 2 * SECOND)])
+    for word in ("i1", "h-i1-1"):
+        tree = explain(tmp_path, word)
+        assert [each.at for each in tree.children if each.what in ("intent", "submit", "ended", "fill")] == [
+            "orders#2",
+            "orders#4",
+            "orders#8",
+            "orders#9",
+        ]
+
+
+def test_a_version_suggested_again_later_is_told_from_the_refresh_that_was_followed(tmp_path):
+    write(tmp_path, [boot(T0, time="wall"), quote(T0), account(T0), heartbeat(T0)])
+    place = Place(root=tmp_path)
+    refresh(place, STATES, NAMES, clock=FixedClock(T0 + SECOND), flags=FLAGS)
+    path = tmp_path / "state/router_policy_suggestions_v6.json"
+    version = json.loads(path.read_text())["version"]
+    routed = Policy(router=RouterPolicy(offset_bps=1.5), version=version)
+    put = PolicyChanged(T0 + SECOND, suggestion="router", symbol="BTCUSDT", before=Policy(), after=routed, version=version, reason="r")
+    write(tmp_path, [put, intent(T0 + SECOND), decision(T0 + SECOND, policy=routed), account(T0 + SECOND), heartbeat(T0 + SECOND)])
+    refresh(place, STATES, NAMES, clock=FixedClock(T0 + 9 * SECOND), flags=FLAGS)
+    assert json.loads(path.read_text())["version"] == version
+    (policy,) = said(explain(tmp_path, "i1"), "policy")
+    (made,) = [each for each in policy.children if each.what == "made by"]
+    assert ("raw/orders 1..1," in made.text, made.ts_us) == (True, T0 + SECOND)
+    (tmp_path / "tables/runs.jsonl").unlink()
+    (policy,) = said(explain(tmp_path, "i1"), "policy")
+    assert "made again since it was taken" in next(each.text for each in policy.children if each.what == "made by")
+
+
+@pytest.mark.parametrize("content", ["{}", '{"n":1,"inputs":3}', "[]", "", '{"inputs":[{}]}'])
+def test_what_lies_unsound_under_a_files_name_is_said_and_the_journals_asked(root, tmp_path, content):
+    (tmp_path / "raw").symlink_to(root / "raw")
+    (tmp_path / "state").mkdir()
+    for file in ("nav.json", "health.json"):
+        (tmp_path / "state" / file).write_text(content)
+    tree = explain(tmp_path, "nav.nav_usd")
+    assert "nav.json is not sound (" in said(tree, "document")[0].text
+    with pytest.raises(HedgeError, match=r"^health\.json is not sound \(.*it tells of the machine"):
+        explain(tmp_path, "health.n")
+
+
+def test_no_explanation_shows_how_python_writes_a_record(root):
+    for state in STATES:
+        text = page(explain(root, f"{state.name}.n"))
+        assert "(ts_us=" not in text
+        assert ("which no journal keeps" in text) == (not state.is_rebuildable)
 
 
 def test_a_record_of_no_intent_stands_alone(tmp_path):

@@ -200,3 +200,12 @@ def test_a_folder_where_the_folds_are_kept_is_said_in_one_line(tmp_path):
     (place.tables / FILE / "x").mkdir(parents=True)
     with pytest.raises(StoreError, match=r"folds\.msgpack cannot be written"):
         read_facts(place)
+
+
+def test_what_was_only_taken_of_the_open_instant_is_named_from_its_first_record(tmp_path):
+    write(tmp_path, [boot(T0, time="wall"), quote(T0), account(T0), heartbeat(T0)])
+    assert {each.name: each.version for each in inputs(read_facts(Place(root=tmp_path)))} == {
+        "raw/ticks": "1..1",
+        "raw/orders": "1..1",
+        "raw/positions": "1..2",
+    }

@@ -14,6 +14,7 @@ from hedge_assets.statistics.stats import Interval, student_quantile
 
 Verdict = Literal["too early", "kept its promise", "worse than promised", "made it worse"]
 FEWEST = 3
+LISTED = 200
 
 
 class Score(Shape):
@@ -75,6 +76,12 @@ class Judged(msgspec.Struct, frozen=True):
     def newest(self, symbol: str) -> Score | None:
         """The score of what was applied last in a symbol."""
         return next((each for each in reversed(self.scores) if each.symbol == symbol), None)
+
+
+def listed(scores: Sequence[Score]) -> tuple[Score, ...]:
+    """The newest of them, in the order they are in: a file that the executor reads may not grow with the number of symbols times steps."""
+    newest = sorted(scores, key=lambda score: score.since_ts)[-LISTED:]
+    return tuple(scores) if len(newest) == len(scores) else tuple(sorted(newest, key=lambda score: (score.symbol, score.since_ts)))
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from executor.risk.modes import mode_size
 from executor.settings import Settings
 from hedge_assets.advice.book_limits import turnover_of
 from hedge_assets.advice.judging import weights_judged
-from hedge_assets.advice.scoring import KindScore, Score
+from hedge_assets.advice.scoring import KindScore, Score, listed
 from hedge_assets.advice.weighing import Known, Weighed, weigh
 from hedge_assets.advice.weight_rows import Tier, Weight, rows_of, tiers_of
 from hedge_assets.document import Document, Shape, moment
@@ -92,7 +92,8 @@ class AllocatorSuggestions(Document):
     weights: tuple[Weight, ...]
     excluded: tuple[Excluded, ...] = Field(description="by name, the first 200")
     excluded_n: int
-    scores: tuple[Score, ...] = Field(description="what weights that were applied did, against an even slot")
+    scores: tuple[Score, ...] = Field(description="what weights that were applied did, against an even slot: the newest 200")
+    scores_n: int
     kinds: tuple[KindScore, ...]
 
 
@@ -136,7 +137,8 @@ def allocator_suggestions(
         weights=rows,
         excluded=tuple(Excluded(symbol=name, reason=reasons[name]) for name in sorted(reasons)[:MOST_LISTED]),
         excluded_n=len(reasons),
-        scores=known.judged.scores,
+        scores=listed(known.judged.scores),
+        scores_n=len(known.judged.scores),
         kinds=known.judged.kinds,
     )
 

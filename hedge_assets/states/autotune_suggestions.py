@@ -14,7 +14,7 @@ from hedge_assets.advice.judging import routing_judged
 from hedge_assets.advice.routing_advice import advised, sayable, telling
 from hedge_assets.advice.routing_evidence import RoutingEvidence, evidence_of
 from hedge_assets.advice.routing_rules import LEAST_PATIENCE_S, MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, Case, Waiting
-from hedge_assets.advice.scoring import Judged, KindScore, Score
+from hedge_assets.advice.scoring import Judged, KindScore, Score, listed
 from hedge_assets.advice.steadiness import History, counted_since, history_of, outside_step
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
@@ -28,6 +28,9 @@ from hedge_assets.statistics.windows import span_of
 
 RECENT_WINDOW = "24h"
 """Evidence is of so long where there is plenty of it, of `execution_window` else."""
+
+MOST_ROWS = 300
+"""Of so many symbols at most something is suggested: the executor reads no file larger than `apply.max_bytes`."""
 
 UNKNOWN_SETTINGS = "no boot record with settings of this version: the routing in force is not known"
 
@@ -89,6 +92,8 @@ class Suggestion(Shape):
 class AutotuneSuggestions(Document):
     """`n` counts worked intents. Suggestions are opinions: they hold until `expires_ts`, the executor applies them.
 
+    Each symbol that was traded in the window has a row, at most 300 of them: those traded last; `left_out` counts the others.
+
     `scores` tells of every applied suggestion what it saved, `kinds` of every rule; a rule that loses is not recommended and proposes
     nothing until its score recovers or the steps that lost are out of `score_window`.
     """
@@ -101,8 +106,10 @@ class AutotuneSuggestions(Document):
     steps: Steps
     proposals: int
     suggestions: tuple[Suggestion, ...]
+    left_out: int
     score_window: str
-    scores: tuple[Score, ...]
+    scores: tuple[Score, ...] = Field(description="the newest 200")
+    scores_n: int
     kinds: tuple[KindScore, ...]
     is_followed: bool | None = Field(description="whether the newest executor may apply these, by its flag; null before a boot")
     refused: int = Field(description="files and rows that the executor refused since the journal began, of both kinds of suggestions")
@@ -118,13 +125,15 @@ def autotune_suggestions(
     telemetry: Telemetry,
     flags: Flags,
 ) -> AutotuneSuggestions:
-    """One row for every symbol that was traded in the window, whether or not it gets a proposal."""
+    """One row for a symbol that was traded in the window, whether or not it gets a proposal."""
     off, settings = switched_off(flags, "ROUTER_AUTOTUNE_V6_ENABLED"), settings_in_force(services)
     judged = Judged() if off else routing_judged(applied, telemetry, now_us)
     rows: tuple[Suggestion, ...] = ()
+    left_out = 0
     if off is None and settings is not None:
         since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
-        symbols = sorted(symbol for symbol, ts_us in applied.traded_us.items() if ts_us >= since_us)
+        latest = sorted((symbol for symbol, ts_us in applied.traded_us.items() if ts_us >= since_us), key=applied.traded_us.__getitem__)
+        symbols, left_out = sorted(latest[-MOST_ROWS:]), max(0, len(latest) - MOST_ROWS)
         desk = Desk(executions=executions, applied=applied, settings=settings, telemetry=telemetry, judged=judged, now_us=now_us)
         rows = tuple(suggestion(symbol, desk) for symbol in symbols)
     n = sum(row.n for row in rows)
@@ -142,8 +151,10 @@ def autotune_suggestions(
         steps=steps_of(telemetry),
         proposals=sum(row.proposed is not None for row in rows),
         suggestions=rows,
+        left_out=left_out,
         score_window=telemetry.score_window,
-        scores=judged.scores,
+        scores=listed(judged.scores),
+        scores_n=len(judged.scores),
         kinds=judged.kinds,
         is_followed=followed(applied, "ROUTER_AUTOTUNE_V6_APPLY_ENABLED"),
         refused=applied.refused_total,

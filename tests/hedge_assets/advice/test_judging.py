@@ -5,6 +5,7 @@ import pytest
 
 from executor.records.trading import Policy, RouterPolicy
 from hedge_assets.advice.judging import routing_judged, weights_judged
+from hedge_assets.advice.scoring import listed
 from hedge_assets.folds.applied import Applied, Gains
 from hedge_assets.settings import Telemetry
 from tests.hedge_assets.builders import BTC, DAY, ETH, MINUTE, T0
@@ -82,8 +83,10 @@ def test_why_nothing_is_known_yet_is_said():
     )
 
 
-def gains(symbol, version, values, *, scale=2.0, last_us=T0):
-    return Gains(symbol=symbol, version=version, weight_frac=0.25, scale=scale, since_us=T0, last_us=last_us, gain_usd=moments(values))
+def gains(symbol, version, values, *, scale=2.0, since_us=T0, last_us=T0):
+    return Gains(
+        symbol=symbol, version=version, weight_frac=0.25, scale=scale, since_us=since_us, last_us=last_us, gain_usd=moments(values)
+    )
 
 
 def weighed(*rows):
@@ -115,3 +118,14 @@ def test_an_even_slot_and_old_trades_are_not_judged():
 def test_a_slot_that_is_even_but_for_rounding_is_not_judged():
     fold = weighed(gains(BTC, "w2", [-1e-5, -2e-5] * 40, scale=0.166666 * 6))
     assert weights_judged(fold, Telemetry(), T0) == weights_judged(Applied(), Telemetry(), T0)
+
+
+def test_a_document_lists_the_newest_scores_by_symbol_and_time():
+    every = weights_judged(
+        weighed(*(gains(f"S{n % 30}", f"v{n}", [1.0, 2.0, 3.0], since_us=T0 + n * MINUTE) for n in range(250))), Telemetry(), T0
+    ).scores
+    shown = listed(every)
+    assert (len(every), len(shown)) == (250, 200)
+    assert {each.version for each in shown} == {f"v{n}" for n in range(50, 250)}
+    assert list(shown) == sorted(shown, key=lambda each: (each.symbol, each.since_ts))
+    assert listed(every[:9]) == every[:9]

@@ -217,3 +217,10 @@ def test_the_agreed_document():
     rows = [*many([4.0, 6.0] * 15), *refusals(15, first=400), changed(T0 + 1_000 * SECOND, after=policy, rule="step_back")]
     rows += [*many([1.0, 3.0] * 15, first=400, policy=policy), *many([0.0, 0.5, 1.0] * 8, first=1_000, symbol=ETH), *refusals_of(ETH, 10)]
     assert_golden("autotune_suggestions", build([*rows, heartbeat(T0 + 4 * HOUR)], now_us=T0 + 4 * HOUR))
+
+
+def test_of_very_many_symbols_those_traded_last_have_a_row():
+    names = [f"S{n:03d}USDT" for n in range(310)]
+    document = build([record for n, name in enumerate(names) for record in many([1.0], first=n, symbol=name)])
+    assert (len(document.suggestions), document.left_out) == (300, 10)
+    assert [row.symbol for row in document.suggestions] == names[10:]

@@ -43,6 +43,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "router.offset_bps": (0, 1_000),
     "router.patience_s": (0, 3600),
     "router.reprices": (0, 1_000),
+    "apply.least_interval_s": (0, 86_400),
     "apply.max_offset_bps": (0, 1_000),
     "apply.offset_step_bps": (0, 1_000),
     "apply.least_patience_s": (0, 3600),

@@ -97,8 +97,9 @@ def _kind(kind: Kind, root: Path, config: Path | None) -> str:
     terms = terms_of(settings_from(read_table(config), {}), None if found is None else found.progress.watches.keys())
     now_us = WallClock().now_us() if found is None or found.time == "wall" else found.progress.now_us
     steering = Steering() if found is None else found.progress.steering
-    known = read(kind, root / FOLDER / FILES[kind], terms, now_us)
-    changes = list(Desk(steering=steering, terms=terms, now_us=now_us).followed(kind, known))
+    desk = Desk(steering=steering, terms=terms, now_us=now_us)
+    known = desk.believed(kind, read(kind, root / FOLDER / FILES[kind], terms, now_us))
+    changes = list(desk.followed(kind, known))
     return f"{FILES[kind]}: " + (", ".join(map(_told, changes)) or f"nothing new for {len(steering.symbols)} symbols in force")
 
 

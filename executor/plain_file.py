@@ -9,8 +9,8 @@ GUARDED = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 IN_THE_WAY = "in_the_way"
 
 
-def read_plain(path: Path, max_bytes: int) -> bytes:
-    """All of a plain file. Raises `OSError` for what is no plain file, or larger than that."""
+def read_plain(path: Path, max_bytes: int, *, grows: bool = True) -> bytes:
+    """All of a plain file. Raises `OSError` for what is no plain file, larger than that, or, unless it `grows`, grew meanwhile."""
     handle = os.open(path, os.O_RDONLY | GUARDED)
     try:
         refuse_other(handle, path)
@@ -20,6 +20,8 @@ def read_plain(path: Path, max_bytes: int) -> bytes:
         os.close(handle)
     if max(size, len(content)) > max_bytes:
         raise OSError(errno.EFBIG, f"it has more than {max_bytes} bytes", str(path))
+    if len(content) > size and not grows:
+        raise OSError(errno.EBUSY, "it grew while it was read", str(path))
     return content
 
 

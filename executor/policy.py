@@ -125,6 +125,9 @@ def outgrown(router: RouterPolicy, plain: RouterPolicy, apply: Apply) -> str | N
     """Which setting of today a routing in force is beyond, in words; null while it is within all of them."""
     if router.maker_first != plain.maker_first and not apply.may_flip_maker_first:
         return "apply.may_flip_maker_first is false"
+    least_s = min(apply.least_patience_s, plain.patience_s)
+    if router.patience_s < least_s:
+        return f"patience_s is {router.patience_s:g}, apply.least_patience_s is {least_s:g}"
     for name, value, setting in (
         ("offset_bps", router.offset_bps, "max_offset_bps"),
         ("patience_s", router.patience_s, "max_patience_s"),

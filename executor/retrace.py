@@ -68,7 +68,7 @@ class Retrace:
                 self._standing = self._feed.state()
                 self._again_what_was_asked()
                 await self._let_others_in()
-        self._between(self.engine.progress.now_us)
+        self._between(self.engine.progress.now_us + 1)
         if self._journals.redoing:
             raise CorruptJournal(
                 f"the feed ended at {self.engine.progress.now_us}, the journals go on; put the recording back, or use a new --data"
@@ -90,6 +90,9 @@ class Retrace:
         while True:
             if self._met("positions", progress.now_us, progress.now_us + 1):
                 self.engine.loop()
+            elif self._met_half_a_loop(until_us):
+                self.engine.loop()
+                return
             elif self._manner.time == "wall" and 0 < progress.next_loop_us < until_us and self._met_any(progress.next_loop_us, until_us):
                 self.engine.idle_once()
                 self._again_what_was_asked()
@@ -99,6 +102,11 @@ class Retrace:
     def _met(self, stream: Stream, from_us: int, until_us: int) -> bool:
         ahead = self._journals.ahead(stream)
         return ahead is not None and from_us <= ahead.ts_us < until_us
+
+    def _met_half_a_loop(self, until_us: int) -> bool:
+        """Whether a process was killed within its last loop, when what was decided was written and the account not yet."""
+        now_us = self.engine.progress.now_us
+        return 0 < now_us < until_us and self._journals.ahead("positions") is None and self._met_any(now_us, now_us + 1)
 
     def _met_any(self, from_us: int, until_us: int) -> bool:
         return any(self._met(stream, from_us, until_us) for stream in STREAMS)

@@ -104,12 +104,14 @@ class Router(Section, frozen=True, kw_only=True):
 class Apply(Section, frozen=True, kw_only=True):
     """What a suggestion may do once its flag is on. `symbols` empty means every symbol of the universe.
 
-    Bounds of the routing in force, and the most one suggestion moves it; a weight moves at most `weight_step_frac`. Rows resting
+    Bounds of the routing in force, and the most one suggestion moves it; a weight moves at most `weight_step_frac`. Between two
+    steps of a symbol lie `least_interval_s`, and only a file that is good for as long makes what is in force hold on. Rows resting
     on fewer than `min_intents` worked intents or `min_trades` closed trades are refused, and so is a file larger than `max_bytes`.
     """
 
     symbols: tuple[str, ...] = ()
     may_flip_maker_first: bool = False
+    least_interval_s: float = 300.0
     max_offset_bps: float = 5.0
     offset_step_bps: float = 0.5
     least_patience_s: float = 1.0

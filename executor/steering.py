@@ -12,9 +12,10 @@ from executor.policy import PLAIN, allotted, clamped, outgrown, routed, unweight
 from executor.records.orders import PolicyChanged, SuggestionRefused
 from executor.records.trading import Policy, RouterPolicy
 from executor.records.tuning import Kind, RouterAdvice, WeightAdvice
-from executor.vetting import KINDS, Advised, Row, Terms, Unfit, asks, microseconds, sifted
+from executor.vetting import KINDS, Advised, Row, Terms, Unfit, asked_hash, asks, microseconds, sifted
 
 TOLD_KEPT = 512
+MEANT_KEPT = 256
 NOT_HELD = "not_recommended"
 """The rule of a row without a proposal that does not want what is in force to go on."""
 
@@ -43,16 +44,25 @@ class Steered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Steering(msgspec.Struct, kw_only=True):
-    """Symbols that suggestions steer, and the newest refusals told."""
+    """Symbols that suggestions steer, the newest refusals told, when each symbol last made a step (`KIND SYMBOL`, microseconds
+    UTC), and what the newest versions taken asked for (`KIND VERSION`, a hash)."""
 
     symbols: dict[str, Steered] = {}
     told: list[tuple[str, str, str, str]] = []
+    stepped_us: dict[str, int] = {}
+    meant: dict[str, str] = {}
 
     def take(self, record: Change) -> None:
         """Follow a record: from here on this is in force, or told."""
         if isinstance(record, SuggestionRefused):
             self.told = [*self.told, told_of(record)][-TOLD_KEPT:]
             return
+        if record.version != PLAIN and record.after != record.before:
+            self.stepped_us[keyed(record.suggestion, record.symbol)] = record.ts_us
+        if record.asked_hash:
+            self.meant[keyed(record.suggestion, record.version)] = record.asked_hash
+            for oldest in list(self.meant)[:-MEANT_KEPT]:
+                del self.meant[oldest]
         was = self.symbols.get(record.symbol)
         ends = {kind: was.until_us(kind) if was is not None else None for kind in KINDS}
         ends[record.suggestion] = record.expires_us
@@ -70,6 +80,11 @@ class Steering(msgspec.Struct, kw_only=True):
         return policy if policy.version != PLAIN or policy.router == plain else routed(policy, plain, PLAIN)
 
 
+def keyed(kind: Kind, name: str) -> str:
+    """What something of a kind of suggestions is known by."""
+    return f"{kind} {name}"
+
+
 def told_of(record: SuggestionRefused) -> tuple[str, str, str, str]:
     """What a refusal is known by: it is told once."""
     return record.suggestion, record.version, record.symbol, record.reason
@@ -82,6 +97,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     now_us: int
 
+    def believed(self, kind: Kind, known: Known) -> Known:
+        """What a file says, unless its version was given to something else before."""
+        if isinstance(known, Advised) and self.steering.meant.get(keyed(kind, known.version), found := asked_hash(known)) != found:
+            return Unfit(version=known.version, reason=f"its version {known.version!r:.60} was taken before with other content")
+        return known
+
     def followed(self, kind: Kind, known: Known) -> Iterator[Change]:
         """What must be written down because a file changed to this; what is written is taken before the next is asked for."""
         if isinstance(known, Gone):
@@ -92,9 +113,32 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         else:
             sound, refusals = sifted(known, self.terms)
             yield from self.refused(kind, known.version, dict(refusals))
+            asked = asked_hash(known)
             for symbol, row in sound.items():
-                if asks(row) and version_of(self.policy(symbol), kind) != known.version:
-                    yield self.changed(kind, row, known)
+                if self.wants(kind, row, known) and self.free_us(kind, symbol) <= self.now_us:
+                    yield self.changed(kind, row, known, asked=asked)
+
+    def wants(self, kind: Kind, row: Row, file: Advised) -> bool:
+        """Whether a row asks for something that is not in force."""
+        return asks(row) and version_of(self.policy(row.symbol), kind) != file.version
+
+    def free_us(self, kind: Kind, symbol: str) -> int:
+        """From when on a symbol may make its next step."""
+        stepped_us = self.steering.stepped_us.get(keyed(kind, symbol))
+        return 0 if stepped_us is None else stepped_us + self.interval_us
+
+    def waits_until_us(self, kind: Kind, known: Known) -> int | None:
+        """When the next step that a file wants and that has to wait may be made; null where none waits."""
+        if not isinstance(known, Advised):
+            return None
+        return min(
+            (self.free_us(kind, row.symbol) for row in sifted(known, self.terms)[0].values() if self.wants(kind, row, known)), default=None
+        )
+
+    @property
+    def interval_us(self) -> int:
+        """The least time between two steps of a symbol."""
+        return int(self.terms.apply.least_interval_s * 1e6)
 
     def ended(self, known: Mapping[Kind, Known]) -> Iterator[Change]:
         """What must be written down because a suggestion's time is over: it holds on where it is suggested still, else ends."""
@@ -140,15 +184,16 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             if told_of(record) not in self.steering.told:
                 yield record
 
-    def changed(self, kind: Kind, row: Row, file: Advised) -> PolicyChanged:
+    def changed(self, kind: Kind, row: Row, file: Advised, *, asked: str) -> PolicyChanged:
         """A row, as far as the limits let it go from what is in force."""
         before = self.policy(row.symbol)
         after, words = moved(row, before, self.terms, file.version)
-        return self._record(kind, row, after, version=file.version, reason="; ".join(words) or "as suggested", until=file)
+        return self._record(kind, row, after, version=file.version, reason="; ".join(words) or "as suggested", until=file, asked=asked)
 
     def holds_on(self, kind: Kind, row: Row, file: Advised) -> bool:
-        """Whether what is in force may go on: its very version is still suggested, or nothing is to be changed."""
-        if microseconds(file.expires_ts) <= self.now_us:
+        """Whether what is in force may go on: its very version is still suggested, or nothing is to be changed, for long enough."""
+        left_us = microseconds(file.expires_ts) - self.now_us
+        if left_us <= 0 or left_us < self.interval_us:
             return False
         is_kept = isinstance(row, RouterAdvice) and row.proposed is None and row.rule != NOT_HELD
         return is_kept or version_of(self.policy(row.symbol), kind) == file.version
@@ -165,7 +210,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         after = routed(before, self.terms.plain, PLAIN) if kind == "router" else unweighted(before)
         return PolicyChanged(self.now_us, suggestion=kind, symbol=symbol, before=before, after=after, version=PLAIN, reason=reason)
 
-    def _record(self, kind: Kind, row: Row, after: Policy, *, version: str, reason: str, until: Advised) -> PolicyChanged:
+    def _record(self, kind: Kind, row: Row, after: Policy, *, version: str, reason: str, until: Advised, asked: str = "") -> PolicyChanged:
         saving = (row.expected_saving_bps, row.saving_low_bps, row.saving_high_bps) if isinstance(row, RouterAdvice) else (None,) * 3
         return PolicyChanged(
             self.now_us,
@@ -181,6 +226,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
             expected_low_bps=saving[1],
             expected_high_bps=saving[2],
             expires_us=microseconds(until.expires_ts),
+            asked_hash=asked,
         )
 
 

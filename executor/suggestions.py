@@ -26,7 +26,7 @@ MOST_TOLD = 512
 """So many refusals are journaled within an hour: a writer gone wild fills no disk."""
 
 Sight = tuple[int, ...] | str
-"""A file as a look from outside sees it: identity, time, size and mode, or why it cannot be seen."""
+"""A file as a look from outside sees it: identity, times, size and mode, or why it cannot be seen."""
 
 
 class Ahead(Protocol):
@@ -65,8 +65,9 @@ class Suggestions:
             if self._is_new:
                 yield from self._begun(desk)
             for kind, path in self._paths.items():
-                if self._is_news(kind, path, now_us):
+                if self._is_news(kind, path, desk):
                     yield from filter(self._is_told, desk.followed(kind, self._known[kind]))
+                    self._come_back(kind, desk.waits_until_us(kind, self._known[kind]))
             if steering.symbols:
                 yield from desk.ended(self._known)
 
@@ -86,12 +87,17 @@ class Suggestions:
                 yield from desk.followed(kind, Gone(f"{SWITCHES[kind]} is 0"))
         yield from desk.outgrown()
 
-    def _is_news(self, kind: Kind, path: Path, now_us: int) -> bool:
+    def _come_back(self, kind: Kind, at_us: int | None) -> None:
+        """Read a file again at that time, even if it does not change."""
+        if at_us is not None:
+            self._again_us[kind] = at_us
+
+    def _is_news(self, kind: Kind, path: Path, desk: Desk) -> bool:
         """Look at a file; true when there is something new to follow. What did not exist then is not judged while going through again."""
         sight = seen(path)
-        if sight == self._seen.get(kind) and now_us < self._again_us.get(kind, now_us + 1):
+        if sight == self._seen.get(kind) and desk.now_us < self._again_us.get(kind, desk.now_us + 1):
             return False
-        known = read(kind, path, self._terms, now_us)
+        known = desk.believed(kind, read(kind, path, self._terms, desk.now_us))
         self._seen[kind] = sight
         self._known[kind] = known
         self._again_us.pop(kind, None)
@@ -107,7 +113,7 @@ def seen(path: Path) -> Sight:
         found = path.lstat()
     except OSError as fault:
         return fault.strerror or "unreadable"
-    return found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode
 
 
 def read(kind: Kind, path: Path, terms: Terms, now_us: int) -> Known:
@@ -115,7 +121,7 @@ def read(kind: Kind, path: Path, terms: Terms, now_us: int) -> Known:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return Unfit(version="", reason="it is no plain file")
-        content = read_plain(path, terms.apply.max_bytes)
+        content = read_plain(path, terms.apply.max_bytes, grows=False)
     except FileNotFoundError:
         return Gone(f"{path.name} is gone")
     except OSError as fault:

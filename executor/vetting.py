@@ -1,5 +1,6 @@
 """Whether a suggestion file may be believed at all, and which of its rows: pure, and nothing in a file makes it raise."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -106,6 +107,18 @@ def senseless(found: Advised) -> str | None:
 def asks(row: Row) -> bool:
     """Whether a row wants anything changed."""
     return isinstance(row, WeightAdvice) or row.proposed is not None
+
+
+def asked_hash(found: Advised) -> str:
+    """Sixteen letters made from what a file asks for: symbols, proposals with their rules, weights and caps; not from its evidence."""
+    asked = [
+        (row.symbol, row.weight_frac, row.symbol_cap_frac, row.trade_cap_frac)
+        if isinstance(row, WeightAdvice)
+        else (row.symbol, row.rule, row.proposed)
+        for row in found.rows
+        if asks(row)
+    ]
+    return hashlib.blake2b(msgspec.json.encode(asked), digest_size=8).hexdigest()
 
 
 def sifted(found: Advised, terms: Terms) -> tuple[dict[str, Row], list[tuple[str, str]]]:

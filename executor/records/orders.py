@@ -194,7 +194,8 @@ class PolicyChanged(Record, frozen=True, kw_only=True):
 
     `rule` is the suggestion's rule, `expected_*` what it hopes to save (bps of notional an intent) with its 95 % interval.
     `expires_us` is when it ends unless it is suggested still (microseconds UTC), null where plain settings came back; where `before`
-    and `after` are the same under one version, it is suggested still and holds on until then.
+    and `after` are the same under one version, it is suggested still and holds on until then. `asked_hash` of a step is of
+    everything that its file asked for, so that a version means one thing; else empty.
     """
 
     suggestion: Kind
@@ -209,6 +210,7 @@ class PolicyChanged(Record, frozen=True, kw_only=True):
     expected_low_bps: float | None = None
     expected_high_bps: float | None = None
     expires_us: int | None = None
+    asked_hash: str = ""
 
 
 class SuggestionRefused(Record, frozen=True, kw_only=True):

@@ -13,7 +13,10 @@ from msgspec import Meta
 
 Kind = Literal["router", "allocator"]
 
-Name = Annotated[str, Meta(min_length=1, max_length=64)]
+PLAIN_TEXT = r"^[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]*$"
+"""No letter in it steers a terminal, or hides."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=PLAIN_TEXT)]
 Version = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
@@ -47,7 +50,7 @@ class RouterAdvice(msgspec.Struct, frozen=True, kw_only=True):
     symbol: Name
     n: Count
     proposed: Proposal | None
-    rule: Annotated[str, Meta(max_length=100)]
+    rule: Annotated[str, Meta(max_length=100, pattern=PLAIN_TEXT)]
     expected_saving_bps: Saving | None = None
     saving_low_bps: Saving | None = None
     saving_high_bps: Saving | None = None

@@ -130,6 +130,8 @@ def test_what_a_suggestion_gave_is_not_outgrown_until_settings_change(proposal, 
 
 def test_routing_beyond_the_settings_of_today_says_beyond_which():
     assert outgrown(RouterPolicy(offset_bps=2.0), RouterPolicy(), Apply(max_offset_bps=1.0)) == "offset_bps is 2, apply.max_offset_bps is 1"
+    shorter = outgrown(RouterPolicy(patience_s=1.0), RouterPolicy(), Apply(least_patience_s=4.0))
+    assert shorter == "patience_s is 1, apply.least_patience_s is 4"
     assert "may_flip_maker_first" in (outgrown(RouterPolicy(maker_first=False), RouterPolicy(), Apply()) or "")
 
 

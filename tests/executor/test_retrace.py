@@ -21,7 +21,7 @@ from executor.records.market import Gap
 from executor.records.orders import Boot, Fill, Halt, Resume, Submit
 from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Intent
-from executor.settings import Features, Journal, Limits, Loop, Settings, Synthetic
+from executor.settings import Apply, Features, Journal, Limits, Loop, Settings, Synthetic
 
 MONDAY_US = 1_748_822_400_000_000
 SECOND_US = 1_000_000
@@ -31,6 +31,7 @@ SETTINGS = Settings(
     journal=Journal(fsync="off", rotate_s=86_400.0),
     synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT")),
     features=Features(bar_s=2.0),
+    apply=Apply(least_interval_s=30.0),
     strategy=QUICK,
 )
 V6 = {"RISK_ENGINE_V6_ENABLED": "1"}
@@ -42,7 +43,7 @@ class Busy:
     def __init__(self, at_us: int) -> None:
         self.at_us = at_us
         self.looks = 0
-        self.then: dict[int, Callable[[], None]] = {}
+        self.then: dict[int, Callable[[], object]] = {}
 
     def now_us(self) -> int:
         self.looks += 1
@@ -53,13 +54,13 @@ class Busy:
 
 def live(
     root: Path, at_s: int, *, loops: int | None = None, flags: dict[str, str] | None = None, settings: Settings = SETTINGS,
-    stop_at: int | None = None, wishes: dict[int, control.Wanted] | None = None,
+    stop_at: int | None = None, wishes: dict[int, control.Wanted] | None = None, then: Callable[[], object] = lambda: None,
 ) -> Run:  # fmt: skip
     """One process in real time, begun `at_s` seconds after the first, until its loops are done or it is stopped."""
     clock = Busy(MONDAY_US + at_s * SECOND_US)
     run = Run(Order(root=root, settings=settings, flags=read_flags(flags or {}), speed=1.0, loops=loops), clock)
     if stop_at is not None:
-        clock.then[stop_at] = lambda: run.stop("SIGTERM")
+        clock.then[stop_at] = lambda: (run.stop("SIGTERM"), then())
     for look, wanted in (wishes or {}).items():
         clock.then[look] = partial(control.ask, root, control.Control(wanted=wanted, reason="test", asked_us=0))
     asyncio.run(run.run())

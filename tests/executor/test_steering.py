@@ -13,7 +13,7 @@ from executor.steering import TOLD_KEPT, Desk, Gone, Steering
 from executor.vetting import Unfit, vetted
 from tests.executor.advised import MADE_US, file_of, kept, routing, share
 
-SETTINGS = Settings()
+SETTINGS = Settings(apply=Apply(least_interval_s=0.0))
 TERMS = terms_of(SETTINGS, {"BTCUSDT", "ENAUSDT"})
 HOUR_US = 3_600_000_000
 PLAIN = Policy(router=TERMS.plain)

@@ -26,6 +26,7 @@ SECOND_US = 1_000_000
 ON = {"ROUTER_AUTOTUNE_V6_APPLY_ENABLED": "1", "FEEDBACK_ALLOCATOR_V6_APPLY_ENABLED": "1", "RISK_ENGINE_V6_ENABLED": "1"}
 SETTINGS = Settings(
     journal=Journal(fsync="off"),
+    apply=Apply(least_interval_s=0.0),
     synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT")),
     features=Features(bar_s=2.0),
     strategy={"momentum": {"threshold": 0.2, "slow_bars": 10, "fast_bars": 3, "timeout_bars": 20}, "mean_reversion": {"mean_bars": 12}},
@@ -63,8 +64,8 @@ class Desk:
         self.restart(root, settings, flags)
 
     def restart(self, root: Path, settings: Settings = SETTINGS, flags: dict[str, str] | None = None) -> None:
-        terms = terms_of(settings, {"BTCUSDT", "ENAUSDT"})
-        self.door = Suggestions(root, Fresh(), terms=terms, flags=read_flags(ON if flags is None else flags))
+        self.terms = terms_of(settings, {"BTCUSDT", "ENAUSDT"})
+        self.door = Suggestions(root, Fresh(), terms=self.terms, flags=read_flags(ON if flags is None else flags))
 
     def look(self, at_s: float = 0) -> list[Change]:
         found = []
@@ -81,7 +82,7 @@ def told(records: list[Change]) -> list[tuple[str, str, str]]:
 def test_a_file_is_read_when_it_changes_and_only_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Path] = []
     real = door.read_plain
-    monkeypatch.setattr(door, "read_plain", lambda path, most: reads.append(path) or real(path, most))
+    monkeypatch.setattr(door, "read_plain", lambda path, most, **how: reads.append(path) or real(path, most, **how))
     desk = Desk(tmp_path)
     assert desk.look() == []
     path = put(tmp_path, "router", file_of("router", routing()))

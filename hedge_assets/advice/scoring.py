@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from pydantic import Field
@@ -76,6 +76,11 @@ class Judged(msgspec.Struct, frozen=True):
     def newest(self, symbol: str) -> Score | None:
         """The score of what was applied last in a symbol."""
         return next((each for each in reversed(self.scores) if each.symbol == symbol), None)
+
+
+def told(judged: Judged) -> dict[str, Any]:
+    """Scores and kinds as fields of a document: the newest scores, how many there are, and all kinds."""
+    return {"scores": listed(judged.scores), "scores_n": len(judged.scores), "kinds": judged.kinds}
 
 
 def listed(scores: Sequence[Score]) -> tuple[Score, ...]:

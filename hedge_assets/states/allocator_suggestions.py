@@ -13,17 +13,17 @@ from executor.risk.modes import mode_size
 from executor.settings import Settings
 from hedge_assets.advice.book_limits import turnover_of
 from hedge_assets.advice.judging import weights_judged
-from hedge_assets.advice.scoring import KindScore, Score, listed
+from hedge_assets.advice.scoring import KindScore, Score, told
 from hedge_assets.advice.weighing import Known, Weighed, weigh
 from hedge_assets.advice.weight_rows import Tier, Weight, rows_of, tiers_of
-from hedge_assets.document import Document, Shape, moment
+from hedge_assets.document import Document, Shape
 from hedge_assets.folds.applied import Applied
 from hedge_assets.folds.in_force import newest_of, settings_in_force, switched_off
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
 from hedge_assets.settings import Telemetry
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
-from hedge_assets.states.autotune_suggestions import version_of
+from hedge_assets.states.autotune_suggestions import lasting, version_of
 from hedge_assets.states.expectancy import Expectancy
 from hedge_assets.states.risk_snapshot import RiskSnapshot
 from hedge_assets.states.symbol_scores import traded
@@ -130,17 +130,19 @@ def allocator_suggestions(
         reason=None if rows else off or why_none(settings, reasons),
         event_us=max((us for us in (newest_of(market, applied), risk_snapshot.event_us) if us is not None), default=None),
         version=version_of("allocator", rows, PROPOSED),
-        made_ts=moment(now_us),
-        expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
+        **lasting(now_us, telemetry),
         **lines_of(telemetry),
         **book_of(weighed, settings, risk_snapshot),
         weights=rows,
-        excluded=tuple(Excluded(symbol=name, reason=reasons[name]) for name in sorted(reasons)[:MOST_LISTED]),
-        excluded_n=len(reasons),
-        scores=listed(known.judged.scores),
-        scores_n=len(known.judged.scores),
-        kinds=known.judged.kinds,
+        **excluded_of(reasons),
+        **told(known.judged),
     )
+
+
+def excluded_of(reasons: Mapping[str, str]) -> dict[str, Any]:
+    """Who has no weight, and how many those are."""
+    listed = tuple(Excluded(symbol=name, reason=reasons[name]) for name in sorted(reasons)[:MOST_LISTED])
+    return {"excluded": listed, "excluded_n": len(reasons)}
 
 
 def lines_of(telemetry: Telemetry) -> dict[str, Any]:

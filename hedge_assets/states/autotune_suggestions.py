@@ -3,6 +3,7 @@ became of earlier steps."""
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pydantic import Field
@@ -14,7 +15,7 @@ from hedge_assets.advice.judging import routing_judged
 from hedge_assets.advice.routing_advice import advised, sayable, telling
 from hedge_assets.advice.routing_evidence import RoutingEvidence, evidence_of
 from hedge_assets.advice.routing_rules import LEAST_PATIENCE_S, MOST_PATIENCE_S, MOST_REPRICES, PATIENCE_STEP, Case, Waiting
-from hedge_assets.advice.scoring import Judged, KindScore, Score, listed
+from hedge_assets.advice.scoring import Judged, KindScore, Score, told
 from hedge_assets.advice.steadiness import History, counted_since, history_of, outside_step
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
@@ -132,8 +133,7 @@ def autotune_suggestions(
     left_out = 0
     if off is None and settings is not None:
         since_us = span_of(telemetry.execution_window).start_us(now_us) or 0
-        latest = sorted((symbol for symbol, ts_us in applied.traded_us.items() if ts_us >= since_us), key=applied.traded_us.__getitem__)
-        symbols, left_out = sorted(latest[-MOST_ROWS:]), max(0, len(latest) - MOST_ROWS)
+        symbols, left_out = newest_traded(applied, since_us)
         desk = Desk(executions=executions, applied=applied, settings=settings, telemetry=telemetry, judged=judged, now_us=now_us)
         rows = tuple(suggestion(symbol, desk) for symbol in symbols)
     n = sum(row.n for row in rows)
@@ -144,8 +144,7 @@ def autotune_suggestions(
         reason=None if n else off or (UNKNOWN_SETTINGS if settings is None else idle),
         event_us=newest_of(executions, services, account, applied),
         version=version_of("autotune", tuple(row for row in rows if row.proposed is not None), only={"symbol", "proposed", "rule"}),
-        made_ts=moment(now_us),
-        expires_ts=moment(now_us + int(telemetry.suggestion_ttl_s * 1e6)),
+        **lasting(now_us, telemetry),
         window=telemetry.execution_window,
         min_fills=telemetry.min_fills,
         steps=steps_of(telemetry),
@@ -153,9 +152,7 @@ def autotune_suggestions(
         suggestions=rows,
         left_out=left_out,
         score_window=telemetry.score_window,
-        scores=listed(judged.scores),
-        scores_n=len(judged.scores),
-        kinds=judged.kinds,
+        **told(judged),
         is_followed=followed(applied, "ROUTER_AUTOTUNE_V6_APPLY_ENABLED"),
         refused=applied.refused_total,
     )
@@ -230,6 +227,17 @@ def steps_of(telemetry: Telemetry) -> Steps:
         max_taker_bias_frac=telemetry.max_taker_bias_frac,
         hysteresis_frac=telemetry.hysteresis_frac,
     )
+
+
+def newest_traded(applied: Applied, since_us: int) -> tuple[list[str], int]:
+    """The symbols that were traded last since a moment, by name, and how many are left out."""
+    latest = sorted((symbol for symbol, ts_us in applied.traded_us.items() if ts_us >= since_us), key=applied.traded_us.__getitem__)
+    return sorted(latest[-MOST_ROWS:]), max(0, len(latest) - MOST_ROWS)
+
+
+def lasting(now_us: int, telemetry: Telemetry) -> dict[str, Any]:
+    """When suggestions are made, and until when they hold."""
+    return {"made_ts": moment(now_us), "expires_ts": moment(now_us + int(telemetry.suggestion_ttl_s * 1e6))}
 
 
 def version_of(kind: str, rows: tuple[Shape, ...], only: set[str] | None = None) -> str:

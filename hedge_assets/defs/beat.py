@@ -1,17 +1,22 @@
 """Dagster's pulse: the sensor that looks at everything says, each time, that it does, and how the runs are."""
 
+import math
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import dagster as dg
 
 from executor.pulse import Pulse, write_pulse
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.schedules import UNFINISHED
+from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, UNFINISHED
 from hedge_assets.refreshing.fates import read_fates
 from hedge_assets.version import package_version
 
+BACKFILL_TAG = "dagster/backfill"
+LOOKED_AT = 50
+TABLES = "tables"
 TICK_S = 5.0  # the daemon's loop
 Note = dict[str, float | int | str | None]
 
@@ -55,12 +60,22 @@ class Beat:
 
 
 def oldest_run(instance: dg.DagsterInstance, now_us: int) -> Note:
-    """The run that has gone on for longest, queued ones as well, and for how long; null when there is none."""
-    found = instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=1, ascending=True)
-    if not found:
-        return {"oldest_run_s": None, "oldest_run_id": None}
-    began_s = found[0].start_time or found[0].create_timestamp.timestamp()
-    return {"oldest_run_s": round(now_us / 1e6 - began_s, 3), "oldest_run_id": found[0].dagster_run.run_id}
+    """The run that has gone on for longest, queued ones as well, and for how long; null when there is none.
+
+    A backfill, and a run that may take longer by its own tag, hold no states back: they are passed over while that lasts.
+    """
+    for found in instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=LOOKED_AT, ascending=True):
+        began_s = found.start_time or found.create_timestamp.timestamp()
+        if now_us / 1e6 - began_s > patience_s(found.dagster_run.tags):
+            return {"oldest_run_s": round(now_us / 1e6 - began_s, 3), "oldest_run_id": found.dagster_run.run_id}
+    return {"oldest_run_s": None, "oldest_run_id": None}
+
+
+def patience_s(tags: Mapping[str, str]) -> float:
+    """For how long nobody waits for a run: until its own limit where it makes tables, for ever (its limit ends it) in a backfill."""
+    if BACKFILL_TAG in tags:
+        return math.inf
+    return float(tags.get(LIMIT_TAG, 0)) if tags.get(MAKES_TAG) == TABLES else -math.inf
 
 
 def last_refresh(desk: Desk) -> Note:

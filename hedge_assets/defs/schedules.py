@@ -15,6 +15,8 @@ from hedge_assets.spec import Pace
 
 CRON = {Pace.FAST: "* * * * *", Pace.SLOW: "*/5 * * * *"}
 LIMIT_TAG = "dagster/max_runtime"
+MAKES_TAG = "hedge/makes"
+"""What a run makes, `states` or `tables`: the queue lets one of each go on at a time (`dagster.yaml`)."""
 MEND = "mend_states"
 NOT_BEGUN = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
 UNFINISHED = [*NOT_BEGUN, dg.DagsterRunStatus.STARTED]
@@ -30,7 +32,7 @@ def jobs(desk: Desk) -> list[Any]:
 
     Their runs carry the time after which Dagster's own monitoring ends them.
     """
-    limit = {LIMIT_TAG: f"{desk.place.health.run_limit_s:g}"}
+    limit = {LIMIT_TAG: f"{desk.place.health.run_limit_s:g}", MAKES_TAG: "states"}
     paced = {pace: [state for state in desk.states if state.spec.pace is pace] for pace in Pace}
     found = [_job(job_name(pace), states, {"pace": pace.value, **limit}) for pace, states in paced.items() if states]
     return [*found, _job(MEND, desk.states, limit)]

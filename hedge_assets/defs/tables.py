@@ -12,7 +12,7 @@ import dagster as dg
 from executor.errors import HedgeError
 from hedge_assets.defs.reports import told
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.schedules import LIMIT_TAG, is_busy
+from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, is_busy
 from hedge_assets.defs.specs import key_of
 from hedge_assets.tables.building import Built, build
 from hedge_assets.tables.catalog import scan
@@ -80,11 +80,14 @@ def day_tables(desk: Desk) -> dg.AssetsDefinition:
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def _day_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        if not (context.has_partition_key or context.has_partition_key_range):  # `--select '*'`
+            context.log.info("no day was named, so no table was made; name one with --partition, or --partition-range FIRST...LAST")
+            return
         wanted = [table for table in tables if key_of(asset_name(table)) in context.selected_asset_keys]
         done = list(build(desk.place, wanted, [named(key) for key in context.partition_keys]))
         gone = keep_within(desk.place, tables, now_us=desk.clock.now_us())
         if gone:
-            context.log.info("days removed to stay within health.tables_bytes: %s", ", ".join(map(str, gone)))
+            context.log.info("days removed to stay within health.day_tables_bytes: %s", ", ".join(map(str, gone)))
         refused = [each for each in done if each.reason is not None]
         for table in wanted:
             mine = [each for each in done if each.table == table.name]
@@ -138,8 +141,8 @@ def metadata(desk: Desk, table: Table, built: Sequence[Built]) -> dict[str, Any]
 
 def tables_job() -> Any:
     """The job that makes days of tables, with more time than a refresh has."""
-    limit = {LIMIT_TAG: str(RUN_LIMIT_S)}
-    return dg.define_asset_job(JOB, selection=dg.AssetSelection.groups(GROUP), partitions_def=DAYS, tags=limit, run_tags=limit)
+    tags = {LIMIT_TAG: str(RUN_LIMIT_S), MAKES_TAG: GROUP}
+    return dg.define_asset_job(JOB, selection=dg.AssetSelection.groups(GROUP), partitions_def=DAYS, tags=tags, run_tags=tags)
 
 
 def nightly(desk: Desk, job: Any) -> dg.ScheduleDefinition:

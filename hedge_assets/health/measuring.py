@@ -24,13 +24,17 @@ LOGS_KEPT = 2
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing that grows, and its lines. `path` is a folder, or the beginning of files' names, under the data root."""
+    """One thing that grows, and its lines. `path` is a folder, or the beginning of files' names, under the data root.
+
+    Where it shares that with others, `inside` is in the paths of its own.
+    """
 
     name: str
     path: str
     owner: Owner
     budget_bytes: int | None = None
     keep_days: float | None = None
+    inside: str = ""
 
 
 @dataclass
@@ -73,6 +77,7 @@ def things_of(place: Place) -> tuple[Thing, ...]:
         Thing("raw", "raw", "executor"),
         Thing("states", "state", "dagster"),
         Thing("damaged", "tables/damaged", "dagster", limits.damaged_bytes, limits.damaged_days),
+        Thing("day_tables", "tables/", "dagster", limits.day_tables_bytes, inside="/day="),
         Thing("tables", "tables", "dagster", limits.tables_bytes),
         Thing("dagster", "dagster", "dagster", limits.dagster_bytes),
         Thing("incidents", "watch/incidents", "watch", limits.incident_bytes, limits.incident_days),
@@ -83,7 +88,7 @@ def things_of(place: Place) -> tuple[Thing, ...]:
 
 def owner_of(path: str, things: Sequence[Thing]) -> Thing:
     """The thing that a file, or a folder that cannot be looked into, belongs to."""
-    return next(thing for thing in things if f"{path}/".startswith(thing.path))
+    return next(thing for thing in things if f"{path}/".startswith(thing.path) and thing.inside in path)
 
 
 def held(place: Place, thing: Thing, found: Found) -> Holding:

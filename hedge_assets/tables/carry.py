@@ -10,7 +10,9 @@ from pathlib import Path
 import zstandard
 
 from executor.errors import CorruptJournal
+from executor.journal.segments import listed
 from executor.plain_file import read_plain
+from executor.records.streams import STREAMS
 from hedge_assets.refreshing.facts import MOST_BYTES, Facts, acting, bytes_of, facts_of
 from hedge_assets.refreshing.merging import Merge
 from hedge_assets.settings import Place
@@ -44,11 +46,14 @@ def keep(tables: Path, day: date, facts: Facts) -> None:
 
 
 def begun(place: Place, day: date) -> Facts:
-    """The facts a day begins with: kept ones, or made from the newest kept before it, or from the journals' beginning."""
+    """The facts a day begins with: kept ones, or made from the newest kept before it, or from the journals' beginning.
+
+    Raises DayError for the day that the journals begin with where older records of theirs were pruned: it may not be whole.
+    """
     first = first_day(place.raw) or day
     if day < first:
         raise DayError(f"{day} cannot be built: the journals begin with {first}; what was built of it before stays")
-    earlier = sorted((each for each in days_kept(place.tables) if first < each <= day), reverse=True)
+    earlier = sorted((each for each in days_kept(place.tables) if first <= each <= day), reverse=True)
     for each in earlier:
         facts = kept(place.tables, each)
         if facts is None:
@@ -57,6 +62,8 @@ def begun(place: Place, day: date) -> Facts:
             return _through(place, facts, first=each, until=day)
         except CorruptJournal:
             path_of(place.tables, each).unlink(missing_ok=True)
+    if day == first and is_pruned(place.raw):
+        raise DayError(f"{day} cannot be built: records before the journals' first were pruned; what was built of it before stays")
     return _through(place, Facts(), first=first, until=day)
 
 
@@ -67,6 +74,12 @@ def _through(place: Place, facts: Facts, *, first: date, until: date) -> Facts:
         at_midnight(merge, facts, day)
         keep(place.tables, day + timedelta(days=1), facts)
     return facts
+
+
+def is_pruned(raw: Path) -> bool:
+    """Whether any journal has lost its beginning."""
+    segments = (listed(raw / stream)[:1] for stream in STREAMS)
+    return any(each.first_seq > 1 for oldest in segments for each in oldest)
 
 
 def days_kept(tables: Path) -> list[date]:

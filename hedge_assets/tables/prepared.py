@@ -46,7 +46,7 @@ def in_turn(place: Place, days: Sequence[date]) -> Iterator[Ready]:
     with ThreadPoolExecutor(max_workers=1) as beside, ExitStack() as both:
         stacks = {day: both.enter_context(ExitStack()) for day in days[:1]}
         coming = {day: beside.submit(prepare, place, day, stacks[day]) for day in days[:1]}
-        for day, following in zip(days, [*days[1:], None], strict=True):
+        for day, following in zip(days, (*days[1:], None), strict=False):
             ready = coming.pop(day).result()
             if following is not None:
                 stacks[following] = both.enter_context(ExitStack())

@@ -1,13 +1,17 @@
 """Two whole days of journals, and a morning of the third: the story's, in many small segments."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import msgspec
 
+from executor.journal.segments import content, listed
 from executor.records.base import Record
+from executor.records.streams import STREAMS
 from hedge_assets.refreshing.facts import Facts
 from hedge_assets.settings import Place
+from hedge_assets.tables.days import start_us
 from tests.hedge_assets.builders import DAY, SECOND, T0, account, boot, heartbeat
 from tests.hedge_assets.journals import write
 from tests.hedge_assets.story import quotes, round_trip, second_day
@@ -26,6 +30,14 @@ def records() -> list[Record]:
 def journaled(root: Path, *, rotate_bytes: int = SMALL) -> Place:
     write(root, records(), rotate_bytes=rotate_bytes)
     return Place(root=root)
+
+
+def pruned_to(place: Place, day: date) -> None:
+    """Remove every segment whose records begin before a day, but the newest of each journal."""
+    for stream in STREAMS:
+        for segment in listed(place.raw / stream)[:-1]:
+            if json.loads(content(segment).splitlines()[0])["ts_us"] < start_us(day):
+                segment.path.unlink()
 
 
 def folds(facts: Facts) -> dict[str, bytes]:

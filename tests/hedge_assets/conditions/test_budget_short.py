@@ -29,3 +29,11 @@ def test_journals_over_their_budget_have_another_cure_than_what_the_telemetry_si
     assert "journal.max_bytes" in cures["raw/ticks"]
     assert "[health]" in cures["tables"]
     assert cures["logs"].startswith("free run/")
+
+
+def test_history_is_told_of_before_any_of_it_goes():
+    held = {"name": "day_tables", "path": "tables", "owner": "dagster", "files": 1, "budget_bytes": 100}
+    full, half = (found("budget_short", well(documents={"storage": storage((Holding(size_bytes=size, **held),))})) for size in (90, 89))
+    assert half == ()
+    assert full[0].severity == "warn"
+    assert "health.day_tables_bytes" in full[0].cure

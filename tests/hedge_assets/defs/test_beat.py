@@ -3,8 +3,9 @@ import msgspec
 
 from executor.pulse import NAME, Pulse
 from hedge_assets.definitions import definitions
-from hedge_assets.defs.beat import Beat
+from hedge_assets.defs.beat import Beat, oldest_run
 from hedge_assets.defs.probe import raw_journals
+from hedge_assets.defs.tables import day_tables, tables_job
 from tests.hedge_assets.builders import SECOND, T0
 from tests.hedge_assets.defs.desks import desk_in, journaled
 
@@ -55,3 +56,14 @@ def test_a_run_that_goes_on_and_the_cost_of_the_last_refresh_are_told(tmp_path, 
     assert note["oldest_run_s"] < 0, "the clock of this test stands years before that of the instance"
     assert note["last_refresh_cpu_s"] > 0
     assert note["last_refresh_wall_s"] > 0
+
+
+def test_days_of_tables_and_backfills_hold_nothing_back_while_they_may_go_on(tmp_path, instance):
+    desk = desk_in(tmp_path)
+    job = tables_job()
+    made = dg.Definitions(assets=[day_tables(desk)], jobs=[job]).resolve_job_def(job.name)
+    table = instance.create_run_for_job(made, status=dg.DagsterRunStatus.STARTED, tags=dict(made.run_tags))
+    instance.create_run_for_job(made, status=dg.DagsterRunStatus.STARTED, tags={"dagster/backfill": "b"})
+    now_us = int(instance.get_run_record_by_id(table.run_id).create_timestamp.timestamp() * 1e6)
+    assert oldest_run(instance, now_us + 3_600 * SECOND)["oldest_run_id"] is None
+    assert oldest_run(instance, now_us + 7 * 3_600 * SECOND)["oldest_run_id"] == table.run_id

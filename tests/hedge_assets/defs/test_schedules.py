@@ -1,6 +1,8 @@
 import contextlib
+from pathlib import Path
 
 import dagster as dg
+import yaml
 
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.assets import limited
@@ -69,3 +71,13 @@ def test_files_that_are_there_need_nothing_even_when_their_facts_are_old(tmp_pat
     definitions(desk).resolve_job_def("slow_states").execute_in_process(instance=instance)
     names, result = asked(desk, instance)
     assert (names, result.skip_message) == ([], "every state file is there")
+
+
+def test_history_never_waits_for_states_nor_they_for_it(tmp_path):
+    made = definitions(desk_in(tmp_path))
+    wanted = {"fast_states": "states", "mend_states": "states", "day_tables": "tables"}
+    assert {name: made.resolve_job_def(name).run_tags["hedge/makes"] for name in wanted} == wanted
+    queue = yaml.safe_load((Path(__file__).parents[3] / "dagster.yaml").read_text())["run_queue"]
+    limits = {(each["key"], each.get("value")): each["limit"] for each in queue["tag_concurrency_limits"]}
+    assert limits == {("hedge/makes", "states"): 1, ("hedge/makes", "tables"): 1, ("dagster/backfill", None): 1}
+    assert queue["max_concurrent_runs"] > 2

@@ -7,16 +7,19 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from executor.journal.segments import listed
+from executor.records.streams import STREAMS
 from hedge_assets.refreshing.facts import Facts, fold
 from hedge_assets.settings import Place
+from hedge_assets.tables.building import build
 from hedge_assets.tables.carry import begun, kept, path_of
-from hedge_assets.tables.catalog import derived_tables, part
+from hedge_assets.tables.catalog import derived_tables, part, scan
 from hedge_assets.tables.days import day_of
 from hedge_assets.tables.derived_days import build_derived
-from hedge_assets.tables.reach import days_over
+from hedge_assets.tables.reach import days_over, first_day
 from tests.hedge_assets.builders import BTC, DAY, MINUTE, SECOND, T0, ack, decision, fill, heartbeat, intent, quote, slice_of, submit
 from tests.hedge_assets.journals import write
-from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, folds, journaled
+from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, folds, journaled, pruned_to
 
 TABLES = {table.name: table for table in derived_tables()}
 
@@ -104,3 +107,25 @@ def test_the_third_day_is_not_over(tmp_path):
     place = journaled(tmp_path)
     assert days_over(place.raw) == (FIRST, SECOND_DAY)
     assert THIRD not in days_over(place.raw)
+
+
+def test_a_day_of_which_the_journals_lost_a_part_is_not_made_again(tmp_path):
+    place = journaled(tmp_path, rotate_bytes=1_024)
+    list(build(place, scan(), [FIRST, SECOND_DAY]))
+    before = {table.name: part(place.tables, table.name, FIRST).read_bytes() for table in scan()}
+    for stream in STREAMS:
+        listed(place.raw / stream)[0].path.unlink()
+    assert first_day(place.raw) == FIRST
+    refused = [each.reason for each in build(place, scan(), [FIRST])]
+    assert all(reason is not None and "were pruned" in reason for reason in refused)
+    assert {table.name: part(place.tables, table.name, FIRST).read_bytes() for table in scan()} == before
+
+
+def test_a_day_that_the_journals_begin_with_is_made_from_what_was_kept_of_the_days_before(tmp_path):
+    place = journaled(tmp_path, rotate_bytes=256)
+    list(build(place, scan(), [FIRST, SECOND_DAY]))
+    before = {table.name: rows(place, table.name, SECOND_DAY) for table in derived_tables()}
+    pruned_to(place, SECOND_DAY)
+    assert first_day(place.raw) == SECOND_DAY
+    assert [each.reason for each in build(place, derived_tables(), [SECOND_DAY]) if each.reason] == []
+    assert {table.name: rows(place, table.name, SECOND_DAY) for table in derived_tables()} == before

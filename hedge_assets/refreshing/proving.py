@@ -35,6 +35,7 @@ Cuts = Mapping[Stream, tuple[int, int]]
 """By journal the numbers of the first and the last record that were taken; 0 where there was none."""
 
 MOST_DIGITS = 18
+AROUND = 24
 KEEP = "keep journals longer ([journal] keep_days, max_bytes) or prove files while they are there"
 
 
@@ -116,11 +117,10 @@ def run_that_wrote(name: str, said: Envelope, runs: Sequence[Run]) -> Run | None
 
 def cuts_of(file: Published, files: Sequence[Published]) -> Cuts:
     """Which raw records a file was made from: by the record of its refresh, else as it and the files of the same moment say."""
-    if file.run is not None:
-        return ranges(file.run.inputs)
     siblings = [each for each in files if each.as_of_us == file.as_of_us and each is not file]
-    told = [{one.name: one.version for one in each.said.inputs if one.name.startswith("raw/")} for each in (*siblings, file)]
-    return ranges({name: version for each in told for name, version in each.items()})
+    told = [{one.name: one.version for one in each.said.inputs} for each in (*siblings, file)]
+    said = ranges({name: version for each in told for name, version in each.items()})
+    return said if file.run is None else {**said, **ranges(file.run.inputs)}
 
 
 def ranges(inputs: Mapping[str, str]) -> Cuts:
@@ -180,7 +180,16 @@ def proved(file: Published, facts: Facts, place: Place, *, cuts: Cuts, states: S
         own = first_difference({**then, **dict.fromkeys(ENVELOPE)}, {**now, **dict.fromkeys(ENVELOPE)})
         told = "from the others all its own fields come out the same" if own is None else "what reaches further back cannot be proved"
         return Difference(name, is_same=False, where=own, fault=f"{gone}; {told}; {KEEP}", note=note)
-    return Difference(name, is_same=False, where=first_difference(then, now) or Where("", "", "one spelling", "another"), note=note)
+    where = first_difference(then, now)
+    return Difference(name, is_same=False, where=where, fault=None if where else spelled(file.content, again.content), note=note)
+
+
+def spelled(then: bytes, now: bytes) -> str:
+    """In words, where two files part that say the same: in how a number is written, in spaces or in the order of fields."""
+    place = next((place for place, (one, two) in enumerate(zip(then, now, strict=False)) if one != two), min(len(then), len(now)))
+    around = slice(max(0, place - AROUND), place + AROUND)
+    old, new = (text[around].decode("utf-8", "replace") for text in (then, now))
+    return f"every value is the same, but from byte {place} on it is written differently: published {old!r}, rebuilt {new!r}"
 
 
 def gone_records(raw: Path, cuts: Cuts) -> str | None:

@@ -250,11 +250,14 @@ def test_what_lies_unsound_under_a_files_name_is_said_and_the_journals_asked(roo
         explain(tmp_path, "health.n")
 
 
-def test_no_explanation_shows_how_python_writes_a_record(root):
-    for state in STATES:
-        text = page(explain(root, f"{state.name}.n"))
-        assert "(ts_us=" not in text
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_every_field_of_every_file_is_explained_with_what_is_behind_it_in_words_that_fit(root, state):
+    for field in document(root, state.spec.file):
+        tree = explain(root, f"{state.name}.{field}")
+        text = page(tree)
+        assert said(tree, "behind it"), field
         assert ("which no journal keeps" in text) == (not state.is_rebuildable)
+        assert ("(ts_us=" in text, max(len(line) for line in text.split("\n")) <= WIDTH) == (False, True)
 
 
 def test_a_record_of_no_intent_stands_alone(tmp_path):

@@ -58,6 +58,27 @@ def test_a_changed_number_is_named_by_its_path_with_both_values_and_a_missing_fi
     assert (double.is_same, double.fault) == (False, "the file is absent")
 
 
+@pytest.mark.parametrize(("one", "other"), [('"quotes":1', '"quotes": 1'), ('"n":1,', '"n":1, ')])
+def test_a_file_that_says_the_same_in_other_letters_is_told_where_it_parts(place, one, other):
+    path = place.state / "size.json"
+    content = path.read_text()
+    path.write_text(content.replace(one, other, 1))
+    size, _ = compare(place, STATES, flags=FLAGS)
+    at = content.index(one) + next(n for n, letter in enumerate(other) if letter != one[n : n + 1])
+    assert (size.where, size.fault.split(": published")[0]) == (
+        None,
+        f"every value is the same, but from byte {at} on it is written differently",
+    )
+
+
+@pytest.mark.parametrize("version", ["1..", "-1..5", "1.." + "9" * 5_000, "elsewhere"])
+def test_a_damaged_range_in_the_record_of_runs_leaves_what_the_files_say(place, version):
+    path = place.tables / "runs.jsonl"
+    run = msgspec.json.decode(path.read_bytes())
+    path.write_bytes(msgspec.json.encode({**run, "inputs": {**run["inputs"], "raw/ticks": version}}) + b"\n")
+    assert same(place) == {"size": True, "double": True}
+
+
 def test_settings_and_flags_changed_since_are_those_of_the_refresh_again(tmp_path):
     start(tmp_path)
     refreshed(tmp_path, ALL, telemetry=Telemetry(min_fills=7), flags=read_flags({"INTEL_V6_ENABLED": "0"}))

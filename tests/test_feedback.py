@@ -118,7 +118,8 @@ def unproved(root: Path) -> list[Any]:
 
 def test_an_order_decided_under_a_suggestion_is_explained_by_it_its_file_and_what_that_was_made_from(steered: Path) -> None:
     said = (steered / "first.txt").read_text()
-    record = next(each for each in orders(steered) if isinstance(each, Decision) and each.intent_id == decided(steered)[-1])
+    last = decided(steered)[-1]
+    record = next(each for each in orders(steered) if isinstance(each, Decision) and each.intent_id == last)
     made = re.search(
         rf"autotune_suggestions as {record.policy.version}, from raw/ticks 1\.\.\d+, raw/orders 1\.\.(\d+)", " ".join(said.split())
     )

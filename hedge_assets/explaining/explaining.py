@@ -11,12 +11,12 @@ from executor.records.trading import Vetoed
 from hedge_assets.catalog import State
 from hedge_assets.explaining.entered import entered_nodes
 from hedge_assets.explaining.evidence import record_words
-from hedge_assets.explaining.intents import intent_nodes
+from hedge_assets.explaining.intents import intent_nodes, trade_nodes
 from hedge_assets.explaining.paths import split
 from hedge_assets.explaining.search import Found, Journals
 from hedge_assets.explaining.story import PLAIN_SETTINGS, Story, found_by, gathered, intent_of
 from hedge_assets.explaining.suggestions import known_version, source_nodes, version_tree
-from hedge_assets.explaining.trades import outcome_of
+from hedge_assets.explaining.trades import outcome_of, trade_around
 from hedge_assets.explaining.tree import Node, node
 from hedge_assets.explaining.values import value_tree
 from hedge_assets.explaining.words import has_no_numbers, num
@@ -71,7 +71,8 @@ def record_tree(place: Place, journals: Journals, states: Sequence[State], *, wo
     """The chain of the intent that a record belongs to; the record alone where it belongs to none."""
     intent_id = intent_of(journals, found) if found.stream == "orders" else None
     if intent_id is None:
-        return Node("record", f"{found.at} belongs to no intent of ours", children=(node("record", record_words(found), found),))
+        children = (node("record", record_words(found), found), *trade_nodes(trade_around(journals, found)))
+        return Node("record", f"{found.at} belongs to no intent of ours", children=children)
     story = gathered(journals, intent_id, found)
     outcome = outcome_of(journals, story)
     sources = [each for version in versions(story) for each in source_nodes(place, states, version, taken_us(story, version))]

@@ -1,11 +1,11 @@
 """The trade that an intent's fills became, and what they cost: the project's own folds over the stretch of journal from flat to flat."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from executor.records.base import Record, sign
-from executor.records.orders import Fill
+from executor.records.orders import Adjust, Fill, Funding
 from hedge_assets.explaining.search import Found, Journals, quoted
 from hedge_assets.explaining.story import Story, intent_of
 from hedge_assets.folds.execution_rows import MID_AGE_US, FillRow, WorkedIntent
@@ -51,6 +51,18 @@ def outcome_of(journals: Journals, story: Story) -> Outcome:
     return with_trade(journals, story, Outcome(rows, worked))
 
 
+def trade_around(journals: Journals, found: Found) -> Outcome:
+    """The trade that a record of no intent is of: a liquidation's fill, funding while it was open, an adjustment; nothing for others."""
+    record, fill = found.record, found
+    if isinstance(record, Funding | Adjust):
+        before = fills_of(journals.newest_first("orders", FILL, below_seq=found.seq), record.symbol)
+        fill = next(before, found)
+    if not isinstance(fill.record, Fill) or (fill is not found and held_after(fill) == 0):
+        return Outcome()
+    outcome = with_trade(journals, Story(intent_id="", records=(fill,), boot=None, quote=None, changes=()), Outcome())
+    return replace(outcome, closed=tuple(each for each in outcome.closed if each.opened_us <= record.ts_us <= each.closed_us))
+
+
 def with_trade(journals: Journals, story: Story, outcome: Outcome) -> Outcome:
     """The outcome with the trades that the story's fills belong to."""
     fills = flat_to_flat(journals, story)
@@ -67,8 +79,7 @@ def with_trade(journals: Journals, story: Story, outcome: Outcome) -> Outcome:
     for each in stretch(journals, story.symbol, (asked or begun, fills[-1]), ticks_us=span_us if is_short else None):
         if not isinstance(each.record, Fill) or each.seq >= begun.seq:
             ledger.take(each.record)
-    touched = {story.intent_id}
-    closed = tuple(each for each in ledger.recent if {each.intent_id, each.exit_intent_id} & touched or within(each, story))
+    closed = tuple(each for each in ledger.recent if within(each, story))
     note = (
         None if is_short else f"open for {(span_us[1] - span_us[0]) / 3.6e9:.1f} h: how far the price went meanwhile is not looked up here"
     )

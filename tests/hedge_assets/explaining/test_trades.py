@@ -4,7 +4,7 @@ import pytest
 
 from hedge_assets.explaining.search import Journals, quoted
 from hedge_assets.explaining.story import gathered
-from hedge_assets.explaining.trades import outcome_of
+from hedge_assets.explaining.trades import outcome_of, trade_around
 from tests.hedge_assets.builders import MINUTE, SECOND, T0, boot, decision, fill, funding, heartbeat, intent, quote, submit
 from tests.hedge_assets.journals import write
 
@@ -84,3 +84,24 @@ def test_a_long_trade_is_told_without_how_far_the_price_went(tmp_path):
     write(tmp_path, [boot(T0), quote(T0), *orders[:4], quote(late_us), *orders[4:], heartbeat(late_us + MINUTE)])
     found = outcome(tmp_path, "i2")
     assert (found.closed[0].adverse_bps, found.note.startswith("open for 10.0 h")) == (None, True)
+
+
+def around(root, needle):
+    journals = Journals(root / "raw")
+    return trade_around(journals, journals.newest("orders", needle))
+
+
+def test_funding_leads_to_the_trade_that_paid_it(turned):
+    write(turned, [funding(T0 + 5 * MINUTE + 30 * SECOND, amount="-0.25")])
+    found = around(turned, b'"amount":"-0.25"')
+    assert (told(found), found.open.intent_id) == ([], "i5")
+    assert told(around(turned, b'"amount":"-0.5"')) == [LONG]
+
+
+def test_a_liquidation_leads_to_the_trade_it_ended_and_other_records_to_none(tmp_path):
+    ended = fill(T0 + MINUTE, "liquidation-1", side="sell", price="40000", realized="-1000", position_qty="0", model="liquidation: touch")
+    write(tmp_path, [boot(T0 - SECOND), *worked("i1", T0), ended, funding(T0 + 2 * MINUTE), heartbeat(T0 + 3 * MINUTE)])
+    (trade,) = around(tmp_path, b"liquidation-1").closed
+    assert (trade.intent_id, trade.exit_reason, trade.exit_intent_id) == ("i1", "liquidation", "")
+    assert around(tmp_path, b'"kind":"funding"') == around(tmp_path, b'"kind":"boot"')
+    assert around(tmp_path, b'"kind":"boot"').closed == ()

@@ -15,6 +15,7 @@ from hedge_assets.health.parsing import microseconds
 from hedge_assets.place import place_of
 from hedge_assets.refreshing.proving import Difference, compare
 from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
+from hedge_assets.tables.refolding import refolded
 
 
 class Moment(click.ParamType[int]):
@@ -37,19 +38,21 @@ class Moment(click.ParamType[int]):
 @click.option("--as-of", type=Moment(), help="The moment, e.g. 2026-01-05T12:00:00Z; now by default.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the states to.")
 @click.option("--verify", is_flag=True, help="Write nothing: compare each state file with what the journals give for its moment.")
+@click.option("--from-tables", is_flag=True, help="Read whole days from the tables, and only what lies behind them from the journals.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
-def rebuild(as_of: int | None, out: Path | None, *, verify: bool, data: Path | None) -> None:
+def rebuild(as_of: int | None, out: Path | None, *, verify: bool, from_tables: bool, data: Path | None) -> None:
     """Build every state again from the raw journals, reading them from the beginning."""
     place, flags = place_of(os.environ, data), read_flags(os.environ)
     if not place.raw.is_dir():
         raise HedgeError(f"no journals at {place.raw}; name another data root with --data")
     if verify:
-        if as_of is not None or out is not None:
-            raise click.UsageError("--verify compares the files there are, each as of its own moment; leave out --as-of and --out")
+        if as_of is not None or out is not None or from_tables:
+            raise click.UsageError("--verify compares the files with the journals, each as of its own moment; leave out the other options")
         sys.exit(told(compare(place, scan(), flags=flags)))
     if out is None or out.absolute() == place.state:
         raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
-    outcomes = rebuilt(place, scan(), as_of_us=WallClock().now_us() if as_of is None else as_of, out=out, flags=flags)
+    as_of_us = WallClock().now_us() if as_of is None else as_of
+    outcomes = rebuilt(place, scan(), as_of_us=as_of_us, out=out, flags=flags, facts=refolded(place, as_of_us) if from_tables else None)
     for outcome in outcomes:
         click.echo(f"{outcome.name}: {outcome.path if outcome.is_written else outcome.reason}")
     sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)

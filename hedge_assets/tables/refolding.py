@@ -23,6 +23,7 @@ from hedge_assets.tables.days import DayError, end_us
 from hedge_assets.tables.held import days_of
 from hedge_assets.tables.prepared import Ready, in_turn, rows_of
 from hedge_assets.tables.quiet_loops import Quiet, read_loops
+from hedge_assets.tables.reach import first_day
 from hedge_assets.tables.shape import Proof
 
 BATCH = 8_192
@@ -56,8 +57,13 @@ class Lane:
 
 
 def refolded(place: Place, until_us: int) -> Facts:
-    """All facts up to the newest heartbeat not after a moment: whole days from tables, what lies behind them from the journals."""
-    days = [day for day in days_held(place) if end_us(day) <= until_us]
+    """All facts up to the newest heartbeat not after a moment: whole days from tables, what lies behind them from the journals.
+
+    Where the journals reach further back than the tables, all is read from the journals.
+    """
+    days, begin = [day for day in days_held(place) if end_us(day) <= until_us], first_day(place.raw)
+    if days and begin is not None and begin < days[0]:
+        days = []
     return fold(place.raw, of_days(place, days), until_us=until_us)
 
 

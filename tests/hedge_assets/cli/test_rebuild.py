@@ -4,8 +4,11 @@ import pytest
 from click.testing import CliRunner
 
 from hedge_assets.cli import hedge
+from hedge_assets.tables.building import build
+from hedge_assets.tables.catalog import raw_tables
 from tests.hedge_assets.builders import SECOND, T0, account, boot, heartbeat, quote
 from tests.hedge_assets.journals import write
+from tests.hedge_assets.tabled import FIRST, SECOND_DAY, journaled
 
 
 def run(*arguments):
@@ -41,3 +44,16 @@ def test_files_that_are_not_there_cannot_be_verified(root):
     result = run("rebuild", "--verify", "--data", root)
     assert result.exit_code == 1
     assert "nav: the file is absent" in result.output
+
+
+def test_states_from_tables_are_those_from_journals(tmp_path):
+    place = journaled(tmp_path)
+    list(build(place, raw_tables(), [FIRST, SECOND_DAY]))
+    asked = ("rebuild", "--as-of", "2026-01-07T00:06:00Z", "--data", tmp_path)
+    assert run(*asked, "--out", tmp_path / "journals").exit_code == 0
+    result = run(*asked, "--out", tmp_path / "days", "--from-tables")
+    assert result.exit_code == 0, result.output
+    wanted = {path.name: path.read_bytes() for path in (tmp_path / "journals").iterdir()}
+    assert len(wanted) > 10
+    assert {path.name: path.read_bytes() for path in (tmp_path / "days").iterdir()} == wanted
+    assert run("rebuild", "--verify", "--from-tables", "--data", tmp_path).exit_code == 2

@@ -11,7 +11,9 @@ from hedge_assets.tables.catalog import scan
 from hedge_assets.tables.days import start_us
 from hedge_assets.tables.held import days_of
 from hedge_assets.tables.keeping import keep_within
-from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, journaled, pruned_to
+from tests.hedge_assets.builders import SECOND, quote
+from tests.hedge_assets.journals import write
+from tests.hedge_assets.tabled import FIRST, PAST, SECOND_DAY, THIRD, journaled, pruned_to
 
 
 def kept(place):
@@ -42,6 +44,7 @@ def test_what_a_day_began_with_goes_once_the_journals_do_not_hold_the_day(tmp_pa
     place = journaled(tmp_path)
     list(build(place, scan(), [FIRST, SECOND_DAY]))
     assert sorted(days_kept(place.tables)) == [SECOND_DAY, THIRD]
+    write(place.root, [quote(PAST + number * SECOND) for number in range(50)], rotate_bytes=1_024)
     pruned_to(place, THIRD)
     keep_within(place, scan(), now_us=start_us(THIRD))
     assert days_kept(place.tables) == [THIRD]

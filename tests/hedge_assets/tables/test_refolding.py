@@ -38,7 +38,7 @@ from tests.hedge_assets.builders import (
     trade,
 )
 from tests.hedge_assets.journals import write
-from tests.hedge_assets.tabled import FIRST, SECOND_DAY, THIRD, folds, journaled
+from tests.hedge_assets.tabled import FIRST, PAST, SECOND_DAY, THIRD, folds, journaled
 
 START = T0 + DAY - 900 * SECOND
 
@@ -70,6 +70,12 @@ def test_days_behind_a_missing_one_are_not_taken(tmp_path):
     assert days_held(place) == [SECOND_DAY]
     list(build(place, raw_tables()[:2], [FIRST]))
     assert days_held(place) == [SECOND_DAY]
+
+
+def test_journals_that_reach_further_back_than_tables_are_read_from_their_beginning(tmp_path):
+    place = journaled(tmp_path)
+    list(build(place, raw_tables(), [SECOND_DAY]))
+    assert folds(refolded(place, PAST)) == folds(fold(place.raw, Facts(), until_us=PAST))
 
 
 def test_days_that_do_not_follow_each_other_are_refused(tmp_path):

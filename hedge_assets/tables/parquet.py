@@ -15,6 +15,7 @@ from executor.journal.segments import sync_folder
 from hedge_assets.store import StoreError
 from hedge_assets.tables.shape import Proof
 
+PATTERNS = "*?[]"
 SPILLED = ".spilled."
 PART = "part.parquet"
 PROOF_KEY = "hedge"
@@ -25,6 +26,7 @@ GROUP_ROWS = 122_880
 @contextmanager
 def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory that takes no more of it than it may, and lays the rest down in a folder of its own."""
+    refuse_patterns(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     spilled = Path(tempfile.mkdtemp(prefix=SPILLED, dir=folder))
     settings = {"memory_limit": MEMORY, "temp_directory": str(spilled), "autoinstall_known_extensions": "false", "threads": "2"}
@@ -34,6 +36,13 @@ def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.close()
         shutil.rmtree(spilled, ignore_errors=True)
+
+
+def refuse_patterns(folder: Path) -> None:
+    """DuckDB takes some characters of a path for patterns of many files, and cannot be told not to; raises StoreError for these."""
+    found = sorted(set(PATTERNS) & set(str(folder.absolute())))
+    if found:
+        raise StoreError(f"{folder} holds {' '.join(found)}, tables cannot lie below such a path; name a data root without * ? [ ]")
 
 
 def text(value: object) -> str:

@@ -9,7 +9,7 @@ import duckdb
 from executor.errors import HedgeError
 from hedge_assets.settings import Place
 from hedge_assets.tables.held import days_of
-from hedge_assets.tables.parquet import PART, text
+from hedge_assets.tables.parquet import PART, refuse_patterns, text
 from hedge_assets.tables.raw_days import empty
 from hedge_assets.tables.shape import Table
 
@@ -45,6 +45,7 @@ def answer(place: Place, tables: Sequence[Table], sql: str) -> Answer:
 
 def opened(place: Place, tables: Sequence[Table]) -> duckdb.DuckDBPyConnection:
     """A database with a view per table that reads those files and no others, and cannot be told otherwise."""
+    refuse_patterns(place.tables)
     settings = {
         "memory_limit": MEMORY,
         "temp_directory": "",

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from hedge_assets.store import StoreError
 from hedge_assets.tables.building import build
 from hedge_assets.tables.catalog import scan
 from hedge_assets.tables.querying import QueryError, answer
@@ -57,3 +58,10 @@ def test_what_is_no_question_about_tables_is_refused_in_one_line(place, sql):
     assert "\n" not in str(refused.value)
     assert refused.value.exit_code == 2
     assert not list(place.root.rglob("x.*"))
+
+
+def test_a_data_root_that_duckdb_would_take_for_a_pattern_is_refused_in_words(tmp_path):
+    odd = journaled(tmp_path / "desk [1]")
+    with pytest.raises(StoreError, match=r"name a data root without \* \? \[ \]"):
+        answer(odd, scan(), "SELECT 1")
+    assert all("without * ? [ ]" in str(each.reason) for each in build(odd, scan(), [FIRST]))

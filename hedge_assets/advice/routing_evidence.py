@@ -76,13 +76,6 @@ def evidence_of(executions: Executions, symbol: str, since_us: int | None) -> Ro
     )
 
 
-def symbols_worked(executions: Executions, since_us: int | None) -> tuple[str, ...]:
-    """The symbols in which an order was over, a fill came or an intent ended since a moment at which an hour or UTC day began."""
-    rolling = executions.rolling
-    keys = {key for sums in (rolling.sealed(ExecutionTally).total, rolling.filling) for key in sums if key.startswith("symbol/")}
-    return tuple(sorted(key.partition("/")[2] for key in executions.sums(keys, since_us)))
-
-
 def path(tally: PathTally) -> Path:
     """The mean cost of the intents that went one way."""
     cost = tally.cost
@@ -122,7 +115,10 @@ def spread_of(part: Path) -> float | None:
 
 
 def saving(dear: Path, cheap: Path, share: float = 1.0) -> tuple[float, Interval] | None:
-    """What going `cheap` instead of `dear` saves in bps, times `share`, with its 95 % interval (Welch); null without both intervals."""
+    """What going `cheap` instead of `dear` saves in bps, times `share`; null without both 95 % intervals.
+
+    Its own interval has their half-widths added as squares: Welch's, with the degrees of freedom of each side for itself.
+    """
     errors = spread_of(dear), spread_of(cheap)
     if dear.cost_bps is None or cheap.cost_bps is None or errors[0] is None or errors[1] is None:
         return None

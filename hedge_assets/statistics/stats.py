@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from hedge_assets.document import Shape
 
 Z = 1.959963984540054
-LEVEL_FRAC = 0.95
 DAYS_PER_YEAR = 365
 FEW_DAYS = 30
 FLAT = 1e-12
@@ -99,15 +98,6 @@ def deviation(values: Sequence[float]) -> float | None:
     return 0.0 if spread <= FLAT * abs(centre) else spread
 
 
-def mean_interval(values: Sequence[float]) -> Interval | None:
-    """Student's interval of the mean; null below three values."""
-    spread, centre = deviation(values), mean(values)
-    if spread is None or centre is None or len(values) < 3:
-        return None
-    half = student_quantile(len(values) - 1) * spread / math.sqrt(len(values))
-    return Interval(low=centre - half, high=centre + half)
-
-
 def quantile(values: Sequence[float], q: float) -> float | None:
     """The `q` quantile (0..1), linear between order statistics (Hyndman and Fan type 7); null without values."""
     if not values:
@@ -117,24 +107,6 @@ def quantile(values: Sequence[float], q: float) -> float | None:
     low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
-
-
-def ewma(values: Sequence[float], decay_frac: float) -> float | None:
-    """The exponentially weighted mean, newest last; each older value counts `decay_frac` as much. Null without values."""
-    if not values:
-        return None
-    total = weight = 0.0
-    for value in values:
-        total, weight = decay_frac * total + value, decay_frac * weight + 1.0
-    return total / weight
-
-
-def ewma_deviation(returns: Sequence[float], decay_frac: float = 0.94) -> float | None:
-    """EWMA volatility around zero, per period (RiskMetrics: 0.94 for days); null below two returns."""
-    if len(returns) < 2:
-        return None
-    variance = ewma([r * r for r in returns], decay_frac)
-    return None if variance is None else math.sqrt(variance)
 
 
 def shrink(own: float, n: int, *, prior: float, strength: float) -> float:
@@ -193,23 +165,6 @@ def calmar(returns: Sequence[float]) -> Estimate:
         return unknown("no drawdown", n)
     growth = math.exp(min(math.log(level) * DAYS_PER_YEAR / n, 700.0)) - 1.0
     return known(growth / fall, n)
-
-
-def probabilistic_sharpe(returns: Sequence[float], benchmark: float = 0.0) -> Estimate:
-    """How sure it is (0..1) that the true daily Sharpe ratio is above `benchmark` (Bailey and Lopez de Prado 2012)."""
-    n, spread, centre = len(returns), deviation(returns), mean(returns)
-    if n < FEW_DAYS or spread is None or centre is None:
-        return unknown(f"needs {FEW_DAYS} days, has {n}", n)
-    if spread == 0:
-        return unknown("returns do not vary", n)
-    second = math.fsum((r - centre) ** 2 for r in returns) / n
-    skew = math.fsum((r - centre) ** 3 for r in returns) / n / second**1.5
-    kurtosis = math.fsum((r - centre) ** 4 for r in returns) / n / second**2
-    ratio = centre / spread
-    inner = 1.0 - skew * ratio + (kurtosis - 1.0) / 4.0 * ratio * ratio
-    if inner <= 0:
-        return unknown("skew and tails leave no variance", n)
-    return known(normal_cdf((ratio - benchmark) * math.sqrt(n - 1) / math.sqrt(inner)), n)
 
 
 def _few(days: int) -> str | None:

@@ -10,11 +10,7 @@ from hedge_assets.statistics.stats import (
     calmar,
     deviation,
     drawdown,
-    ewma,
-    ewma_deviation,
     known,
-    mean_interval,
-    probabilistic_sharpe,
     quantile,
     sharpe,
     shrink,
@@ -57,12 +53,6 @@ def test_a_quantile_lies_inside_its_sample(values, q):
     assert min(values) <= quantile(values, q) <= max(values)
 
 
-def test_the_newest_value_counts_most():
-    assert ewma([0.0, 1.0], 0.5) == pytest.approx(2 / 3)
-    assert ewma([], 0.5) is None
-    assert ewma_deviation([0.01, -0.01], 0.94) == pytest.approx(0.01)
-
-
 @given(NUMBERS, st.integers(0, 1000), NUMBERS, st.floats(0.1, 100))
 def test_shrinking_stays_between_what_was_seen_and_what_was_expected(own, n, prior, strength):
     value = shrink(own, n, prior=prior, strength=strength)
@@ -101,16 +91,9 @@ def test_returns_that_never_vary_or_never_fall_have_no_ratio():
     assert calmar([0.01] * 40).reason == "no drawdown"
 
 
-def test_the_probabilistic_ratio_is_even_at_its_own_benchmark():
-    returns = [0.01, -0.008] * 20
-    ratio = (sum(returns) / 40) / deviation(returns)
-    assert probabilistic_sharpe(returns, ratio).value == pytest.approx(0.5)
-    assert probabilistic_sharpe(returns[:10]).value is None
-
-
 @given(RETURNS)
 def test_every_ratio_is_finite_or_null_with_a_reason(returns):
-    for ratio in (sharpe, sortino, calmar, probabilistic_sharpe):
+    for ratio in (sharpe, sortino, calmar):
         estimate = ratio(returns)
         assert estimate.n == len(returns)
         assert math.isfinite(estimate.value) if estimate.value is not None else estimate.reason
@@ -118,9 +101,3 @@ def test_every_ratio_is_finite_or_null_with_a_reason(returns):
 
 def test_a_number_that_overflowed_is_not_a_number():
     assert known(math.inf, 3).value is None
-
-
-def test_an_interval_needs_three_values():
-    assert mean_interval([1.0, 2.0]) is None
-    interval = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    assert interval.low == pytest.approx(3.5 - 2.5706 * 1.8708 / math.sqrt(6), abs=2e-3)

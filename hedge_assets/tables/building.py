@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from executor.errors import HedgeError
+from hedge_assets.refreshing.aside import remove
 from hedge_assets.refreshing.refresh import only_one
 from hedge_assets.settings import Place
 from hedge_assets.tables.carry import FOLDER
 from hedge_assets.tables.catalog import part
 from hedge_assets.tables.derived_days import build_derived
+from hedge_assets.tables.parquet import SPILLED
 from hedge_assets.tables.raw_days import build_raw
 from hedge_assets.tables.shape import DerivedTable, Proof, RawTable, Table
 
@@ -32,11 +34,19 @@ def build(place: Place, tables: Sequence[Table], days: Collection[date]) -> Iter
     raw = [table for table in tables if isinstance(table, RawTable)]
     derived = [table for table in tables if isinstance(table, DerivedTable)]
     with only_one(place.tables / FOLDER):
+        sweep(place, tables)
         for day in sorted(days):
             for table in raw:
                 yield from _tried(place, [table], day, make=lambda day, table=table: [build_raw(place, table, day)])  # type: ignore[misc]
             if derived:
                 yield from _tried(place, derived, day, make=lambda day: build_derived(place, derived, day))
+
+
+def sweep(place: Place, tables: Sequence[Table]) -> None:
+    """Remove what a builder that was killed left lying in the tables' own folders: nobody else builds now."""
+    for folder in (place.tables / table.name for table in tables):
+        for path in (*folder.glob(f"{SPILLED}*"), *folder.glob(".*.jsonl"), *folder.glob("day=*/.*.new")):
+            remove(path)
 
 
 def _tried(place: Place, tables: Sequence[Table], day: date, *, make: Callable[[date], list[Proof]]) -> Iterator[Built]:

@@ -14,6 +14,7 @@ from hedge_assets.tables.raw_days import empty
 from hedge_assets.tables.shape import Table
 
 MEMORY = "1GB"
+MOST_ROWS = 1_000_000
 
 
 class QueryError(HedgeError):
@@ -37,8 +38,10 @@ def answer(place: Place, tables: Sequence[Table], sql: str) -> Answer:
         with opened(place, tables) as connection:
             _refuse_others(connection, sql)
             result = connection.execute(sql)
-            described = result.description or []
-            return Answer(tuple(each[0] for each in described), tuple(str(each[1]) for each in described), result.fetchall())
+            described, rows = result.description or [], result.fetchmany(MOST_ROWS + 1)
+            if len(rows) > MOST_ROWS:
+                raise QueryError(f"query refused: it gives more than {MOST_ROWS} rows; add a LIMIT, or ask for sums")
+            return Answer(tuple(each[0] for each in described), tuple(str(each[1]) for each in described), rows)
     except duckdb.Error as error:
         raise QueryError(f"query refused: {' '.join(str(error).split())[:400]}") from error
 

@@ -65,3 +65,8 @@ def test_a_data_root_that_duckdb_would_take_for_a_pattern_is_refused_in_words(tm
     with pytest.raises(StoreError, match=r"name a data root without \* \? \[ \]"):
         answer(odd, scan(), "SELECT 1")
     assert all("without * ? [ ]" in str(each.reason) for each in build(odd, scan(), [FIRST]))
+
+
+def test_more_rows_than_anybody_reads_are_refused(place):
+    with pytest.raises(QueryError, match="more than 1000000 rows; add a LIMIT"):
+        answer(place, scan(), "SELECT * FROM range(2000000)")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from executor.errors import CorruptJournal
 from executor.journal.segments import content, listed
 from hedge_assets.settings import Place
+from hedge_assets.tables.building import build
 from hedge_assets.tables.catalog import part, raw_tables
 from hedge_assets.tables.days import DayError, day_of
 from hedge_assets.tables.raw_days import build_raw, counted
@@ -130,3 +131,17 @@ def test_each_record_is_in_the_one_day_of_its_own_time_whatever_the_clock_did(ju
 
 def test_a_beat_just_past_is_enough():
     assert day_of(PAST) == THIRD
+
+
+def test_what_a_killed_builder_left_is_removed_by_the_next(tmp_path):
+    place = journaled(tmp_path)
+    left = [
+        place.tables / "ticks" / name
+        for name in (".ticks.77.jsonl", ".rows.77.jsonl", ".spilled.abc/x.tmp", "day=2026-01-04/.part.parquet.77.new")
+    ]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    list(build(place, [TICKS], [FIRST]))
+    assert [path for path in left if path.exists()] == []
+    assert [path.name for path in (place.tables / "ticks").iterdir() if path.name.startswith(".")] == []

@@ -24,7 +24,7 @@ def entered_nodes(place: Place, states: Sequence[State], story: Story, outcome: 
     lines = [line for file in files.values() if file is not None and (line := file_line(file, story, outcome)) is not None]
     missing = [name for name, file in files.items() if file is None]
     if missing:
-        lines.append(Node("no file", f"of {', '.join(missing)}"))
+        lines.append(Node("no file", f"that is there and sound, of {', '.join(missing)}"))
     yield Node("states", "what it entered, by the raw ranges that each file names", children=tuple(lines))
 
 

@@ -28,7 +28,7 @@ from hedge_assets.explaining.words import (
     slice_words,
     usd,
 )
-from hedge_assets.folds.execution_rows import HORIZONS_S, FillRow, WorkedIntent
+from hedge_assets.folds.execution_rows import FALLBACK, HORIZONS_S, FillRow, WorkedIntent
 from hedge_assets.folds.roundtrips import ClosedTrade, OpenTrade
 
 
@@ -193,6 +193,8 @@ def row_words(row: FillRow) -> str:
     after = ", ".join(f"{horizon} s {bps(moved)}" for horizon, moved in zip(HORIZONS_S, row.markouts_bps, strict=True))
     decided = f"{bps(row.decision_bps)} of decision mid {num(row.mid_decision)}"
     costs = f"slippage {bps(row.slippage_bps)} of arrival mid {num(row.mid_arrival)}, {decided}"
+    if row.step == FALLBACK:
+        costs += f", {bps(row.extra_bps)} beyond taking at once"
     times = f"acknowledged in {num(row.ack_ms)} ms, filled in {num(row.fill_ms)} ms"
     return f"{costs}, effective {bps(row.effective_bps)}; markouts {after}; {times}"
 

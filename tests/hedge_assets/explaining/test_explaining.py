@@ -195,6 +195,15 @@ def test_a_veto_sends_nothing_and_says_by_which_rule(tmp_path):
     assert not said(tree, "trade")
 
 
+def test_a_fallback_says_what_it_cost_beyond_taking_at_once(tmp_path):
+    decided = decision(T0)
+    sent = [submit(T0, "h-i1-1", step="fallback"), fill(T0 + SECOND, "h-i1-1", price="50100")]
+    write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decided, *sent, heartbeat(T0 + SECOND)])
+    cost_bps = (50_100 - decided.slice.ask) / decided.slice.mid * 1e4
+    (judged,) = said(explain(tmp_path, "i1"), "judged")
+    assert f"{cost_bps:+.2f} bps beyond taking at once" in judged.text
+
+
 def test_rules_that_do_not_apply_share_a_line(tmp_path):
     checks = (RuleCheck("min_qty", "pass", 2.0, 1.0), RuleCheck("halted", "exempt"), RuleCheck("burst", "exempt"))
     write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0, verdict=approved(checks=checks)), heartbeat(T0)])

@@ -125,7 +125,12 @@ def size_words(story: Story, record: Decision) -> Iterator[str]:
             yield f"{num(record.qty)} of the {num(wish.qty)} asked for, {usd(record.notional_usd)}: what is held, no cap limits an exit"
         return
     found = wanted(story, record)
-    said = found if found is not None else "what was wanted is not known: the boot record's settings are of another version"
+    why = (
+        "the boot record that names the limits is not in the journal"
+        if story.boot is None
+        else "the boot record's settings are of another version"
+    )
+    said = found if found is not None else f"what was wanted is not known: {why}"
     cut = f", cut by {', '.join(clamps)}" if clamps else ""
     left = "" if record.qty is None else f"; {num(record.qty)} {story.symbol} ({usd(record.notional_usd)}) after rounding down to the step"
     if isinstance(record.verdict, Vetoed):

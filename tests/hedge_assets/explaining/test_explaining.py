@@ -204,6 +204,13 @@ def test_a_fallback_says_what_it_cost_beyond_taking_at_once(tmp_path):
     assert f"{cost_bps:+.2f} bps beyond taking at once" in judged.text
 
 
+def test_a_boot_record_that_was_pruned_is_told_from_one_of_another_version(tmp_path):
+    write(tmp_path, [quote(T0), intent(T0), decision(T0), heartbeat(T0)])
+    assert "names the limits is not in the journal" in said(explain(tmp_path, "i1"), "size")[0].text
+    write(tmp_path, [boot(T0, time="wall", settings={"limits": 3}), intent(T0, "i2"), decision(T0, "i2"), heartbeat(T0)])
+    assert "settings are of another version" in said(explain(tmp_path, "i2"), "size")[0].text
+
+
 def test_rules_that_do_not_apply_share_a_line(tmp_path):
     checks = (RuleCheck("min_qty", "pass", 2.0, 1.0), RuleCheck("halted", "exempt"), RuleCheck("burst", "exempt"))
     write(tmp_path, [boot(T0, time="wall"), quote(T0), intent(T0), decision(T0, verdict=approved(checks=checks)), heartbeat(T0)])

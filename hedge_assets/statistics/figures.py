@@ -7,11 +7,12 @@ from hedge_assets.document import moment
 from hedge_assets.folds.roundtrips import EXACT
 
 LEAST = Decimal("1e-8")
+MOST_DIGITS = 40
 
 
 def number(value: Decimal) -> float:
-    """An exact amount as a JSON number, rounded to 1e-8 (below 1e52): the last step, after all arithmetic."""
-    return float(value.quantize(LEAST, context=EXACT))
+    """An exact amount as a JSON number, rounded to 1e-8 (as it is beyond 1e40): the last step, after all arithmetic."""
+    return float(value if value.adjusted() > MOST_DIGITS else value.quantize(LEAST, context=EXACT))
 
 
 def number_or_null(value: Decimal | None) -> float | None:

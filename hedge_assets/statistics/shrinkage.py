@@ -1,7 +1,7 @@
 """How far the mean of a few trades is to be believed: empirical Bayes toward the book, its strength found in the groups themselves."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from pydantic import Field
@@ -85,11 +85,11 @@ def shrinkage_of(dimension: str, groups: Iterable[Moments], *, usual_trades: flo
     if len(counted) < LEAST_GROUPS:
         how = f"telemetry.shrink_trades: groups with {LEAST_TRADES} trades or more are {len(counted)} of {LEAST_GROUPS} needed"
         return Shrinkage(dimension=dimension, strength_trades=usual_trades, how=how, groups=len(counted), within_bps=None, between_bps=None)
-    n = sum(group.n for group in counted)
-    centre = math.fsum(group.n * group.mean for group in counted) / n
-    within = math.fsum(group.m2 for group in counted) / (n - len(counted))
-    spread = math.fsum(group.n * (group.mean - centre) ** 2 for group in counted)
-    between = (spread - (len(counted) - 1) * within) / (n - sum(group.n**2 for group in counted) / n)
+    try:
+        within, between = _variances(counted)
+    except OverflowError:
+        how = "telemetry.shrink_trades: results are larger than can be squared"
+        return Shrinkage(dimension=dimension, strength_trades=usual_trades, how=how, groups=len(counted), within_bps=None, between_bps=None)
     strength, how = _bounded(within, between)
     return Shrinkage(
         dimension=dimension,
@@ -99,6 +99,17 @@ def shrinkage_of(dimension: str, groups: Iterable[Moments], *, usual_trades: flo
         within_bps=math.sqrt(within),
         between_bps=math.sqrt(max(0.0, between)),
     )
+
+
+def _variances(groups: Sequence[Moments]) -> tuple[float, float]:
+    """Within all groups, and of the true means between them. Raises OverflowError."""
+    n = sum(group.n for group in groups)
+    centre = math.fsum(group.n * group.mean for group in groups) / n
+    within = math.fsum(group.m2 for group in groups) / (n - len(groups))
+    spread = math.fsum(group.n * (group.mean - centre) ** 2 for group in groups)
+    if not math.isfinite(within + spread):
+        raise OverflowError
+    return within, (spread - (len(groups) - 1) * within) / (n - sum(group.n**2 for group in groups) / n)
 
 
 def _bounded(within: float, between: float) -> tuple[float, str]:
@@ -129,9 +140,9 @@ def posterior(own: Moments, book: Book, *, is_book: bool) -> dict[str, Estimate]
         return {name: known(centre, n) if name == "shrunk_bps" else unknown(reason, n) for name in FIELDS}
     variance = _variance(own, book) / (n + book.strength)
     if not is_book:
-        variance += distrust**2 * book.deviation_bps**2 / book.n
+        variance += square(distrust * book.deviation_bps) / book.n
     if n and book.groups and not is_book:
-        variance += 2.0 / max(book.groups - 3, 1) * (distrust * (own.mean - prior)) ** 2
+        variance += 2.0 / max(book.groups - 3, 1) * square(distrust * (own.mean - prior))
     error = math.sqrt(variance)
     weak = "no trades of its own: the book's" if n == 0 else None
     return {
@@ -145,4 +156,9 @@ def posterior(own: Moments, book: Book, *, is_book: bool) -> dict[str, Estimate]
 def _variance(own: Moments, book: Book) -> float:
     """The variance of one trade: the group's own and the book's, weighted n to `variance_trades`."""
     mine, whole = deviation_of(own), book.deviation_bps or 0.0
-    return shrink((whole if mine is None else mine) ** 2, own.n, prior=whole**2, strength=book.variance_trades)
+    return shrink(square(whole if mine is None else mine), own.n, prior=square(whole), strength=book.variance_trades)
+
+
+def square(value: float) -> float:
+    """Without the error that a power too large raises: infinity, which `known` refuses."""
+    return value * value

@@ -90,6 +90,17 @@ def test_the_order_in_which_trades_are_listed_changes_nothing():
     assert build(trades[::-1]) == build(trades)
 
 
+@pytest.mark.parametrize(("net", "notional"), [("1e200", "1e-20"), ("1e30", "1e25"), ("-5", "1e-30"), ("5", "0"), ("0", "0")])
+def test_whatever_was_earned_on_whatever_the_document_is_valid(net, notional):
+    names = ("A", "B", "C", "D")
+    trades = [closed(net if n % 3 else -1, n, symbol=names[n % 4], notional=notional) for n in range(1, 61)]
+    document = build(trades, now_us=T0 + 61 * HOUR)
+    assert unbalanced(document) is None
+    for window in document.windows:
+        for row in (window.overall, *window.symbols):
+            assert all(row.reasons[name] for name in ("expectancy_bps", "shrunk_bps", "sqn") if getattr(row, name) is None)
+
+
 def test_the_agreed_document():
     document = build(mixed(), now_us=T0 + 12 * HOUR)
     assert document.window("all").overall.net_usd == pytest.approx(6.0)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 
 import msgspec
@@ -71,6 +72,12 @@ def everything(root: Path) -> dict[Stream, list[tuple[int, Record]]]:
     return {stream: list(read(root / "raw", stream)) for stream in STREAMS}
 
 
+def first_difference(one: dict[Stream, list[tuple[int, Record]]], two: dict[Stream, list[tuple[int, Record]]]) -> tuple[object, ...] | None:
+    """The first pair of records that differ; a failure that shows all of them takes minutes and gigabytes."""
+    pairs = ((stream, *pair) for stream in STREAMS for pair in zip_longest(one[stream], two[stream]))
+    return next((each for each in pairs if each[1] != each[2]), None)
+
+
 def saved(root: Path) -> Checkpoint:
     found = checkpoints.load(root / "raw")
     assert found is not None
@@ -117,7 +124,7 @@ def test_from_any_checkpoint_or_none_the_same_state_is_reached_and_nothing_is_wr
     if checkpoint != "none":
         shutil.copy(lives / f"{checkpoint}.json", tmp_path / "raw" / checkpoints.NAME)
     live(tmp_path, 7_000, loops=1)
-    assert everything(tmp_path) == everything(lives)
+    assert first_difference(everything(tmp_path), everything(lives)) is None
     assert kept(saved(tmp_path)) == kept(saved(lives))
 
 

@@ -22,7 +22,7 @@ from executor.records.trading import Decision
 from executor.steering import Steering
 from executor.suggestions import FILES, FOLDER
 from tests.executor.advised import MADE_US, file_of, put, routing, share
-from tests.executor.test_retrace import SETTINGS, everything, kept, live, saved
+from tests.executor.test_retrace import SETTINGS, everything, first_difference, kept, live, saved
 
 ROOT = Path(__file__).parents[2]
 ON = {"ROUTER_AUTOTUNE_V6_APPLY_ENABLED": "1", "FEEDBACK_ALLOCATOR_V6_APPLY_ENABLED": "1", "RISK_ENGINE_V6_ENABLED": "1"}
@@ -117,12 +117,12 @@ def test_cut_off_anywhere_it_goes_on_from_what_the_journal_says(
     run = fast(tmp_path, 720)
     assert proved(tmp_path) == run.engine.progress.steering
     counted, before = everything(tmp_path), saved(tmp_path)
-    for stream in STREAMS:
-        assert counted[stream][: len(whole[stream])] == whole[stream]
+    begun = {stream: counted[stream][: len(whole[stream])] for stream in STREAMS}
+    assert first_difference(begun, whole) is None
     (tmp_path / "raw" / checkpoints.NAME).unlink()
     shutil.rmtree(tmp_path / FOLDER, ignore_errors=True)
     fast(tmp_path, 1)
-    assert everything(tmp_path) == counted
+    assert first_difference(everything(tmp_path), counted) is None
     assert kept(saved(tmp_path)) == kept(before)
 
 
@@ -158,7 +158,7 @@ def test_from_any_checkpoint_or_none_the_same_policies_are_reached(lives: Path, 
     both_files(tmp_path, 2_000, "v9")
     live(tmp_path, 7_000, loops=1, flags=ON)
     assert {version for _, _, version in changes(lives)} == {"v1", "wv1", "v2", "wv2", "v3", "wv3", "settings"}
-    assert everything(tmp_path) == everything(lives)
+    assert first_difference(everything(tmp_path), everything(lives)) is None
     assert kept(saved(tmp_path)) == kept(saved(lives))
     assert proved(tmp_path) == saved(lives).progress.steering
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import bench_expectancy, bench_refresh, bench_tables
+
 ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT.parent / "shared/data"
 GROWTH = 1.25
@@ -31,11 +33,12 @@ class Plan:
     feeds: tuple[tuple[str, int], ...]
     tries: int = 5
     runs: int = 3
+    is_short: bool = False
 
 
 def plan_of(words: list[str]) -> Plan:
     if "--short" in words:
-        return Plan(feeds=(("synthetic", 3_000),), tries=1, runs=1)
+        return Plan(feeds=(("synthetic", 3_000),), tries=1, runs=1, is_short=True)
     if words:
         return Plan(feeds=tuple((feed, 20_000 if feed == "synthetic" else 0) for feed in words))
     if not RECORDINGS.is_dir():
@@ -137,6 +140,13 @@ def scheduling(root: Path, home: Path, runs: int) -> None:
     say("what such a run adds to Dagster's storage", (sizes[-1] - sizes[-2]) / 1024, "KiB")
 
 
+def tables(folder: Path, *, is_short: bool) -> None:
+    """Tables by day: made, asked, and taken for the journals."""
+    units = {"rows_s": "1/s", "mb": "MB", "s": "s"}
+    for what, value in bench_tables.measure(folder, is_short).items():
+        say(f"tables: {what}", value, units.get(what.rpartition("_")[2], ""))
+
+
 def sizes_under(folder: Path) -> Iterator[int]:
     return (path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
@@ -151,6 +161,11 @@ def main() -> None:
         for number, (feed, loops) in enumerate(plan.feeds):
             growths.append(trading(folder / f"feed{number}", feed, loops))
         scheduling(folder / f"feed{len(plan.feeds) - 1}/whole", folder / "home", plan.runs)
+        for part_of in ("refresh", "expectancy", "tables"):
+            (folder / part_of).mkdir()
+        bench_refresh.measure(folder / "refresh", short=plan.is_short, part=part, say=say)
+        bench_expectancy.measure(folder / "expectancy", short=plan.is_short)
+        tables(folder / "tables", is_short=plan.is_short)
     if max(growths) >= GROWTH:
         raise SystemExit(f"peak memory grew {max(growths):.2f} times with the length of a feed, must be below {GROWTH}")
 

@@ -82,14 +82,17 @@ def test_a_paced_quiet_executor_is_green_by_the_walls_clock_while_it_runs_and_af
     command = [sys.executable, "-m", "executor", "run", "--scenario", "quiet_weekend", "--data", str(tmp_path)]
     environ = {key: value for key, value in os.environ.items() if not key.startswith("HEDGE_")}
     with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL) as process:
-        deadline_s = time.monotonic() + 30
-        while not any((tmp_path / "raw/positions").glob("*")) and time.monotonic() < deadline_s:
-            time.sleep(0.05)
-        time.sleep(2.0)
-        all_green(tmp_path, WallClock())
-        running = judged(tmp_path)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        try:
+            deadline_s = time.monotonic() + 30
+            while not any((tmp_path / "raw/positions").glob("*")) and time.monotonic() < deadline_s:
+                time.sleep(0.05)
+            time.sleep(2.0)
+            all_green(tmp_path, WallClock())
+            running = judged(tmp_path)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
     assert running.returncode == 0, running.stdout
     assert judged(tmp_path).returncode == 0
     assert document(tmp_path, "nav.json")["clock"] == "wall"

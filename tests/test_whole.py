@@ -69,7 +69,7 @@ def materialized(root: Path, home: Path) -> None:
     (home / "dagster.yaml").write_text(settings.replace("base_dir: logs/dagster", f"base_dir: {home}"), "utf-8")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("DAGSTER_", "HEDGE_"))}
     named = {"DAGSTER_HOME": str(home), "HEDGE_DATA": str(root), "DAGSTER_MODULE_NAME": "hedge_assets.definitions"}
-    command = [Path(sys.executable).parent / "dagster", "asset", "materialize", "--select", "*"]
+    command = [Path(sys.executable).parent / "dagster", "asset", "materialize", "--select", "not group:tables"]
     done = subprocess.run(command, cwd=ROOT, env={**kept, **named, "PYTHONWARNINGS": "ignore"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "did not pass" not in done.stderr

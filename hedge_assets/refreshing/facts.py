@@ -36,8 +36,8 @@ from hedge_assets.store import replace
 
 FILE = "folds.msgpack"
 FORMAT = 2
-MOST_BYTES = 512 * 1024 * 1024
 """Raise it when a fold comes to mean something else while its shape stays: what is stored is then rebuilt."""
+MOST_BYTES = 512 * 1024 * 1024
 
 
 class Facts(msgspec.Struct, kw_only=True):

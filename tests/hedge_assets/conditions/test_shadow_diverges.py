@@ -12,7 +12,7 @@ def summary(*, n=100, frac=0.3, high=0.4, missing=0):
     lists = dict.fromkeys(("matrix", "routes", "causes", "symbols", "strategies"), ())
     verdict = Verdict(verdict="keep watching", rule="r", evidence=())
     head = {"status": "ok", "n": n, "reason": None, "event_us": None, "live_pipeline": "v5", "shadow_pipeline": "v6"}
-    return CompareSummary(**head, warmup_missing=missing, unpaired=0, other_way=0, overall=overall, verdict=verdict, **lists)
+    return CompareSummary(**head, warmup_missing=missing, unpaired=0, repeated=0, other_way=0, overall=overall, verdict=verdict, **lists)
 
 
 def scene(**given):

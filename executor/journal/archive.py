@@ -54,7 +54,7 @@ class Shelf:
             if kept.name == segment.name:
                 path = pack(kept.path, sync=sync)
                 packed_size = path.stat().st_size
-                self._kept[place] = (Segment(kept.first_seq, kept.name, path, packed=True), packed_size)
+                self._kept[place] = (Segment(kept.first_seq, kept.name, path.parent, packed=True), packed_size)
                 self.total_bytes += packed_size - size
                 return
 

@@ -61,7 +61,7 @@ class Pen:
         self.sync()
         self.close()
         path = self._folder / f"{name}{PLAIN}"
-        self.segment = Segment(int(name.partition("-")[0]), name, path, packed=False)
+        self.segment = Segment(int(name.partition("-")[0]), name, path.parent, packed=False)
         self.size = 0
         self._fd = os.open(path, NEW, 0o600)
         if self._sync:

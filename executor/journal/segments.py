@@ -4,6 +4,7 @@
 """
 
 import errno
+import functools
 import os
 import re
 import stat
@@ -35,8 +36,13 @@ class Segment(msgspec.Struct, frozen=True):
 
     first_seq: int
     name: str
-    path: Path
+    folder: Path
     packed: bool
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.folder / f"{self.name}{PACKED if self.packed else PLAIN}"
 
     @property
     def hour(self) -> datetime:
@@ -52,16 +58,18 @@ def segment_name(first_seq: int, ts_us: int) -> str:
 def listed(folder: Path) -> list[Segment]:
     """All segments by sequence, each once: packed where both forms are there, for packing ends with a rename."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - thousands of names, looked at several times a refresh
     except FileNotFoundError:
         return []
-    found: dict[str, Segment] = {}
-    for file in names:
-        match = NAMED.fullmatch(file)
-        if match:
-            name = match["name"]
-            found[name] = Segment(int(match["first"]), name, folder / file, match["kind"] == PACKED)
+    found = {segment.name: segment for file in names if (segment := segment_of(folder, file)) is not None}
     return sorted(found.values(), key=lambda segment: segment.first_seq)
+
+
+@functools.lru_cache(maxsize=16_384)
+def segment_of(folder: Path, file: str) -> Segment | None:
+    """The segment that a file's name says it is; null for any other file."""
+    match = NAMED.fullmatch(file)
+    return Segment(int(match["first"]), match["name"], folder, match["kind"] == PACKED) if match else None
 
 
 def opened(path: Path) -> BinaryIO:

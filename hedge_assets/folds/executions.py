@@ -41,11 +41,13 @@ DAY_US = 24 * HOUR_US
 INTENTS_KEPT = 1_000
 LIVE_KEPT = 4_000
 UNSETTLED_KEPT = 20_000
-RECENT = 256
+SETTLED_KEPT = 256
+RECENT = 64
 
 
 class Executions(msgspec.Struct, kw_only=True):
-    """Orders, fills and intents: those that are open, sums of those that are over, and the newest 256 of them as rows.
+    """Orders, fills and intents: those that are open, sums of those that are over, and the newest of them as rows (256 fills, since many
+    can settle at once, 64 of the others).
 
     `live_orders` are not over, `ended_orders` the newest that are, `working` the intents between their decision and their
     end. Fills are `unsettled` by number until their last markout fell due, then in `settled`; `settled_total` and `ended_total`
@@ -275,7 +277,7 @@ class Executions(msgspec.Struct, kw_only=True):
         """A fill is judged as far as it ever will be."""
         self.settled.append(self.unsettled.pop(number))
         self.settled_total += 1
-        keep_newest(self.settled, RECENT)
+        keep_newest(self.settled, SETTLED_KEPT)
 
     def _finish(self, work: Working, now_us: int) -> None:
         """Judge an intent that is over."""

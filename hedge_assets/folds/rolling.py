@@ -31,7 +31,6 @@ class Tally(Protocol):
 
 
 T = TypeVar("T", bound=Tally)
-NOTHING = msgspec.Raw(msgspec.msgpack.encode(None))
 
 
 class Sealed(msgspec.Struct, Generic[T]):
@@ -48,7 +47,7 @@ class Rolling(msgspec.Struct, Generic[T], eq=False):
     hour: int = 0
     filling: dict[str, T] = {}
     opened: Sealed[T] | None = None
-    packed: msgspec.Raw = NOTHING
+    packed: bytes = b""
 
     def at(self, ts_us: int, key: str, kind: type[T]) -> T:
         """The sum that an item of this moment goes into, made where there is none yet."""
@@ -79,8 +78,8 @@ class Rolling(msgspec.Struct, Generic[T], eq=False):
 
     def sealed(self, kind: type[T]) -> Sealed[T]:
         """All hours that are over, not to be changed; opened for good where they were packed."""
-        if self.opened is None and self.packed != NOTHING:
-            self.opened, self.packed = decoder_of(kind).decode(self.packed), NOTHING
+        if self.opened is None and self.packed:
+            self.opened, self.packed = decoder_of(kind).decode(self.packed), b""
         return self.opened or Sealed()
 
     def __eq__(self, other: object) -> bool:
@@ -92,12 +91,12 @@ class Rolling(msgspec.Struct, Generic[T], eq=False):
     __hash__ = None  # type: ignore[assignment]
 
     def _over(self) -> bytes:
-        return bytes(self.packed) if self.opened is None else msgspec.msgpack.encode(self.opened)
+        return self.packed if self.opened is None else msgspec.msgpack.encode(self.opened)
 
     def pack(self) -> None:
         """Keep what is sealed as bytes, until somebody wants it."""
         if self.opened is not None:
-            self.opened, self.packed = None, msgspec.Raw(self._over())
+            self.opened, self.packed = None, self._over()
 
     def _turn(self, hour: int, kind: type[T]) -> None:
         """Seal the hour that is over into its day and the total, and forget what is too old."""

@@ -58,16 +58,18 @@ class Sketch(msgspec.Struct, array_like=True, gc=False):
         if total == 0:
             return None
         rank = max(0, math.ceil(q * total) - 1)
-        for value, count in self._ascending():
-            rank -= count
+        for key in sorted(self.under, reverse=True):
+            rank -= self.under[key]
             if rank < 0:
-                return value
+                return -middle(key)
+        rank -= self.zeros
+        if rank < 0:
+            return 0.0
+        for key in sorted(self.over):
+            rank -= self.over[key]
+            if rank < 0:
+                return middle(key)
         return None
-
-    def _ascending(self) -> list[tuple[float, int]]:
-        below = [(-middle(key), self.under[key]) for key in sorted(self.under, reverse=True)]
-        above = [(middle(key), self.over[key]) for key in sorted(self.over)]
-        return [*below, (0.0, self.zeros), *above]
 
 
 def bin_of(size: float) -> int:

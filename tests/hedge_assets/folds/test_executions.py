@@ -222,5 +222,5 @@ def test_an_intent_is_over_when_every_fill_that_its_end_speaks_of_was_seen():
 def test_only_the_newest_rows_are_kept_and_the_sums_hold_all():
     records = [record for n in range(300) for record in (submit(T0 + n, f"c{n}", step="taker"), fill(T0 + n, f"c{n}"))]
     executions = folded(*records, heartbeat(T0 + HOUR))
-    assert (len(executions.settled), executions.settled_total, len(executions.ended_orders)) == (256, 300, 256)
+    assert (len(executions.settled), executions.settled_total, len(executions.ended_orders)) == (256, 300, 64)
     assert total(executions).fills.n == 300

@@ -194,7 +194,7 @@ def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
     assert tally.traded_usd == EXACT.multiply(price * Decimal("1e-8"), Decimal(100_000))
     assert ledger.venue_extra_usd == Decimal("1e-18") * 100_000
     assert brought(ledger) == Fraction(ledger.totals.net)
-    assert len(ledger.recent) == 256
+    assert len(ledger.recent) == 64
 
 
 def test_what_is_remembered_of_an_intent_goes_when_many_more_have_ended_and_a_late_fill_still_finds_it():

@@ -11,9 +11,11 @@ test: setup needs
 setup:
 	@PYTHON="$(PYTHON)" sh ops/setup.sh
 
-# Prometheus, Alertmanager and a browser for the tests that try this project with them; never fails.
+# Prometheus, Alertmanager, a browser, and the engines that statistics are held against, for the tests that try this project with
+# them; never fails.
 needs: setup
 	@sh ops/needs.sh
+	@sh ops/peers.sh || echo "needs: freqtrade and nautilus_trader could not be got; the tests beside them are skipped"
 
 check: setup
 	.venv/bin/ruff format --check .

@@ -15,10 +15,11 @@ from executor.settings import Journal
 from hedge_assets.settings import Place
 from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import part, raw_tables
-from hedge_assets.tables.days import day_of
+from hedge_assets.tables.days import between, day_of
 from hedge_assets.tables.parquet import database
 from hedge_assets.tables.prepared import rows_of
 from hedge_assets.tables.raw_days import build_raw
+from hedge_assets.tables.reach import first_day
 from hedge_assets.tables.refolding import days_held, of_days
 from tests.hedge_assets.builders import (
     DAY,
@@ -42,7 +43,7 @@ ROOT = Path(__file__).parents[1]
 SYMBOLS = tuple(f"S{number}USDT" for number in range(6))
 A_SECOND = 5
 TRADE_EVERY_S = 60
-FULL_S, SHORT_S = 86_400, 1_200
+FULL_S, SHORT_S = 3 * 86_400, 1_200
 
 
 def measure(folder: Path, short: bool) -> dict[str, float]:
@@ -56,7 +57,7 @@ def measure(folder: Path, short: bool) -> dict[str, float]:
 
 
 def live_like(root: Path, seconds: int) -> None:
-    """The end of a day of 6 symbols with 5 quotes a second each, a loop a second, a trade a minute; and a little of the next."""
+    """The end of some days of 6 symbols with 5 quotes a second each, a loop a second, a trade a minute; and a little of the next."""
     start, sent = T0 + DAY - seconds * SECOND, 0
     with Journals(root, Journal(fsync="off"), boot="b1") as journals:
         journals.append("orders", boot(start, time="wall"))
@@ -88,9 +89,9 @@ def traded(at: int, number: int):
 
 def build(place: Place) -> dict[str, float]:
     began_s = time.perf_counter()
-    proofs = [build_raw(place, table, day_of(T0)) for table in raw_tables()]
-    rows = sum(proof.rows for proof in proofs)
-    size = sum(part(place.tables, table.name, day_of(T0)).stat().st_size for table in raw_tables())
+    days = list(between(first_day(place.raw) or day_of(T0), day_of(T0)))
+    rows = sum(build_raw(place, table, day).rows for day in days for table in raw_tables())
+    size = sum(part(place.tables, table.name, day).stat().st_size for day in days for table in raw_tables())
     took_s = time.perf_counter() - began_s
     return {"rows": rows, "to_parquet_rows_s": rows / took_s, "to_parquet_peak_mb": peak_mb(), "parquet_bytes_a_row": size / rows}
 

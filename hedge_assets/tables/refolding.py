@@ -16,7 +16,7 @@ from executor.records.market import Gap, Mark, Quote, Settlement, Trade
 from executor.records.orders import Boot
 from executor.records.streams import STREAMS, Stream
 from hedge_assets.refreshing import merging
-from hedge_assets.refreshing.facts import Facts, acting, fold
+from hedge_assets.refreshing.facts import Facts, acting, fold, no_collecting
 from hedge_assets.settings import Place
 from hedge_assets.tables.catalog import part, raw_tables
 from hedge_assets.tables.days import DayError, end_us
@@ -76,6 +76,11 @@ def days_held(place: Place) -> list[date]:
 
 def of_days(place: Place, days: Sequence[date]) -> Facts:
     """What every record of these days, one after the other, had made at the end of the last."""
+    with no_collecting():
+        return _of_days(place, days)
+
+
+def _of_days(place: Place, days: Sequence[date]) -> Facts:
     facts, lanes = Facts(), {stream: Lane() for stream in STREAMS}
     handlers = acting(facts)
     for ready in in_turn(place, days):

@@ -15,11 +15,13 @@ from collections.abc import Iterable
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
+import zstandard
 
 HOUR_US = 3_600_000_000
 DAY_HOURS = 24
 HOURS_KEPT = 25
 DAYS_KEPT = 32
+PACKER, UNPACKER = zstandard.ZstdCompressor(level=1), zstandard.ZstdDecompressor()
 
 
 class Tally(Protocol):
@@ -79,7 +81,7 @@ class Rolling(msgspec.Struct, Generic[T], eq=False):
     def sealed(self, kind: type[T]) -> Sealed[T]:
         """All hours that are over, not to be changed; opened for good where they were packed."""
         if self.opened is None and self.packed:
-            self.opened, self.packed = decoder_of(kind).decode(self.packed), b""
+            self.opened, self.packed = decoder_of(kind).decode(UNPACKER.decompress(self.packed)), b""
         return self.opened or Sealed()
 
     def __eq__(self, other: object) -> bool:
@@ -91,12 +93,12 @@ class Rolling(msgspec.Struct, Generic[T], eq=False):
     __hash__ = None  # type: ignore[assignment]
 
     def _over(self) -> bytes:
-        return self.packed if self.opened is None else msgspec.msgpack.encode(self.opened)
+        return (UNPACKER.decompress(self.packed) if self.packed else b"") if self.opened is None else msgspec.msgpack.encode(self.opened)
 
     def pack(self) -> None:
         """Keep what is sealed as bytes, until somebody wants it."""
         if self.opened is not None:
-            self.opened, self.packed = None, self._over()
+            self.opened, self.packed = None, PACKER.compress(msgspec.msgpack.encode(self.opened))
 
     def _turn(self, hour: int, kind: type[T]) -> None:
         """Seal the hour that is over into its day and the total, and forget what is too old."""

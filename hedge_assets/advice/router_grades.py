@@ -12,7 +12,6 @@ from hedge_assets.document import Shape
 from hedge_assets.settings import Telemetry
 
 Quality = Literal["good", "ok", "degraded", "broken"]
-Regime = Literal["maker_strong", "balanced", "slippage_hot", "fallback_heavy", "broken"]
 ORDER: tuple[Quality, ...] = ("good", "ok", "degraded", "broken")
 GOOD_ENOUGH = ("good", "ok")
 

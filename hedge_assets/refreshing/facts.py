@@ -64,27 +64,9 @@ class Stored(msgspec.Struct, array_like=True):
     body: bytes
 
 
-def read_facts(place: Place, until_us: int | None = None, fresh: bool = False) -> Facts:  # noqa: FBT001, FBT002
-    """The folds over all that is journaled, up to the newest heartbeat (not after `until_us`, when it is given).
-
-    `fresh` reads the raw journals from the beginning and stores nothing; so does a reading of the past.
-    """
-    with no_collecting():
-        if fresh or until_us is not None:
-            return fold(place.raw, Facts(), until_us=until_us)
-        path = place.tables / FILE
-        kept = load(path)
-        if kept is not None:
-            try:
-                return fold(place.raw, kept, keep=path)
-            except CorruptJournal:
-                path.unlink(missing_ok=True)
-        return fold(place.raw, Facts(), keep=path)
-
-
 @contextlib.contextmanager
 def no_collecting() -> Iterator[None]:
-    """Records and folds hold no circles: looking for some among all of them, again and again, was a third of the time."""
+    """Records and folds hold no circles: looking for some among all of them, again and again, cost up to a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -92,6 +74,24 @@ def no_collecting() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@no_collecting()
+def read_facts(place: Place, until_us: int | None = None, fresh: bool = False) -> Facts:  # noqa: FBT001, FBT002
+    """The folds over all that is journaled, up to the newest heartbeat (not after `until_us`, when it is given).
+
+    `fresh` reads the raw journals from the beginning and stores nothing; so does a reading of the past.
+    """
+    if fresh or until_us is not None:
+        return fold(place.raw, Facts(), until_us=until_us)
+    path = place.tables / FILE
+    kept = load(path)
+    if kept is not None:
+        try:
+            return fold(place.raw, kept, keep=path)
+        except CorruptJournal:
+            path.unlink(missing_ok=True)
+    return fold(place.raw, Facts(), keep=path)
 
 
 def inputs(facts: Facts) -> tuple[Input, ...]:

@@ -74,13 +74,9 @@ def days_held(place: Place) -> list[date]:
     return [day for number, day in enumerate(days) if day == days[0] + timedelta(days=number)]
 
 
+@no_collecting()
 def of_days(place: Place, days: Sequence[date]) -> Facts:
     """What every record of these days, one after the other, had made at the end of the last."""
-    with no_collecting():
-        return _of_days(place, days)
-
-
-def _of_days(place: Place, days: Sequence[date]) -> Facts:
     facts, lanes = Facts(), {stream: Lane() for stream in STREAMS}
     handlers = acting(facts)
     for ready in in_turn(place, days):

@@ -1,5 +1,6 @@
 """Journals become facts: the same ones however often they are read."""
 
+import gc
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -165,6 +166,27 @@ def test_a_damaged_store_is_rebuilt(place: Place, damage: bytes):
     expected = seen(read_facts(place))
     (place.tables / FILE).write_bytes(damage)
     assert seen(read_facts(place)) == expected
+
+
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+def test_a_store_with_one_byte_turned_is_rebuilt(place: Place, part: float):
+    write(place.root, story([["trade"], []]))
+    expected = seen(read_facts(place))
+    path = place.tables / FILE
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * part)] ^= 1
+    path.write_bytes(content)
+    assert load(path) is None
+    assert seen(read_facts(place)) == expected
+
+
+def test_the_collector_is_on_again_after_a_reading_that_failed(place: Place):
+    write(place.root, story([["trade"], []]))
+    segment = next((place.raw / "orders").iterdir())
+    segment.write_bytes(segment.read_bytes().replace(b'"kind":"fill"', b'"kind":"full"'))
+    with pytest.raises(CorruptJournal):
+        read_facts(place)
+    assert gc.isenabled()
 
 
 def test_a_store_of_another_version_is_rebuilt(place: Place, monkeypatch: pytest.MonkeyPatch):

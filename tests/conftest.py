@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+settings.register_profile("house", deadline=None)  # a busy machine is no fault: time is asserted nowhere
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

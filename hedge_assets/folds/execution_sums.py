@@ -2,14 +2,11 @@
 
 from collections.abc import Collection
 
-from hedge_assets.folds.base import remember
 from hedge_assets.folds.execution_rows import FillRow, OrderRow, WorkedIntent
 from hedge_assets.folds.execution_tally import ExecutionTally, PathTally
-from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.rolling import HOUR_US, Rolling, Sealed, T
 
 DAY_US = 24 * HOUR_US
-VERSIONS_KEPT = 500
 ALL = "all/all"
 
 
@@ -19,8 +16,8 @@ def sums_of(rolling: Rolling[ExecutionTally], row: OrderRow | FillRow | WorkedIn
     return [rolling.at(known_us, key, ExecutionTally) for key in keys]
 
 
-def add_intent(row: WorkedIntent, *, rolling: Rolling[ExecutionTally], paths: Rolling[PathTally], by_version: dict[str, Moments]) -> None:
-    """Count an intent that is over, at its end; its cost also by the way it went and by the policy that steered it."""
+def add_intent(row: WorkedIntent, *, rolling: Rolling[ExecutionTally], paths: Rolling[PathTally]) -> None:
+    """Count an intent that is over, at its end; its cost also by the way it went."""
     for tally in sums_of(rolling, row, known_us=row.ts_us, at_us=row.decided_us):
         tally.intents.add(row)
     for path in paths_of(row):
@@ -28,11 +25,6 @@ def add_intent(row: WorkedIntent, *, rolling: Rolling[ExecutionTally], paths: Ro
         sums.n += 1
         if row.cost_bps is not None:
             sums.cost.add(row.cost_bps)
-    if row.cost_bps is not None:
-        key = f"{row.symbol}|{row.version}"
-        moments = by_version.pop(key, None) or Moments()
-        moments.add(row.cost_bps)
-        remember(by_version, key, moments, limit=VERSIONS_KEPT)
 
 
 def paths_of(row: WorkedIntent) -> tuple[str, ...]:

@@ -31,7 +31,6 @@ from hedge_assets.folds.execution_rows import (
 from hedge_assets.folds.execution_sums import ALL, add_intent, narrowed, sums_of
 from hedge_assets.folds.execution_tally import ExecutionTally, PathTally
 from hedge_assets.folds.markouts import Pending, fallen_due, mid_at, wait
-from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.rolling import HOUR_US, Rolling
 from hedge_assets.folds.working import Working, begun
 
@@ -56,8 +55,7 @@ class Executions(msgspec.Struct, kw_only=True):
 
     `rolling` has `all/all`, `symbol/BTCUSDT`, `route/maker_first`, `hour/07` (UTC, of the fill, sending or decision), `paths`
     `path/BTCUSDT/quoted` and so on. Each thing goes into the hour it was known in: an order's end, a fill, the moment
-    a markout fell due, an intent's end. `by_version` has the cost in bps of the intents that each policy version steered, by
-    `BTCUSDT|version`, the 500 newest used.
+    a markout fell due, an intent's end.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -95,7 +93,6 @@ class Executions(msgspec.Struct, kw_only=True):
     newest_us: int | None = None
     rolling: Rolling[ExecutionTally] = msgspec.field(default_factory=Rolling[ExecutionTally])
     paths: Rolling[PathTally] = msgspec.field(default_factory=Rolling[PathTally])
-    by_version: dict[str, Moments] = {}
 
     def take(self, record: Record) -> None:
         """Take one record of any journal."""
@@ -288,7 +285,7 @@ class Executions(msgspec.Struct, kw_only=True):
         self.ended_intents.append(row)
         self.ended_total += 1
         keep_newest(self.ended_intents, RECENT)
-        add_intent(row, rolling=self.rolling, paths=self.paths, by_version=self.by_version)
+        add_intent(row, rolling=self.rolling, paths=self.paths)
 
     def _lose(self) -> None:
         """Drop the oldest intent that never ended."""

@@ -54,7 +54,7 @@ def executions_of(fills: Iterable[FillRow], orders: Iterable[OrderRow] = ()) -> 
     ]
     for each in sorted((*sent, *rows, *over), key=lambda each: each.ts_us):
         if isinstance(each, WorkedIntent):
-            add_intent(each, rolling=executions.rolling, paths=executions.paths, by_version=executions.by_version)
+            add_intent(each, rolling=executions.rolling, paths=executions.paths)
             continue
         for tally in sums_of(executions.rolling, each, known_us=each.ts_us, at_us=each.ts_us):
             if isinstance(each, OrderRow):

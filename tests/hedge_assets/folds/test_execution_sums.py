@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from hedge_assets.folds.execution_sums import VERSIONS_KEPT, add_intent, narrowed, paths_of
+from hedge_assets.folds.execution_sums import add_intent, narrowed, paths_of
 from hedge_assets.folds.execution_tally import PathTally
 from hedge_assets.folds.executions import Executions
 from tests.hedge_assets.builders import DAY, HOUR, T0
@@ -11,7 +11,7 @@ from tests.hedge_assets.fills import filled, order, worked
 
 
 def add(executions: Executions, row) -> None:
-    add_intent(row, rolling=executions.rolling, paths=executions.paths, by_version=executions.by_version)
+    add_intent(row, rolling=executions.rolling, paths=executions.paths)
 
 
 def ways(executions: Executions) -> dict[str, int]:
@@ -40,19 +40,7 @@ def test_an_intent_without_a_known_cost_went_its_way_and_cost_nothing_that_is_kn
     executions = Executions()
     add(executions, worked([filled(fee_usd=None)]))
     assert ways(executions)["path/BTCUSDT/kept"] == 1
-    assert (executions.paths.since(None, PathTally)["path/BTCUSDT/kept"].cost.n, executions.by_version) == (0, {})
-
-
-def test_costs_by_policy_version_forget_the_version_not_used_for_longest():
-    executions = Executions()
-    for number in range(VERSIONS_KEPT):
-        add(executions, worked([filled(1, cost_bps=3.0)], version=f"v{number}"))
-    add(executions, worked([filled(2, cost_bps=5.0)], version="v0"))
-    add(executions, worked([filled(3)], version="new"))
-    assert len(executions.by_version) == VERSIONS_KEPT
-    assert "BTCUSDT|v1" not in executions.by_version
-    moments = executions.by_version["BTCUSDT|v0"]
-    assert (moments.n, moments.mean) == (2, pytest.approx(4.0))
+    assert executions.paths.since(None, PathTally)["path/BTCUSDT/kept"].cost.n == 0
 
 
 def test_narrowing_leaves_the_same_sums_of_the_keys_named_in_every_window():

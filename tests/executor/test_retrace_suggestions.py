@@ -177,7 +177,7 @@ def test_killed_at_any_moment_with_suggestions_in_force_none_is_lost_or_taken_tw
         process.kill()
         process.communicate()
         put(tmp_path, "router", file_of("router", routing(), version=f"k{number}", made_us=MADE_US, life_s=50_000))
-    last = started(tmp_path, "--loops", "6000")
+    last = started(tmp_path, "--loops", "8000")  # however far the others came, the least time between two steps passes in this one
     assert last.communicate(timeout=120)[1].decode() == ""
     assert last.returncode == 0
     steering = proved(tmp_path)

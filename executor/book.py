@@ -62,12 +62,14 @@ class Book(msgspec.Struct, kw_only=True):
 
     def settle(self, account: Account) -> None:
         """Take the venue's books: NAV, what is available, and the reference points of drawdown and loss."""
-        if any(answer != "ok" for answer in account.sources.values()):
-            return
-        nav = float(account.nav)
-        self.nav_usd, self.nav_us, self.available_usd = nav, account.nav_ts_us, float(account.available)
+        if all(answer == "ok" for answer in account.sources.values()):
+            self.value(float(account.nav), float(account.available), nav_us=account.nav_ts_us, now_us=account.ts_us)
+
+    def value(self, nav: float, available: float, *, nav_us: int, now_us: int) -> None:
+        """Take NAV and what of it is available (USD), current as of `nav_us`, and move the reference points on."""
+        self.nav_usd, self.nav_us, self.available_usd = nav, nav_us, available
         self.peak_usd = nav if self.peak_usd is None else max(nav, self.peak_usd)
-        day, week = account.ts_us // DAY_US, (account.ts_us - MONDAY_US) // WEEK_US
+        day, week = now_us // DAY_US, (now_us - MONDAY_US) // WEEK_US
         if day != self.day:
             self.day, self.day_start_usd = day, nav
         if week != self.week:

@@ -30,6 +30,7 @@ def boot_record(settings: Settings, flags: Flags, *, feed: Feed, boots: int, tim
         versions=versions(),
         feed_notes=dict(feed.notes),
         instruments=tuple(feed.instruments.values()),
+        bar_s=feed.bar_s,
     )
 
 

@@ -13,7 +13,10 @@ Step = Literal["maker", "reprice", "taker", "fallback", "operator"]
 
 
 class Boot(Record, frozen=True, kw_only=True):
-    """A process started: who, with which flags, settings and versions. `time` names the clock in use."""
+    """A process started: who, with which flags, settings and versions. `time` names the clock in use.
+
+    `bar_s` is the bar length that suits the feed, in seconds: what `features.bar_s` is where settings name none.
+    """
 
     boot: str
     account: str
@@ -27,6 +30,7 @@ class Boot(Record, frozen=True, kw_only=True):
     versions: dict[str, str]
     feed_notes: dict[str, Any] = {}
     instruments: tuple[Instrument, ...] = ()
+    bar_s: float = 60.0
 
 
 class Submit(Record, frozen=True, kw_only=True):

@@ -1,0 +1,52 @@
+"""NAV over time in one account, in little room: hour by hour, its peak and deepest fall."""
+
+from decimal import Decimal
+
+import msgspec
+
+from hedge_assets.folds.account import NavPoint
+from hedge_assets.folds.base import keep_newest
+
+HOUR_US = 3_600_000_000
+HOURS_KEPT = 35 * 24
+
+
+class Curve(msgspec.Struct, kw_only=True):
+    """The newest NAV of each hour (35 days of them), the first of all, and NAV less what came in from outside (`flows`).
+
+    `trough_frac` is the deepest fall (0..1) from the highest NAV so far; money that comes in or goes out moves neither.
+    """
+
+    hours: list[NavPoint] = []
+    first: NavPoint | None = None
+    last: NavPoint | None = None
+    flows: Decimal = Decimal(0)
+    peak: Decimal | None = None
+    trough_frac: float = 0.0
+
+    def add(self, ts_us: int, nav: Decimal) -> None:
+        """One more look at NAV (USD, exact)."""
+        last = self.last
+        point = self.last = NavPoint(ts_us, nav)
+        if last is None or self.peak is None:
+            self.first, self.peak = point, nav
+            self.hours.append(point)
+            return
+        if self.hours[-1].ts_us // HOUR_US == ts_us // HOUR_US:
+            self.hours[-1] = point
+        else:
+            self.hours.append(point)
+            keep_newest(self.hours, HOURS_KEPT)
+        if nav != last.nav:
+            own = nav - self.flows
+            if own > self.peak:
+                self.peak = own
+            elif self.peak > 0:
+                self.trough_frac = max(self.trough_frac, float((self.peak - own) / self.peak))
+
+    @property
+    def gain(self) -> Decimal | None:
+        """What was earned since the first look, in USD; null before any."""
+        if self.first is None or self.last is None:
+            return None
+        return self.last.nav - self.first.nav - self.flows

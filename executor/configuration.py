@@ -71,14 +71,14 @@ RANGES: dict[str, tuple[float, float]] = {
 }
 
 
-def read_table(path: Path | None) -> dict[str, Any]:
-    """The settings file as plain values; an absent name means all defaults."""
+def read_table(path: Path | None, *, named_by: str = "--config") -> dict[str, Any]:
+    """The settings file as plain values; an absent name means all defaults. `named_by` is who named it, for a refusal."""
     if path is None:
         return {}
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SettingsError(f"--config was {path}, it cannot be read ({error.strerror}); name a TOML file") from error
+        raise SettingsError(f"{named_by} was {path}, it cannot be read ({error.strerror}); name a TOML file") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:

@@ -21,6 +21,7 @@ from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.folds.market import Market
 from hedge_assets.folds.services import Services
+from hedge_assets.folds.shadow import Shadow
 from hedge_assets.spec import StateSpec
 
 FOLDS: dict[str, type[Fold]] = {
@@ -31,6 +32,7 @@ FOLDS: dict[str, type[Fold]] = {
     "account": Account,
     "services": Services,
     "applied": Applied,
+    "shadow": Shadow,
 }
 RESERVED = frozenset({"now_us", "looked_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
 NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from executor.pulse import REMEMBERED
 from executor.settings import Journal
 from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts, Health, Place, Telemetry
+from hedge_assets.shadow.candidates import candidate_of
 from hedge_assets.statistics.windows import DAY_US, span_of
 
 SETTINGS = Path("ops/paper.toml")
@@ -54,7 +55,7 @@ def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
     named = environ.get("HEDGE_CONFIG")
     path = Path(named) if named else SETTINGS
     table = read_table(path) if named or path.is_file() else {}
-    telemetry, journal = shaped(table, "telemetry", Telemetry, path), shaped(table, "journal", Journal, path)
+    telemetry, journal = shaped(with_candidates(table, path), "telemetry", Telemetry, path), shaped(table, "journal", Journal, path)
     refuse_short_journals(telemetry, journal, path)
     return Place(
         root=data_root(data, environ),
@@ -63,6 +64,25 @@ def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
         health=shaped(table, "health", Health, path),
         alerts=shaped(table, "alerts", Alerts, path),
     )
+
+
+def with_candidates(table: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """The file's tables, with what the files of `telemetry.candidates` say in place of their names; each is refused in words."""
+    telemetry = table.get("telemetry", {})
+    named = telemetry.get("candidates", []) if isinstance(telemetry, Mapping) else []
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise SettingsError(
+            f"telemetry.candidates of {path} was {named!r}, must be a list of files; write it like ['candidates/tight.toml']"
+        )
+    found: dict[str, Any] = {}
+    for each in named:
+        file = path.parent / each
+        if file.stem in found:
+            raise SettingsError(f"telemetry.candidates of {path} names {file.stem} twice; rename one of the files")
+        content = read_table(file, named_by="telemetry.candidates")
+        candidate_of(file.stem, content, str(file))
+        found[file.stem] = content
+    return {**table, "telemetry": {**telemetry, "candidates": found}} if "telemetry" in table else table
 
 
 def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Path) -> Shape:

@@ -1,7 +1,7 @@
 """What the telemetry side can be told: `[telemetry]`, `[health]` and `[alerts]` of `ops/paper.toml`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,7 +11,8 @@ from executor.settings import Journal, Section
 class Telemetry(Section, frozen=True, kw_only=True):
     """Windows by name (`24h`, `7d`, `all`; see `statistics.windows`), floors in counts, thresholds in the unit of their names.
 
-    `windows` are those of expectancy; `research_window` must be one of them.
+    `windows` are those of expectancy; `research_window` must be one of them. `candidates` are further columns beside v5 and v6, by name
+    (in the file: paths of their files, from its folder).
     """
 
     windows: tuple[str, ...] = ("24h", "7d", "30d", "all")
@@ -20,6 +21,8 @@ class Telemetry(Section, frozen=True, kw_only=True):
     mature_trades: int = 30
     min_fills: int = 20
     min_compare: int = 30
+    min_compare_trades: int = 30
+    candidates: dict[str, dict[str, Any]] = {}
     shrink_trades: float = 25.0
     degraded_slippage_bps: float = 5.0
     broken_slippage_bps: float = 15.0

@@ -1,7 +1,9 @@
 """The records behind a value of a state: its newest trades, fills, worked intents or decisions, or the venue's books."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from executor.records.account import Account, Heartbeat
@@ -10,6 +12,7 @@ from hedge_assets.explaining.files import File
 from hedge_assets.explaining.intents import row_words, trade_words, worked_words
 from hedge_assets.explaining.paths import Step
 from hedge_assets.explaining.search import Found, Journals
+from hedge_assets.explaining.shadowed import beside_words, newest_lines
 from hedge_assets.explaining.tree import Node
 from hedge_assets.explaining.words import num, order_words, quote_words, usd
 from hedge_assets.folds.execution_rows import FillRow
@@ -29,6 +32,8 @@ def evidence(facts: Callable[[], Facts], journals: Journals, file: File, steps: 
     behind = BEHIND.get(file.state.name)
     if behind is not None:
         yield behind(facts(), file, steps)
+    elif "shadow" in file.state.folds:
+        yield decisions_behind(journals.raw.parent / "state", file, steps)
     elif "positions" in file.ranges and file.ranges["positions"][1]:
         yield account_behind(journals, file)
     elif not file.state.is_rebuildable:
@@ -91,16 +96,12 @@ def intents_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
     return newest(f"worked intents of {symbol or 'all symbols'} in the window {file.document.get('window')}", lines)
 
 
-def decisions_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
-    """The newest decisions, and what either pipeline made of them."""
+def decisions_behind(state: Path, file: File, steps: Sequence[Step]) -> Node:
+    """The newest pairs of answers, from the shadow's log."""
     symbol = symbol_in(steps)
-    known = [pair for pair in facts.decisions.recent if pair.ts_us <= as_of_us(file) and symbol in (None, pair.symbol)]
-    answers = [(pair, [each.rule or f"{num(each.qty)} {each.style}" for each in (pair.live, pair.shadow)]) for pair in known]
-    lines = [
-        (f"hedge explain {pair.intent_id}: {pair.symbol} {pair.live.pipeline} {live}, {pair.shadow.pipeline} {shadow}", pair.ts_us)
-        for pair, (live, shadow) in answers
-    ]
-    return newest(f"decisions of {symbol or 'all symbols'}, of {file.document.get('n')} compared", lines)
+    known = itertools.islice(newest_lines(state, until_us=as_of_us(file), symbol=symbol), NEWEST)
+    lines = [(f"hedge explain {line['intent_id']}: {line['symbol']} {beside_words(line)}", line["ts_us"]) for line in known]
+    return newest(f"answers of {symbol or 'all symbols'}, of {file.document.get('n')} compared", lines)
 
 
 BEHIND: Mapping[str, Behind] = {
@@ -109,8 +110,6 @@ BEHIND: Mapping[str, Behind] = {
     "allocator_suggestions": trades_behind,
     "router_health": fills_behind,
     "autotune_suggestions": intents_behind,
-    "compare_summary": decisions_behind,
-    "shadow_head": decisions_behind,
 }
 """What the values of a state are about, where that is not the venue's books."""
 

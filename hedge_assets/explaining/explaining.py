@@ -14,6 +14,7 @@ from hedge_assets.explaining.evidence import record_words
 from hedge_assets.explaining.intents import intent_nodes, trade_nodes
 from hedge_assets.explaining.paths import split
 from hedge_assets.explaining.search import Found, Journals
+from hedge_assets.explaining.shadowed import shadow_nodes, unasked_tree
 from hedge_assets.explaining.story import PLAIN_SETTINGS, Story, found_by, gathered, intent_of
 from hedge_assets.explaining.suggestions import known_version, source_nodes, version_tree
 from hedge_assets.explaining.trades import outcome_of, trade_around
@@ -45,6 +46,9 @@ def explained(place: Place, states: Sequence[State], word: str, *, flags: Flags)
         )
     if known_version(place, states, word):
         return version_tree(place, journals, states, word)
+    unasked = unasked_tree(place.state, word)
+    if unasked is not None:
+        return unasked
     raise HedgeError(unfound(word, journals, states))
 
 
@@ -78,6 +82,7 @@ def record_tree(place: Place, journals: Journals, states: Sequence[State], *, wo
     sources = [each for version in versions(story) for each in source_nodes(place, states, version, taken_us(story, version))]
     children = (
         *intent_nodes(story, outcome, asked=word, sources=sources),
+        *shadow_nodes(place.state, intent_id),
         *entered_nodes(place, states, story, outcome),
     )
     return Node("intent", headline(story), children=children)

@@ -55,7 +55,7 @@ class Journals:
     """The three journals of one data root; the segments read last are held, so that looking twice reads once."""
 
     def __init__(self, raw: Path) -> None:
-        self._raw = raw
+        self.raw = raw
         self._segments: dict[Stream, list[Segment]] = {stream: listed(raw / stream) for stream in STREAMS}
         self._held: dict[Path, bytes] = {}
 

@@ -16,7 +16,8 @@ from hedge_assets.explaining.words import num
 from hedge_assets.health.parsing import plain_object
 from hedge_assets.refreshing.differing import shown
 from hedge_assets.refreshing.facts import FILE, Facts, load, read_facts
-from hedge_assets.refreshing.refresh import basket_of, made, needed
+from hedge_assets.refreshing.refresh import basket_of, made, needed, wants_shadow, with_shadow
+from hedge_assets.refreshing.shadowing import read_shadow
 from hedge_assets.settings import Place
 
 
@@ -45,6 +46,8 @@ def built_now(place: Place, states: Sequence[State], state: State, *, flags: Fla
     now_us = WallClock().now_us()
     facts = read_facts(place, fresh=True)
     basket = basket_of(facts, place, now_us=now_us, flags=flags)
+    if wants_shadow(needed(states, [state.name]), flags):
+        basket = with_shadow(basket, read_shadow(place, facts, fresh=True))
     outcome = [made(each, basket, folder=Path(), written_us=now_us) for each in needed(states, [state.name])][-1]
     if outcome.content is None:
         raise HedgeError(f"{fault}, and it cannot be built: {outcome.reason}; look at `hedge status`")
@@ -53,7 +56,7 @@ def built_now(place: Place, states: Sequence[State], state: State, *, flags: Fla
 
 def facts_of(place: Place) -> Facts:
     """The folds as the last refresh left them; from the raw journals where there are none."""
-    kept = load(place.tables / FILE)
+    kept = load(place.tables / FILE, Facts())
     return kept if kept is not None else read_facts(place, fresh=True)
 
 

@@ -10,7 +10,7 @@ is how wrong the model is.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
@@ -44,7 +44,10 @@ from hedge_assets.shadow.curve import Curve
 from hedge_assets.shadow.hearing import Hearing
 from hedge_assets.shadow.kept import Kept, Stage
 from hedge_assets.shadow.ledger import Ledger
-from hedge_assets.shadow.running import Running
+from hedge_assets.shadow.placeholder import Shown
+
+if TYPE_CHECKING:
+    from hedge_assets.shadow.running import Running
 
 FLATTEN = "flatten"
 
@@ -109,12 +112,16 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         return self.reference or self.stage.pipeline
 
     @property
-    def running(self) -> Running:
+    def running(self) -> "Running":
         """The columns, ready to go on from what is kept of them."""
         found: Running | None = self.__dict__.get("running_now")
-        if found is None:
-            found = self.__dict__["running_now"] = Running(self.candidates, self.stage, self.columns, live=self.live, real=self.real)
-        return found
+        return self._run() if found is None else found
+
+    def _run(self) -> "Running":
+        from hedge_assets.shadow.running import Running  # noqa: PLC0415  who only reads files does not wait for a desk's parts
+
+        running = self.__dict__["running_now"] = Running(self.candidates, self.stage, self.columns, live=self.live, real=self.real)
+        return running
 
     def quote(self, record: Quote) -> None:
         """A quote: the hot path. One that was only said again for a silent symbol is no news."""
@@ -160,9 +167,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         if known is not None and (seen.bid, seen.ask, seen.bid_qty, seen.ask_qty) != (known.bid, known.ask, known.bid_qty, known.ask_qty):
             self.injected += 1
             self.quote(
-                msgspec.structs.replace(
-                    known, ts_us=record.ts_us, bid=seen.bid, ask=seen.ask, bid_qty=seen.bid_qty, ask_qty=seen.ask_qty
-                )
+                msgspec.structs.replace(known, ts_us=record.ts_us, bid=seen.bid, ask=seen.ask, bid_qty=seen.bid_qty, ask_qty=seen.ask_qty)
             )
 
     def submit(self, record: Submit) -> None:
@@ -246,7 +251,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
             found.settle()
         self.ledger.pack()
 
-    def heartbeat(self, now_us: int) -> Any:
+    def heartbeat(self, now_us: int) -> "Shown | str":
         """What every column would say to a wish that nobody has, over the last view: nothing follows from it."""
         return self.running.placeholder(now_us, self.quotes)
 

@@ -30,8 +30,8 @@ class Unbuilt(HedgeError):
 class Basket:
     """Everything builds may ask for. `folds` by parameter name; `as_of_us` is the time they are told it is.
 
-    `fault` says why there are no folds, null when there are. `looked_us` is the wall's time at which the machine was
-    looked at, also on a replay; null where nobody looked.
+    `fault` says why there are no folds, null when there are; `faults` says it of single ones. `looked_us` is the wall's
+    time at which the machine was looked at, also on a replay; null where nobody looked.
     """
 
     folds: Mapping[str, Any]
@@ -43,6 +43,7 @@ class Basket:
     flags: Flags
     code_version: str
     fault: str | None = None
+    faults: Mapping[str, str] = field(default_factory=dict)
     looked_us: int | None = None
     verdicts: Sequence[Verdict] = ()
     findings: Sequence[Finding] = ()
@@ -74,6 +75,9 @@ def build(state: State, basket: Basket) -> Document:
         raise Unbuilt(f"its input {absent[0]} could not be built")
     if basket.fault is not None and state.folds:
         raise Unbuilt(basket.fault)
+    broken = next((basket.faults[name] for name in state.folds if name in basket.faults), None)
+    if broken is not None:
+        raise Unbuilt(broken)
     known = {**basket.folds, **basket.reserved, **basket.documents}
     wanted = (*state.folds, *state.upstream, *state.reserved)
     try:

@@ -15,7 +15,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, TypeVar, get_args
 from zlib import crc32
 
 import msgspec
@@ -42,8 +42,36 @@ FORMAT = 2
 MOST_BYTES = 512 * 1024 * 1024
 
 
+class Folded(Protocol):
+    """Folds that are read together, and how far each journal was read for them; a msgspec struct, so that it can be stored."""
+
+    marks: dict[Stream, Mark]
+
+    @property
+    def folds(self) -> tuple[Any, ...]:
+        """Who takes records."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """What they depend on besides records and code; stored folds of another are made anew."""
+        ...
+
+    @property
+    def last_beat_us(self) -> int | None:
+        """The newest heartbeat's time; null before any."""
+        ...
+
+    def settle(self) -> None:
+        """Make ready to be stored."""
+        ...
+
+
+F = TypeVar("F", bound=Folded)
+
+
 class Facts(msgspec.Struct, kw_only=True):
-    """Every fold, by the name that states ask for it by, and how far each journal was read."""
+    """Every fold that tells of what happened, by the name that states ask for it by, and how far each journal was read."""
 
     market: Market = msgspec.field(default_factory=Market)
     ledger: Ledger = msgspec.field(default_factory=Ledger)
@@ -53,6 +81,26 @@ class Facts(msgspec.Struct, kw_only=True):
     services: Services = msgspec.field(default_factory=Services)
     applied: Applied = msgspec.field(default_factory=Applied)
     marks: dict[Stream, Mark] = {}
+
+    @property
+    def folds(self) -> tuple[Any, ...]:
+        """Who takes records."""
+        return self.market, self.ledger, self.executions, self.decisions, self.account, self.services, self.applied
+
+    @property
+    def version(self) -> str:
+        """They depend on records alone."""
+        return ""
+
+    @property
+    def last_beat_us(self) -> int | None:
+        """The newest heartbeat's time; null before any."""
+        return self.services.last_beat_us
+
+    def settle(self) -> None:
+        """Pack what is sealed."""
+        for rolling in (self.ledger.results, self.executions.rolling, self.executions.paths):
+            rolling.pack()
 
 
 class Stored(msgspec.Struct, array_like=True):
@@ -84,14 +132,23 @@ def read_facts(place: Place, until_us: int | None = None, fresh: bool = False) -
     """
     if fresh or until_us is not None:
         return fold(place.raw, Facts(), until_us=until_us)
-    path = place.tables / FILE
-    kept = load(path)
-    if kept is not None:
+    return read_kept(place.raw, Facts(), place.tables / FILE)
+
+
+def read_kept(raw: Path, nothing: F, path: Path, *, until_seqs: Mapping[Stream, int] | None = None) -> F:
+    """What is kept in a file, brought up to date; from `nothing` where that cannot be. With `until_seqs` up to these records."""
+    kept = load(path, nothing)
+    if kept is not None and not is_beyond(kept, until_seqs):
         try:
-            return fold(place.raw, kept, keep=path)
+            return fold(raw, kept, keep=path, until_seqs=until_seqs)
         except CorruptJournal:
             path.unlink(missing_ok=True)
-    return fold(place.raw, Facts(), keep=path)
+    return fold(raw, nothing, keep=path, until_seqs=until_seqs)
+
+
+def is_beyond(kept: Folded, until_seqs: Mapping[Stream, int] | None) -> bool:
+    """Whether more was taken than is wanted."""
+    return until_seqs is not None and any(mark.last_seq > until_seqs.get(stream, 0) for stream, mark in kept.marks.items())
 
 
 def inputs(facts: Facts) -> tuple[Input, ...]:
@@ -104,13 +161,13 @@ def inputs(facts: Facts) -> tuple[Input, ...]:
 
 def fold(
     raw: Path,
-    facts: Facts,
+    facts: F,
     *,
     until_us: int | None = None,
     keep: Path | None = None,
     batch: int | None = None,
     until_seqs: Mapping[Stream, int] | None = None,
-) -> Facts:
+) -> F:
     """Take everything new into the facts; what is certain to stay in this order is kept in a file, if one is named.
 
     With `until_seqs` exactly the records up to these numbers are taken: those that another reading had taken when it named them.
@@ -132,17 +189,16 @@ def fold(
     return facts
 
 
-def acting(facts: Facts) -> Handlers:
+def acting(facts: Folded) -> Handlers:
     """For each kind of record of any journal, what the facts' folds do with it."""
-    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
-    return handlers_of(folds, [kind for stream in STREAMS for kind in get_args(KINDS[stream])])
+    return handlers_of(facts.folds, [kind for stream in STREAMS for kind in get_args(KINDS[stream])])
 
 
 @functools.cache
-def shape() -> str:
+def shape(whole: type[Any] = Facts) -> str:
     """A name for the folds' shape: another shape, another name. Every field of every struct that can be in them, with its type."""
     seen: dict[str, str] = {}
-    waiting: list[Any] = [Facts, Sealed]
+    waiting: list[Any] = [whole, Sealed]
     while waiting:
         kind = waiting.pop()
         waiting.extend(get_args(kind))
@@ -155,33 +211,37 @@ def shape() -> str:
     return hashlib.blake2b(repr(sorted(seen.items())).encode(), digest_size=8).hexdigest()
 
 
-def load(path: Path) -> Facts | None:
-    """The stored facts; null where there are none, none that can be read, or none of this version."""
+def form_of(facts: Folded) -> str:
+    """What stored folds must be to be these: their shape, and what they depend on."""
+    return f"{shape(type(facts))} {facts.version}".strip()
+
+
+def load(path: Path, nothing: F) -> F | None:
+    """The stored facts of the same kind as `nothing`; null where there are none, none that can be read, or none of this version."""
     try:
-        return facts_of(read_plain(path, MOST_BYTES))
+        return facts_of(read_plain(path, MOST_BYTES), nothing)
     except OSError:
         return None
 
 
-def facts_of(content: bytes) -> Facts | None:
+def facts_of(content: bytes, nothing: F) -> F | None:
     """Facts as `bytes_of` wrote them; null for anything else, and for those of another version."""
     try:
         stored = msgspec.msgpack.decode(content, type=Stored)
-        if (stored.format, stored.shape, stored.crc) != (FORMAT, shape(), crc32(stored.body)):
+        if (stored.format, stored.shape, stored.crc) != (FORMAT, form_of(nothing), crc32(stored.body)):
             return None
-        return msgspec.msgpack.decode(stored.body, type=Facts)
+        return msgspec.msgpack.decode(stored.body, type=type(nothing))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def bytes_of(facts: Facts) -> bytes:
-    """The facts as bytes that know whether they are whole, with what is sealed of them packed."""
-    for rolling in (facts.ledger.results, facts.executions.rolling, facts.executions.paths, facts.decisions.results):
-        rolling.pack()
+def bytes_of(facts: Folded) -> bytes:
+    """The facts as bytes that know whether they are whole."""
+    facts.settle()
     body = msgspec.msgpack.encode(facts)
-    return msgspec.msgpack.encode(Stored(FORMAT, shape(), crc32(body), body))
+    return msgspec.msgpack.encode(Stored(FORMAT, form_of(facts), crc32(body), body))
 
 
-def save(facts: Facts, path: Path) -> None:
+def save(facts: Folded, path: Path) -> None:
     """Keep the facts; raises StoreError, with the old file left, where that cannot be done. Not flushed: it can be made again."""
     replace(path, bytes_of(facts), durable=False)

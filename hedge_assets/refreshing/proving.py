@@ -24,9 +24,11 @@ from hedge_assets.document import Envelope
 from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_object
 from hedge_assets.refreshing.building import Basket
 from hedge_assets.refreshing.differing import ENVELOPE, Where, first_difference
-from hedge_assets.refreshing.facts import FILE, Facts, fold, load
-from hedge_assets.refreshing.refresh import LOCK, Outcome, basket_of, made, needed, only_one
+from hedge_assets.refreshing.facts import FILE, Facts, read_kept
+from hedge_assets.refreshing.refresh import LOCK, Outcome, basket_of, made, needed, only_one, wants_shadow, with_shadow
 from hedge_assets.refreshing.runs import Run, read_runs
+from hedge_assets.refreshing.shadowing import FILE as SHADOW_FILE
+from hedge_assets.refreshing.shadowing import ends_of, shadow_upto
 from hedge_assets.settings import Place
 from hedge_assets.store import StoreError, look
 from hedge_assets.version import code_version
@@ -78,7 +80,8 @@ def compare(place: Place, states: Sequence[State], *, flags: Flags) -> list[Diff
         for cuts in in_order([ends[file.state.name] for file in known]):
             facts = read_upto(place, cuts, Path(folder) / FILE)
             for file in (each for each in known if ends[each.state.name] == cuts):
-                found[file.state.name] = proved(file, facts, place, cuts=cuts, states=states, flags=flags)
+                basket = basket_for(file, facts, place, flags, states=states, folder=Path(folder))
+                found[file.state.name] = proved(file, facts, place, cuts=cuts, states=states, basket=basket)
     return [found[state.name] for state in states if state.name in found]
 
 
@@ -152,14 +155,10 @@ def in_order(all_cuts: Sequence[Cuts]) -> list[Cuts]:
 
 def read_upto(place: Place, cuts: Cuts, kept: Path) -> Facts:
     """The folds over exactly these records, from the raw journals; goes on from a reading that ended earlier in each of them."""
-    before = load(kept) if kept.is_file() else None
-    ends = {stream: cuts.get(stream, (0, 0))[1] for stream in STREAMS}
-    if before is None or any(mark.last_seq > ends[stream] for stream, mark in before.marks.items()):
-        before = Facts()
-    return fold(place.raw, before, keep=kept, until_seqs=ends)
+    return read_kept(place.raw, Facts(), kept, until_seqs={stream: cuts.get(stream, (0, 0))[1] for stream in STREAMS})
 
 
-def proved(file: Published, facts: Facts, place: Place, *, cuts: Cuts, states: Sequence[State], flags: Flags) -> Difference:
+def proved(file: Published, facts: Facts, place: Place, *, cuts: Cuts, states: Sequence[State], basket: Basket) -> Difference:
     """One file against itself made again from facts."""
     name = file.state.name
     short = [stream for stream in cuts if cuts[stream][1] > facts.marks[stream].last_seq]
@@ -168,7 +167,7 @@ def proved(file: Published, facts: Facts, place: Place, *, cuts: Cuts, states: S
         return Difference(
             name, is_same=False, fault=f"{ends}: these are not the journals it was made from; look for a lost end in their backups"
         )
-    again = built_again(file, basket_for(file, facts, place, flags), states)
+    again = built_again(file, basket, states)
     note = note_on(file)
     if again.content == file.content:
         return Difference(name, is_same=True)
@@ -201,12 +200,14 @@ def gone_records(raw: Path, cuts: Cuts) -> str | None:
     return None
 
 
-def basket_for(file: Published, facts: Facts, place: Place, flags: Flags) -> Basket:
-    """What the state was told when the file was made, as far as that is known."""
+def basket_for(file: Published, facts: Facts, place: Place, flags: Flags, *, states: Sequence[State], folder: Path) -> Basket:
+    """What the state was told when the file was made, as far as that is known; columns go on from those kept in `folder`."""
     run = file.run
     telemetry = run.settings() if run is not None else None
     was = msgspec.structs.replace(place, telemetry=telemetry or place.telemetry)
     basket = basket_of(facts, was, now_us=file.as_of_us, flags=(run.switches() if run is not None else None) or flags)
+    if wants_shadow(needed(states, [file.state.name]), basket.flags):
+        basket = with_shadow(basket, shadow_upto(place.raw, was.telemetry, ends_of(facts), folder / SHADOW_FILE))
     looked_us = run.states[file.state.name].looked_us if run is not None else None
     return dataclasses.replace(basket, code_version=file.said.code_version, looked_us=looked_us)
 

@@ -11,17 +11,18 @@ import dataclasses
 import fcntl
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from executor.clock import Clock
 from executor.errors import HedgeError, LockError
 from executor.flags import Flags
 from hedge_assets.catalog import FOLDS, State
 from hedge_assets.document import Document
+from hedge_assets.folds.shadow import Shadow
 from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.judge import Present, judge
@@ -33,16 +34,19 @@ from hedge_assets.refreshing.building import BUILD_FAULTS, Basket, Checked, Unbu
 from hedge_assets.refreshing.facts import Facts, inputs, read_facts
 from hedge_assets.refreshing.fates import Fate, Fates, keep_fates
 from hedge_assets.refreshing.runs import Wrote, note_run, run_of
+from hedge_assets.refreshing.shadowing import read_shadow
 from hedge_assets.settings import Place
 from hedge_assets.shadow.shadow_log import append_new
 from hedge_assets.store import StoreError, look, replace
 from hedge_assets.version import code_version
 
+SHADOW = "shadow"
 SHADOW_HEAD = "shadow_head"
 SHADOW_LOG = "pipeline_v6_shadow.jsonl"
 LOCK = ".refresh.lock"
 LOCK_WAIT_S = 120.0
 LOCK_POLL_S = 0.05
+Read = TypeVar("Read")
 REPLACEABLE = ("file", "too_large", "unreadable", "link", "special")
 """What a new file can take the name of whether or not the old one could be kept: all but a directory."""
 
@@ -78,9 +82,10 @@ def refresh(place: Place, states: Sequence[State], wanted: Collection[str], *, c
     clear_way(place, clock.now_us())
     with only_one(place.tables):
         began_s, worked_s = time.monotonic(), time.process_time()
-        basket = current(place, now_us=clock.now_us(), flags=flags)
+        asked = needed(states, wanted)
+        basket = current(place, asked, now_us=clock.now_us(), flags=flags)
         outcomes, wrote = [], {}
-        for state in needed(states, wanted):
+        for state in asked:
             basket = looked_at(basket, place, state, states=states, now_us=clock.now_us())
             written_us = clock.now_us()
             outcome = made(state, basket, folder=place.state, written_us=written_us)
@@ -106,27 +111,49 @@ def fate_of(outcome: Outcome, place: Place, now_us: int) -> Fate:
     return Fate(at_us=now_us, fate=outcome.fate, reason=outcome.reason, kept=where + note, kept_us=now_us)
 
 
-def current(place: Place, *, now_us: int, flags: Flags) -> Basket:
+def current(place: Place, states: Collection[State], *, now_us: int, flags: Flags) -> Basket:
     """All facts there are now; with no folds and the fault in words when the journals cannot be read."""
+    facts, fault = without_fault(lambda: read_facts(place), place)
+    if facts is None:
+        return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=fault)
+    basket = basket_of(facts, place, now_us=now_us, flags=flags)
+    if not wants_shadow(states, flags):
+        return basket
+    shadow, fault = without_fault(lambda: read_shadow(place, facts), place)
+    return dataclasses.replace(basket, faults={SHADOW: fault}) if shadow is None else with_shadow(basket, shadow)
+
+
+def without_fault(read: Callable[[], Read], place: Place) -> tuple[Read | None, str]:
+    """What was read, or null and in words why it could not be."""
     try:
-        return basket_of(read_facts(place), place, now_us=now_us, flags=flags)
+        return read(), ""
     except HedgeError as error:
-        fault = str(error)
+        return None, str(error)
     except OSError as error:
-        fault = f"{error.filename or place.raw} cannot be read ({error.strerror}); give this user the right to read it"
+        return None, f"{error.filename or place.raw} cannot be read ({error.strerror}); give this user the right to read it"
     except BUILD_FAULTS as error:
-        fault = f"folding the journals failed: {type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
-    return dataclasses.replace(basket_of(Facts(), place, now_us=now_us, flags=flags), folds={}, journal_inputs=(), fault=fault)
+        return None, f"folding the journals failed: {type(error).__name__}: {str(error)[:200]}".replace("\n", " ")
+
+
+def wants_shadow(states: Collection[State], flags: Flags) -> bool:
+    """Whether one of these states is made from the shadow's columns, and they are to run."""
+    return flags.on("PIPELINE_V6_SHADOW_ENABLED") and any(SHADOW in state.folds for state in states)
+
+
+def with_shadow(basket: Basket, shadow: Shadow) -> Basket:
+    """The basket with the columns in it."""
+    return dataclasses.replace(basket, folds={**basket.folds, SHADOW: shadow})
 
 
 def basket_of(facts: Facts, place: Place, *, now_us: int, flags: Flags) -> Basket:
-    """Facts and settings as builds ask for them. On a replay the time is that of the newest fact, not the wall's."""
-    folds = {name: getattr(facts, name) for name in FOLDS}
+    """Facts and settings as builds ask for them, with columns that have not begun. On a replay the time is that of the newest fact, not
+    the wall's."""
+    folds = {name: getattr(facts, name) for name in FOLDS if name != SHADOW}
     boot = facts.services.boots[-1] if facts.services.boots else None
     newest_us = max((fold.newest_us for fold in folds.values() if fold.newest_us is not None), default=None)
     replayed = boot is not None and boot.time == "feed" and newest_us is not None
     return Basket(
-        folds=folds,
+        folds={**folds, SHADOW: Shadow()},
         journal_inputs=inputs(facts),
         as_of_us=newest_us if replayed and newest_us is not None else now_us,
         clock="feed" if replayed else "wall",
@@ -218,11 +245,11 @@ def damaged_kept(path: Path, state: State, place: Place, *, account: str | None,
 
 def logged(outcome: Outcome, basket: Basket) -> Outcome:
     """The outcome after the shadow's new decisions were appended to their log, which goes with its head."""
-    if outcome.name != SHADOW_HEAD or "decisions" not in basket.folds or not basket.flags.on("PIPELINE_V6_SHADOW_ENABLED"):
+    if outcome.name != SHADOW_HEAD or SHADOW not in basket.folds or not basket.flags.on("PIPELINE_V6_SHADOW_ENABLED"):
         return outcome
     path = outcome.path.with_name(SHADOW_LOG)
     try:
-        append_new(path, basket.folds["decisions"])
+        append_new(path, basket.folds[SHADOW].ledger)
     except OSError as error:
         return dataclasses.replace(outcome, fate="failed", reason=f"{path} cannot be written ({error.strerror}); free the name or space")
     return outcome

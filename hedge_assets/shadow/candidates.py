@@ -1,9 +1,9 @@
 """A candidate: a file of settings that says how it differs from the live desk, and becomes one more column of the comparison.
 
-    pipeline = "v6"            # whose decide it uses; v5 or v6
-    suggestions = false        # whether suggestions that the live desk follows steer it as well
-    [limits]
-    symbol_cap_frac = 0.10     # everything not named is as the live desk has it
+pipeline = "v6"            # whose decide it uses; v5 or v6
+suggestions = false        # whether suggestions that the live desk follows steer it as well
+[limits]
+symbol_cap_frac = 0.10     # everything not named is as the live desk has it
 """
 
 import re

@@ -16,7 +16,8 @@ OVERALL = "overall/all"
 
 class Difference(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One divergence: the notional at stake in USD, whose it is, both answers (a veto's rule, or `approved`), and what the shadow earned
-    more by it in 1e-8 USD (null until all of it is settled)."""
+    more by it in 1e-8 USD (null until all of it is settled), with the model's error on the intent (null where the live desk did not
+    ask)."""
 
     stake_usd: float
     intent_id: str
@@ -24,6 +25,7 @@ class Difference(msgspec.Struct, frozen=True, array_like=True, gc=False):
     live: str
     shadow: str
     diff: int | None = None
+    error: int | None = None
 
     @property
     def weight(self) -> tuple[int, float]:
@@ -33,7 +35,8 @@ class Difference(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class CauseTally(msgspec.Struct, array_like=True):
     """One cause, or one rule: in how many pairs, with how much notional at stake, what the shadow earned more on `settled` of them (1e-8
-    USD), and the five worst (ties by intent id). `knock_n` and `knock_diff` are of pairs that differ only because of it."""
+    USD), and the five worst (ties by intent id). `knock_n` and `knock_diff` are of pairs that differ only because of it; `error` is the
+    model's on `checked` of the settled."""
 
     n: int = 0
     stake_usd: float = 0.0
@@ -41,6 +44,8 @@ class CauseTally(msgspec.Struct, array_like=True):
     diff: int = 0
     knock_n: int = 0
     knock_diff: int = 0
+    checked: int = 0
+    error: int = 0
     worst: list[Difference] = []
 
     def add(self, found: Difference) -> None:
@@ -53,11 +58,14 @@ class CauseTally(msgspec.Struct, array_like=True):
         """The money of a pair that was added before is known."""
         self.settled += 1
         self.diff += found.diff or 0
+        if found.error is not None:
+            self.checked += 1
+            self.error += found.error
         self._keep([found])
 
     def plus(self, other: "CauseTally") -> None:
         """All pairs of another."""
-        for name in ("n", "stake_usd", "settled", "diff", "knock_n", "knock_diff"):
+        for name in ("n", "stake_usd", "settled", "diff", "knock_n", "knock_diff", "checked", "error"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self._keep(other.worst)
 
@@ -126,9 +134,10 @@ class PairTally(GroupTally):
         if pair.root:
             self.rules.setdefault(pair.root, CauseTally()).knock_n += 1
 
-    def settle(self, pair: Pair, diff: int) -> None:
+    def settle(self, pair: Pair, settled: Settled) -> None:
         """What became of a pair whose answers differ, in money."""
-        found = Difference(stake_usd(pair), pair.intent_id, pair.symbol, pair.live.word, pair.shadow.word, diff)
+        diff = settled.diff
+        found = Difference(stake_usd(pair), pair.intent_id, pair.symbol, pair.live.word, pair.shadow.word, diff, settled.error)
         for cause in pair.causes:
             self.causes.setdefault(cause, CauseTally()).settle(found)
         self.rules.setdefault(pair.by, CauseTally()).settle(found)

@@ -33,8 +33,8 @@ class Course(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One approved intent. `mid` is the market's at the decision (null where it had no two sides); `qty` was decided.
 
     `cost_usd` is the sum of price x quantity of its fills, `maker_usd` the part that rested. `slip_usd` is what they cost beyond
-    `mid`. `markout_usd` by horizon is what the mid had gained on the fills then, of `marked_usd` of notional. `net` is what its trade earned,
-    null while it is open and for an exit.
+    `mid`. `markout_usd` by horizon is what the mid had gained on the fills then, of `marked_usd` of notional. `net` is what its trade
+    earned, null while it is open and for an exit.
     """
 
     intent_id: str
@@ -89,7 +89,7 @@ class Due(msgspec.Struct, array_like=True, gc=False):
 
 
 class Trip(msgspec.Struct, kw_only=True, array_like=True, gc=False):
-    """A position from flat to flat: the intent that opened it (empty for none of ours), and what it brought. `entry_usd` is what was paid."""
+    """A position from flat to flat: the intent that opened it (empty for none of ours), and what it brought. `entry_usd` was paid."""
 
     symbol: str
     side: str

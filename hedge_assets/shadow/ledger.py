@@ -1,7 +1,7 @@
 """Pairs of answers, compared once, waited for until they are settled in money, and added up: the columns' common book.
 
-    Asked ──▶ pairs (reference beside each other column) ──▶ tallies by hour, day and for ever ──▶ the newest as rows
-                 └──▶ waiting by intent ──every course over──▶ worth by group, money by cause and rule
+Asked ──▶ pairs (reference beside each other column) ──▶ tallies by hour, day and for ever ──▶ the newest as rows
+             └──▶ waiting by intent ──every course over──▶ worth by group, money by cause and rule
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ DAY_US = 86_400_000_000
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One intent, whole: the live desk's decision where it was asked, each column's own where it asked, and every column's answer in short."""
+    """One intent, whole: the live desk's decision where it asked, each column's own where that did, and every column's answer in short."""
 
     intent: Intent
     is_journaled: bool
@@ -120,7 +120,13 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
         )
         self.add(pair)
         own = asked.decisions.get(live_name)
-        decided = Decided(intent, own if own is not None else asked.live, asked.decisions.get(name))
+        decided = Decided(
+            intent,
+            own if own is not None else asked.live,
+            asked.decisions.get(name),
+            live_silent=live.word if live.is_silent else "",
+            shadow_silent=shadow.word if shadow.is_silent else "",
+        )
         self.head[pair.name] = decided
         self.by_verdict[f"{pair.name} {live.word} {shadow.word}"] = decided
         return pair
@@ -172,7 +178,7 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
         for key in keys_of(pair):
             self.worth.setdefault(key, Worth()).add(settled, whole=key.endswith(OVERALL))
         if pair.causes and settled.is_money:
-            self.results.at(now_us, f"{pair.name}/{OVERALL}", PairTally).settle(pair, settled.diff)
+            self.results.at(now_us, f"{pair.name}/{OVERALL}", PairTally).settle(pair, settled)
 
     def turn_day(self, now_us: int) -> None:
         """At the first loop of a day, note how every comparison stood at the end of the one before."""

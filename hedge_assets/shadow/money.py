@@ -33,6 +33,11 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return units(self.shadow) - units(self.live)
 
     @property
+    def error(self) -> int | None:
+        """What the model says the live pipeline earned more than the live account did, in 1e-8 USD; null where that was not asked."""
+        return units(self.model) - units(self.real) if self.is_real else None
+
+    @property
     def is_money(self) -> bool:
         """Whether at least one of them traded."""
         return any(course is not None and course.cost_usd for course in (self.live, self.shadow))

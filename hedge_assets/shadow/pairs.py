@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-from executor.records.base import Record
 from executor.records.trading import Approved, Decision, Intent, Slice, Vetoed
 
 APPROVED = "approved"
@@ -80,6 +79,57 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
         """Whose answers these are."""
         return f"{self.live.pipeline}>{self.shadow.pipeline}"
 
+    @property
+    def live_column(self) -> str:
+        """The column that the other is held against."""
+        return self.live.pipeline
+
+    @property
+    def shadow_column(self) -> str:
+        """The other column."""
+        return self.shadow.pipeline
+
+    @property
+    def live_answer(self) -> str:
+        """`approved`, or the rule of the no."""
+        return self.live.word
+
+    @property
+    def shadow_answer(self) -> str:
+        """`approved`, or the rule of the no."""
+        return self.shadow.word
+
+    @property
+    def live_usd(self) -> float | None:
+        """The notional decided by the one."""
+        return self.live.notional_usd
+
+    @property
+    def shadow_usd(self) -> float | None:
+        """The notional decided by the other."""
+        return self.shadow.notional_usd
+
+
+class PairRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A pair as a row of a table: its fields are attributes of `Pair`."""
+
+    ts_us: int
+    intent_id: str
+    symbol: str
+    strategy: str
+    side: str
+    purpose: str
+    live_column: str
+    shadow_column: str
+    live_answer: str
+    shadow_answer: str
+    live_usd: float | None
+    shadow_usd: float | None
+    regime: str
+    causes: tuple[str, ...]
+    by: str
+    root: str
+
 
 def outcome(decision: Decision, name: str) -> Outcome:
     """A decision in short, under the name of the column that made it."""
@@ -114,18 +164,16 @@ def regime_of(view: Slice | None) -> str:
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """One intent and both decisions on it, whole; a decision is null where that column did not ask."""
+    """One intent and both decisions on it, whole; where a column did not ask, its decision is null and `*_silent` says why."""
 
     intent: Intent
     live: Decision | None
     shadow: Decision | None
-
-    def plain(self) -> dict[str, Any]:
-        """The same as plain values, under the same names."""
-        return {name: None if (value := getattr(self, name)) is None else plain(value) for name in self.__struct_fields__}
+    live_silent: str = ""
+    shadow_silent: str = ""
 
 
-def plain(record: Record) -> dict[str, Any]:
-    """A record as plain values."""
-    built: dict[str, Any] = msgspec.to_builtins(record)
+def plain(value: msgspec.Struct) -> dict[str, Any]:
+    """A record, or a part of one, as plain values, the same before and after it was stored: a whole number in a field of floats is one."""
+    built: dict[str, Any] = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(value), type(value)))
     return built

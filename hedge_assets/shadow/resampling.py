@@ -1,9 +1,9 @@
 """A paired bootstrap that remembers sums instead of pairs: exact, mergeable, the same in any order.
 
 Each pair is given, for each of `REPLICATES` made-up histories, the number of times it happens in it: Poisson with mean 1, drawn
-from the pair's own name (Chamandy, Muralidharan, Najmi and Naidu 2012, "Estimating Uncertainty for Massive Data Streams"; Oza and Russell 2001). A
-history's mean is its weighted sum over its weights. Sums are whole numbers (1e-8 USD): adding is exact, so order, restarts and
-batches change nothing, and turning the sign of every difference turns that of every history.
+from the pair's own name (Oza and Russell 2001; Chamandy, Muralidharan, Najmi and Naidu 2012, "Estimating Uncertainty for Massive
+Data Streams"). A history's mean is its weighted sum over its weights. Sums are whole numbers (1e-8 USD): adding is exact, so
+order, restarts and batches change nothing, and turning the sign of every difference turns that of every history.
 """
 
 import hashlib

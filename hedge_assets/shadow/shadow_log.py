@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from hedge_assets.folds.decisions import Decisions
-from hedge_assets.folds.pairs import Pair
+from executor.plain_file import read_plain
+from hedge_assets.shadow.ledger import Ledger
+from hedge_assets.shadow.pairs import Pair
 
 NAME = "pipeline_v6_shadow.jsonl"
 MAX_BYTES = 8 * 1024 * 1024
@@ -19,21 +20,22 @@ TAIL_BYTES = 64 * 1024
 class Mark(msgspec.Struct, frozen=True):
     """The last pair in the log, as far as the next one needs it."""
 
+    number: int
     intent_id: str
     ts_us: int
 
 
-def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, files: int = FILES) -> int:
+def append_new(path: Path, ledger: Ledger, *, max_bytes: int = MAX_BYTES, files: int = FILES) -> int:
     """Append what the log has not; how many pairs that was. A second call appends nothing.
 
-    The fold keeps the newest 256 pairs: a log that is begun later, or was left that far behind, goes on with the oldest of
-    those, and the numbers of its lines show the hole. A torn last line is cut off first. The log is `path` and older files
+    All pairs that came with this refresh are there, and the newest 256 from before: a log that was left further behind goes on with
+    the oldest of those, and the numbers of its lines show the hole. A torn last line is cut off first. The log is `path` and older files
     `path.1` (newest) and on, `files` in all, each closed once above `max_bytes`. One process at a time may call this. An OSError
     is the caller's.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mend(path)
-    fresh = unseen(decisions.recent, newest(path, files))
+    fresh = unseen(known(ledger), newest(path, files))
     for chunk in chunks(fresh, max_bytes):
         if path.exists() and path.stat().st_size + len(chunk) > max_bytes:
             rotate(path, files)
@@ -41,14 +43,23 @@ def append_new(path: Path, decisions: Decisions, *, max_bytes: int = MAX_BYTES, 
     return len(fresh)
 
 
+def known(ledger: Ledger) -> Sequence[Pair]:
+    """Every pair at hand, oldest first: the newest rows from before, and all that came since."""
+    if not ledger.fresh:
+        return ledger.recent
+    first = ledger.fresh[0].number
+    return [*(pair for pair in ledger.recent if pair.number < first), *ledger.fresh]
+
+
 def unseen(pairs: Sequence[Pair], last: Mark | None) -> Sequence[Pair]:
-    """Pairs after the last logged one: by its intent, else by its time; all of them when the log is of another history."""
-    if last is None:
+    """Pairs after the last logged one: by its number where that is the same pair here, else by its time; all of them when the log is
+    of another history."""
+    if last is None or not pairs:
         return pairs
-    for at in range(len(pairs) - 1, -1, -1):
-        if pairs[at].intent_id == last.intent_id and pairs[at].ts_us == last.ts_us:
-            return pairs[at + 1 :]
-    if pairs and last.ts_us > pairs[-1].ts_us:
+    place = last.number - pairs[0].number
+    if 0 <= place < len(pairs) and (pairs[place].intent_id, pairs[place].ts_us) == (last.intent_id, last.ts_us):
+        return pairs[place + 1 :]
+    if last.ts_us > pairs[-1].ts_us or last.number < pairs[0].number <= last.number + len(pairs):
         return pairs
     return [pair for pair in pairs if pair.ts_us > last.ts_us]
 
@@ -82,6 +93,22 @@ def newest(path: Path, files: int) -> Mark | None:
             except msgspec.DecodeError:
                 continue
     return None
+
+
+def logged(path: Path, *, files: int = FILES) -> Iterator[dict[str, Any]]:
+    """Every whole line of the log, the newest first; what is damaged is passed over."""
+    for candidate in (path, *(older(path, number) for number in range(1, files))):
+        try:
+            content = read_plain(candidate, 2 * MAX_BYTES)
+        except OSError:
+            continue
+        for line in reversed(content.splitlines()):
+            try:
+                found = msgspec.json.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+            if isinstance(found, dict) and {"intent_id", "ts_us", "live", "shadow"} <= set(found):
+                yield found
 
 
 def tail(path: Path) -> bytes:

@@ -10,10 +10,9 @@ from executor.settings import Settings, lines_of
 from executor.slicing import tier_of
 from hedge_assets.document import Document, Shape
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import HOUR_US, Decisions
+from hedge_assets.folds.decisions import APPROVED, HOUR_US, Decisions
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.in_force import newest_of, settings_in_force
-from hedge_assets.folds.pairs import APPROVED
 from hedge_assets.folds.services import Services
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.states.nav import Nav

@@ -7,19 +7,20 @@ from typing import Any, Literal
 from pydantic import Field
 
 from executor.flags import Flags
+from executor.records.trading import Decision, Vetoed
 from hedge_assets.document import Document, Shape, moment
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.comparison import BESIDE, PairTally, count
-from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.in_force import newest_of, switched_off
-from hedge_assets.folds.market import Market
-from hedge_assets.folds.services import Services
+from hedge_assets.folds.shadow import Shadow
 from hedge_assets.settings import Telemetry
-from hedge_assets.shadow.placeholder import placeholder_decision
+from hedge_assets.shadow.candidates import PIPELINES
+from hedge_assets.shadow.comparison import BESIDE, PairTally, count
+from hedge_assets.shadow.pairs import Decided, plain
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from hedge_assets.statistics.windows import span_of
 
 PERIODS: dict[str, str] = {"hour": "1h", "day": "24h", "all": "all"}
+HEADS_SHOWN = 40
 
 
 class Answer(Shape):
@@ -37,18 +38,24 @@ class Answer(Shape):
 
 
 class Head(Shape):
-    """One intent, the view it was decided over, and both answers. A `heartbeat` was nobody's wish and is never counted."""
+    """One intent, the shadow's view of it, and both answers. A `heartbeat` was nobody's wish and is never counted.
+
+    An answer is null where that pipeline did not ask, which `live_silent` and `shadow_silent` explain: it held the symbol, worked an
+    order in it, or had nothing to close.
+    """
 
     heartbeat: bool
     decided_ts: datetime
     intent: dict[str, Any]
-    view: dict[str, Any]
-    live: Answer
-    shadow: Answer
+    view: dict[str, Any] | None
+    live: Answer | None
+    live_silent: str | None
+    shadow: Answer | None
+    shadow_silent: str | None
 
 
 class Counts(Shape):
-    """Decisions in a period, as journaled and as the shadow would have had them, by rule (`approved` for none) and by symbol.
+    """Answers in a period, the live pipeline's and the shadow's, by rule (`approved` for none) and by symbol.
 
     `hour` and `day` count from the full hour that lies so long ago, `all` from the beginning.
     """
@@ -61,103 +68,121 @@ class Counts(Shape):
 
 
 class ShadowHead(Document):
-    """`n` counts intents decided since the beginning, heartbeats not among them; `unpaired` could not be decided again."""
+    """`n` counts pairs of answers since the beginning, heartbeats not among them; `unpaired` could not be decided by the shadow."""
 
     live_pipeline: str | None
+    shadow_pipeline: str | None
     last_intent_ts: datetime | None
     head: Head | None
-    newest_by_verdict: tuple[Head, ...] = Field(description="the newest decision for each answer the live pipeline has given")
+    newest_by_verdict: tuple[Head, ...] = Field(description="the newest decision for each two answers that came together")
     counts: tuple[Counts, ...] = Field(description="the last hour, the last day, and all there ever were")
-    intents: int
+    journaled: int = Field(description="intents that the live desk journaled")
     approved: int
     shadow_approved: int
     unpaired: int
 
 
-def shadow_head(
-    decisions: Decisions, market: Market, account: Account, *, services: Services, now_us: int, telemetry: Telemetry, flags: Flags
-) -> ShadowHead:
-    """The head: a journaled intent while it is fresh, else a heartbeat decided now over the last view."""
+def shadow_head(shadow: Shadow, account: Account, *, now_us: int, telemetry: Telemetry, flags: Flags) -> ShadowHead:
+    """The head: an intent while it is fresh, else a heartbeat decided now over the last view."""
     off = switched_off(flags, "PIPELINE_V6_SHADOW_ENABLED")
-    last_us = decisions.recent[-1].ts_us if decisions.recent else None
-    head, reason = (None, off) if off else head_now(decisions, market, account, services=services, now_us=now_us, telemetry=telemetry)
-    has_facts = off is None and decisions.intents > 0
+    known = Shadow() if off else shadow
+    live = known.live_name or None
+    other = None if live is None else next((name for name in PIPELINES if name != live), None)
+    name = f"{live}>{other}"
+    newest = known.ledger.head.get(name)
+    head, reason = (None, off) if off else head_now(known, newest, (live, other), now_us=now_us, telemetry=telemetry)
+    counts = () if off else all_counts(known, name, now_us)
+    whole = counts[-1] if counts else None
     return ShadowHead(
-        status="ok" if has_facts else "empty",
-        n=decisions.intents if off is None else 0,
+        status="ok" if whole is not None and whole.n else "empty",
+        n=0 if whole is None else whole.n,
         reason=reason,
-        event_us=newest_of(decisions, market, account),
-        live_pipeline=decisions.live or None,
-        last_intent_ts=None if last_us is None else moment(last_us),
+        event_us=newest_of(shadow, account),
+        live_pipeline=live,
+        shadow_pipeline=other,
+        last_intent_ts=None if newest is None else moment(newest.intent.ts_us),
         head=head,
-        newest_by_verdict=()
-        if off
-        else tuple(head_of(decisions.last_by_verdict[word].plain()) for word in sorted(decisions.last_by_verdict)),
-        counts=() if off else all_counts(decisions, now_us),
-        intents=decisions.intents,
-        approved=decisions.approved,
-        shadow_approved=decisions.shadow_approved,
-        unpaired=decisions.unpaired,
+        newest_by_verdict=heads(known.ledger.by_verdict, name),
+        counts=counts,
+        journaled=known.hearing.journaled,
+        approved=0 if whole is None else whole.live.get("approved", 0),
+        shadow_approved=0 if whole is None else whole.shadow.get("approved", 0),
+        unpaired=known.unpaired,
     )
 
 
 def head_now(
-    decisions: Decisions, market: Market, account: Account, *, services: Services, now_us: int, telemetry: Telemetry
+    shadow: Shadow, newest: Decided | None, names: tuple[str | None, str | None], *, now_us: int, telemetry: Telemetry
 ) -> tuple[Head | None, str | None]:
     """The newest decision; when it is older than the heartbeat interval, a placeholder's. With why, where there is something to say."""
     patience_s = telemetry.shadow_heartbeat_s
-    newest = decisions.head
-    if newest is not None and now_us - newest.live.ts_us <= patience_s * 1e6:
-        return head_of(newest.plain()), None
-    quiet = f"no intent within {patience_s:.0f} s" if decisions.intents else "no intent yet"
-    decided = placeholder_decision(market, account, services, now_us=now_us)
-    if isinstance(decided, str):
-        return (None if newest is None else head_of(newest.plain())), f"{quiet}, and no heartbeat decision: {decided}"
-    return head_of(decided, heartbeat=True), f"{quiet}: the head is a heartbeat decision"
+    if newest is not None and now_us - newest.intent.ts_us <= patience_s * 1e6:
+        return head_of(newest), None
+    quiet = f"no intent within {patience_s:.0f} s" if newest is not None else "no intent yet"
+    shown = shadow.heartbeat(now_us)
+    if isinstance(shown, str):
+        return (None if newest is None else head_of(newest)), f"{quiet}, and no heartbeat decision: {shown}"
+    live, other = (shown.decisions.get(name or "") for name in names)
+    return head_of(Decided(shown.intent, live, other), heartbeat=True), f"{quiet}: the head is a heartbeat decision"
 
 
-def head_of(decided: dict[str, Any], *, heartbeat: bool = False) -> Head:
-    """Both decisions on one intent, from plain values."""
+def heads(by_verdict: Mapping[str, Decided], name: str) -> tuple[Head, ...]:
+    """The newest decision for each two answers of a comparison, the newest first."""
+    found = [decided for key, decided in by_verdict.items() if key.partition(" ")[0] == name]
+    ordered = sorted(found, key=lambda decided: (-decided.intent.ts_us, decided.intent.intent_id))
+    return tuple(head_of(decided) for decided in ordered[:HEADS_SHOWN])
+
+
+def head_of(decided: Decided, *, heartbeat: bool = False) -> Head:
+    """Both decisions on one intent."""
+    seen = decided.shadow or decided.live
     return Head(
         heartbeat=heartbeat,
-        decided_ts=moment(decided["live"]["ts_us"]),
-        intent=decided["intent"],
-        view=decided["live"]["slice"],
-        live=answer_of(decided["live"]),
-        shadow=answer_of(decided["shadow"]),
+        decided_ts=moment(decided.intent.ts_us),
+        intent=plain(decided.intent),
+        view=None if seen is None else plain(seen.slice),
+        live=answer_of(decided.live),
+        live_silent=decided.live_silent or None,
+        shadow=answer_of(decided.shadow),
+        shadow_silent=decided.shadow_silent or None,
     )
 
 
-def answer_of(decision: dict[str, Any]) -> Answer:
-    """One decision, from plain values."""
-    verdict = decision["verdict"]
+def answer_of(decision: Decision | None) -> Answer | None:
+    """One decision."""
+    if decision is None:
+        return None
+    verdict = decision.verdict
     return Answer(
-        pipeline=decision["pipeline"],
-        verdict=verdict["verdict"],
-        rule=verdict.get("rule"),
-        risk=verdict,
-        qty=decision["qty"],
-        notional_usd=decision["notional_usd"],
-        route=decision["plan"],
-        policy=decision["policy"],
-        limits_hash=decision["limits_hash"],
+        pipeline=decision.pipeline,
+        verdict="vetoed" if isinstance(verdict, Vetoed) else "approved",
+        rule=verdict.rule if isinstance(verdict, Vetoed) else None,
+        risk=plain(verdict),
+        qty=decision.qty,
+        notional_usd=decision.notional_usd,
+        route=None if decision.plan is None else plain(decision.plan),
+        policy=plain(decision.policy),
+        limits_hash=decision.limits_hash,
     )
 
 
-def all_counts(decisions: Decisions, now_us: int) -> tuple[Counts, ...]:
+def all_counts(shadow: Shadow, name: str, now_us: int) -> tuple[Counts, ...]:
     """Counts of the last hour, the last day, and everything."""
     return tuple(
-        counts_of(period, decisions.results.since(span_of(window).start_us(now_us), PairTally)) for period, window in PERIODS.items()
+        counts_of(period, shadow.ledger.results.since(span_of(window).start_us(now_us), PairTally), name)
+        for period, window in PERIODS.items()
     )
 
 
-def counts_of(period: str, sums: Mapping[str, PairTally]) -> Counts:
-    """Both pipelines' answers in one period, whichever of them was live."""
+def counts_of(period: str, sums: Mapping[str, PairTally], name: str) -> Counts:
+    """Both pipelines' answers in one period."""
     live: dict[str, int] = {}
     shadow: dict[str, int] = {}
     symbols: dict[str, int] = {}
     for key, tally in sums.items():
-        _, dimension, value = key.split("/", 2)
+        names, dimension, value = key.split("/", 2)
+        if names != name:
+            continue
         if dimension == "symbols":
             count(symbols, value, tally.n)
         elif dimension == "overall":
@@ -185,4 +210,5 @@ STATE = StateSpec(
     group=Group.SHADOW,
     pace=Pace.FAST,
     checks=(Check(name="counts_add_up", holds=counted_twice),),
+    schema_version=2,
 )

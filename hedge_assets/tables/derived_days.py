@@ -16,8 +16,9 @@ import msgspec
 from executor.records.account import Heartbeat
 from executor.records.orders import OrderRecord
 from executor.records.streams import STREAMS
-from hedge_assets.refreshing.facts import Facts, acting, shape
+from hedge_assets.refreshing.facts import Facts, Folded, acting, form_of
 from hedge_assets.refreshing.merging import Handlers, Mark, Merge
+from hedge_assets.refreshing.shadowing import nothing_of
 from hedge_assets.settings import Place
 from hedge_assets.tables.carry import at_midnight, begun, keep, settled
 from hedge_assets.tables.catalog import part
@@ -31,7 +32,7 @@ from hedge_assets.tables.shape import NUMBER, DerivedTable, Proof
 class Collector:
     """Writes down each new row of one table that belongs to a day, as a line of JSON."""
 
-    def __init__(self, table: DerivedTable, facts: Facts, day: date, into: IO[bytes]) -> None:
+    def __init__(self, table: DerivedTable, facts: Folded, day: date, into: IO[bytes]) -> None:
         self.table, self.into, self._facts = table, into, facts
         self._from_us, self._until_us = start_us(day), end_us(day)
         self._seen = table.newest(facts)[0]
@@ -58,7 +59,16 @@ class Collector:
 def build_derived(place: Place, tables: Sequence[DerivedTable], day: date) -> list[Proof]:
     """The folds' tables of one day; raises where the day is not over, or the journals are damaged or no longer hold it."""
     refuse_open(place.raw, day)
-    facts = begun(place, day)
+    proofs = []
+    for nothing, of in ((Facts(), "facts"), (nothing_of(place.telemetry), "shadow")):
+        alike = [table for table in tables if table.of == of]
+        if alike:
+            proofs += _built(place, alike, day, begun(place, day, nothing))
+    return proofs
+
+
+def _built(place: Place, tables: Sequence[DerivedTable], day: date, facts: Folded) -> list[Proof]:
+    """Tables of one reading, from what the day began with."""
     before = dict(facts.marks)
     with ExitStack() as stack:
         spools = [stack.enter_context(_spool(place, table)) for table in tables]
@@ -68,7 +78,7 @@ def build_derived(place: Place, tables: Sequence[DerivedTable], day: date) -> li
         keep(place.tables, day_of(end_us(day)), facts)
         inputs = {f"raw/{stream}": _range(before.get(stream), facts.marks.get(stream)) for stream in STREAMS}
         settled(merge, facts, day)
-        return [_written(place, each, day, inputs) for each in collectors]
+        return [_written(place, each, day, inputs, folds=form_of(facts)) for each in collectors]
 
 
 @contextmanager
@@ -83,7 +93,7 @@ def _spool(place: Place, table: DerivedTable) -> Iterator[IO[bytes]]:
             path.unlink(missing_ok=True)
 
 
-def _written(place: Place, collector: Collector, day: date, inputs: dict[str, str]) -> Proof:
+def _written(place: Place, collector: Collector, day: date, inputs: dict[str, str], *, folds: str) -> Proof:
     """The rows as the day's file."""
     table = collector.table
     proof = Proof(
@@ -93,7 +103,7 @@ def _written(place: Place, collector: Collector, day: date, inputs: dict[str, st
         first_seq=collector.first,
         last_seq=collector.last,
         strays=strays(collector.rows, collector.first, collector.last),
-        folds=shape(),
+        folds=folds,
         inputs=inputs,
     )
     collector.into.flush()

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from hedge_assets.refreshing.aside import bytes_of
+from hedge_assets.refreshing.facts import Facts
+from hedge_assets.refreshing.shadowing import Shadowed
 from hedge_assets.settings import Place
-from hedge_assets.tables.carry import FOLDER, days_kept, path_of
+from hedge_assets.tables.carry import FOLDER, OTHERS, days_kept, path_of
 from hedge_assets.tables.catalog import part
 from hedge_assets.tables.days import day_of
 from hedge_assets.tables.held import days_of
@@ -22,7 +24,7 @@ from hedge_assets.tables.shape import Table
 def keep_within(place: Place, tables: Sequence[Table], *, now_us: int) -> list[date]:
     """Remove the oldest days of all tables until what is kept of days is within its budget; the days that went."""
     _forget_beginnings(place)
-    left = sum(bytes_of(place.tables / name) for name in (FOLDER, *(table.name for table in tables)))
+    left = sum(bytes_of(place.tables / name) for name in (FOLDER, OTHERS, *(table.name for table in tables)))
     young = day_of(now_us) - timedelta(days=round(place.journal.keep_days))
     days = sorted({day for table in tables for day in days_of(place.tables, table)})
     gone = []
@@ -37,9 +39,10 @@ def keep_within(place: Place, tables: Sequence[Table], *, now_us: int) -> list[d
 def _forget_beginnings(place: Place) -> None:
     """What days began with that the journals do not hold any more."""
     first = first_day(place.raw)
-    for day in days_kept(place.tables):
-        if first is not None and day < first:
-            path_of(place.tables, day).unlink(missing_ok=True)
+    for kind in (Facts, Shadowed):
+        for day in days_kept(place.tables, kind):
+            if first is not None and day < first:
+                path_of(place.tables, day, kind).unlink(missing_ok=True)
 
 
 def _removed(place: Place, tables: Sequence[Table], day: date) -> int:

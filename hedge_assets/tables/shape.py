@@ -40,7 +40,8 @@ class DerivedTable:
     """What the folds made of a day: one row for each value of a struct, with its fields as columns.
 
     `newest` gives how many there ever were, and the newest of them, from all facts; `number` counts them for ever, from 1, and
-    sorts the table. `when` names the field that says which day a row belongs to.
+    sorts the table. `when` names the field that says which day a row belongs to, `of` which reading makes it: the facts, or the
+    shadow's columns.
     """
 
     name: str
@@ -48,6 +49,7 @@ class DerivedTable:
     struct: type[msgspec.Struct]
     when: str
     newest: Callable[[Any], tuple[int, Sequence[Any]]]
+    of: Literal["facts", "shadow"] = "facts"
 
     @property
     def columns(self) -> Mapping[str, str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
+from hedge_assets.folds.pairs import Outcome, Pair
+
 from executor.records.base import Record
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.decisions import Decisions
 from hedge_assets.folds.market import Market
-from hedge_assets.folds.pairs import Outcome, Pair
 from hedge_assets.folds.services import Services
 from tests.hedge_assets.builders import BTC, SECOND, T0, account, boot, heartbeat, quote
 

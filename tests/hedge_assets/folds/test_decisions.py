@@ -1,6 +1,8 @@
 """Each decision beside the other pipeline's."""
 
 import msgspec
+from hedge_assets.folds.comparison import PairTally
+from hedge_assets.folds.pairs import Decided
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,9 +10,7 @@ from executor.pipeline import v5, v6
 from executor.records.base import Record
 from executor.records.trading import Policy
 from executor.settings import Limits, Settings, lines_of
-from hedge_assets.folds.comparison import PairTally
 from hedge_assets.folds.decisions import HOUR_US, Decisions
-from hedge_assets.folds.pairs import Decided
 from tests.hedge_assets.builders import BTC, T0, boot, decision, intent, slice_of, vetoed
 
 

@@ -1,8 +1,8 @@
 """How one pair of decisions differs, and by which cause."""
 
 import pytest
-
 from hedge_assets.folds.parity import causes_of, differs, same_verdict, stake_usd
+
 from tests.hedge_assets.pairs import answer, pair
 
 

@@ -1,10 +1,10 @@
 """What pairs add up to: merging is adding, and nothing depends on how they were put together."""
 
+from hedge_assets.folds.comparison import WORST, PairTally, keys_of
+from hedge_assets.folds.parity import causes_of, same_verdict, stake_usd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.folds.comparison import WORST, PairTally, keys_of
-from hedge_assets.folds.parity import causes_of, same_verdict, stake_usd
 from tests.hedge_assets.pairs import answer, pair
 
 RULES = st.sampled_from([None, None, "cooldown", "symbol_cap", "drawdown", "stale_nav"])

@@ -1,9 +1,10 @@
 """Two decisions in short: an approval has a size and a way, a veto has a rule."""
 
+from hedge_assets.folds.pairs import Decided, pair_of
+
 from executor.pipeline import v5, v6
 from executor.records.trading import Policy
 from executor.settings import Limits, Lines
-from hedge_assets.folds.pairs import Decided, pair_of
 from tests.hedge_assets.builders import intent, slice_of
 
 

@@ -161,7 +161,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         intent = self.hearing.decision(record)
         if isinstance(record.verdict, Approved) and record.plan is not None:
             self.works[record.intent_id] = record.slice.symbol
-            if intent is not None:
+            if intent is not None and record.ts_us >= self.trades_from_us:
                 self.real.decision(intent, record)
         seen, known = record.slice, self.quotes.get(record.slice.symbol)
         if known is not None and (seen.bid, seen.ask, seen.bid_qty, seen.ask_qty) != (known.bid, known.ask, known.bid_qty, known.ask_qty):
@@ -173,12 +173,14 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
     def submit(self, record: Submit) -> None:
         """An order of the live desk's leaves."""
         self.live.take(record)
-        self.real.submit(record)
+        if record.ts_us >= self.trades_from_us:
+            self.real.submit(record)
 
     def fill(self, record: Fill) -> None:
         """A part of one was traded."""
         self.live.take(record)
-        self.real.fill(record)
+        if record.ts_us >= self.trades_from_us:
+            self.real.fill(record)
 
     def ended(self, record: Ended) -> None:
         """The live desk is done with an intent."""
@@ -191,7 +193,8 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
 
     def fund(self, record: Funding) -> None:
         """Funding of the live account's positions; columns settle their own."""
-        self.real.funding(record)
+        if record.ts_us >= self.trades_from_us:
+            self.real.funding(record)
 
     def transfer(self, record: Transfer) -> None:
         """Money comes into the live account, or leaves it: so it does for every column."""
@@ -222,9 +225,9 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         """The live desk completed a loop: every column completes its own, and their answers are compared."""
         now_us = self.newest_us = record.ts_us
         self.live.settle(record)
-        if all(answer == "ok" for answer in record.sources.values()):
-            self.curve.add(now_us, record.nav)
         if now_us >= self.trades_from_us:
+            if all(answer == "ok" for answer in record.sources.values()):
+                self.curve.add(now_us, record.nav)
             deaf = frozenset((*self.live.holdings, *self.works.values()))
             self.running.loop(now_us, record, self.hearing.heard, deaf)
             self._compare(now_us)

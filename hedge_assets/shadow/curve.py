@@ -8,11 +8,11 @@ from hedge_assets.folds.account import NavPoint
 from hedge_assets.folds.base import keep_newest
 
 HOUR_US = 3_600_000_000
-HOURS_KEPT = 35 * 24
+HOURS_KEPT = 62 * 24
 
 
 class Curve(msgspec.Struct, kw_only=True):
-    """The newest NAV of each hour (35 days of them), the first of all, and NAV less what came in from outside (`flows`).
+    """The newest NAV of each hour (62 days of them), the first of all, and NAV less what came in from outside (`flows`).
 
     `trough_frac` is the deepest fall (0..1) from the highest NAV so far; money that comes in or goes out moves neither.
     """

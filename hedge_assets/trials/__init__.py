@@ -1,0 +1,1 @@
+"""Two columns over a past period, from raw facts or from a recording, and the report of it that somebody can decide by."""

@@ -1,0 +1,38 @@
+"""A recording traded by an executor of its own in a folder of its own: raw facts to compare columns over."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from executor.errors import HedgeError
+
+ERROR = "error: "
+
+
+def replayed(recording: Path, data: Path, *, config: Path | None, environ: Mapping[str, str], live: str) -> None:
+    """Run the executor over a recording, as fast as it goes, with a pipeline live; raises with its own words where it refuses."""
+    with started(recording, data, config=config, environ=environ, live=live) as process:
+        said, wrong = process.communicate()
+    if process.returncode != 0:
+        lines = [line for line in (*wrong.splitlines(), *said.splitlines()) if line.strip()]
+        why = lines[-1].removeprefix(ERROR) if lines else f"it ended with {process.returncode}"
+        raise HedgeError(f"the executor did not go through {recording}: {why}")
+
+
+@contextmanager
+def started(
+    recording: Path, data: Path, *, config: Path | None, environ: Mapping[str, str], live: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """The executor at work, ended when we leave."""
+    command = [sys.executable, "-m", "executor", "run", "--feed", f"replay:{recording}", "--exchange", "paper", "--speed", "max"]
+    command += ["--data", str(data), *(["--config", str(config)] if config is not None else [])]
+    flags = {**environ, "RISK_ENGINE_V6_ENABLED": "1" if live == "v6" else "0"}
+    process = subprocess.Popen(command, env=flags, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()

@@ -11,6 +11,7 @@ from executor import strategies
 from executor.configuration import TELEMETRY_TABLES, settings_from
 from executor.plugins import load, names_in
 from executor.settings import Settings
+from hedge_assets.place import with_candidates
 from hedge_assets.settings import Alerts, Health, Telemetry
 
 TEXT = (Path(__file__).parent.parent / "ops" / "paper.toml").read_text("utf-8")
@@ -49,7 +50,8 @@ def test_every_setting_is_in_the_file():
 
 
 def test_every_setting_of_the_telemetry_side_is_in_the_file_at_its_default():
-    assert {name: TABLE[name] for name in TELEMETRY_TABLES} == {
+    said = with_candidates(TABLE, Path("ops/paper.toml"))
+    assert {name: said[name] for name in TELEMETRY_TABLES} == {
         "telemetry": msgspec.json.decode(msgspec.json.encode(Telemetry())),
         "health": msgspec.to_builtins(Health()),
         "alerts": msgspec.json.decode(msgspec.json.encode(Alerts())),

@@ -10,18 +10,18 @@ STATE = "compare_summary"
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
-    """One sign when enough is compared and even the upper end of the interval of agreement is below the line."""
+    """One sign when enough entries are compared and even the upper end of the interval of agreement is below the line."""
     summary = scene.documents.get(STATE)
     if not isinstance(summary, CompareSummary) or summary.warmup_missing > 0:
         return
-    found, least_frac = summary.overall, scene.limits.min_agree_frac
-    if found.agree_frac is None or found.agree_frac_high is None or found.agree_frac_high >= least_frac:
+    found, least_frac = next((group for group in summary.purposes if group.key == "entry"), None), scene.limits.min_agree_frac
+    if found is None or found.agree_frac is None or found.agree_frac_high is None or found.agree_frac_high >= least_frac:
         return
     reason = (
-        f"live and shadow agree in {found.agree_frac:.0%} of {found.n} decisions, at best {found.agree_frac_high:.0%}; "
+        f"live and shadow agree in {found.agree_frac:.0%} of {found.n} entries, at best {found.agree_frac_high:.0%}; "
         f"expected are {least_frac:.0%}"
     )
-    yield Sign("shadow", "warn", reason, "state/v6_compare_summary.json has the causes, each with its worst example")
+    yield Sign("shadow", "warn", reason, "state/pipeline_v6_compare_summary.json has the causes, each with its worst example")
 
 
 CONDITION = Condition(judge=signs, reads=(STATE,))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from executor.book import Book
-from executor.records.account import Account
+from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
 from executor.records.market import Gap, Mark, Quote, Settlement, Trade
 from executor.records.orders import (
@@ -84,6 +84,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         Resume: "resume",
         PolicyChanged: "policy",
         Account: "loop",
+        Heartbeat: "beat",
     }
 
     candidates: tuple[Candidate, ...] = PLAIN
@@ -99,6 +100,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
     ledger: Ledger = msgspec.field(default_factory=Ledger)
     quotes: dict[str, Quote] = {}
     newest_us: int | None = None
+    last_beat_us: int | None = None
     injected: int = 0
     unpaired: int = 0
 
@@ -127,14 +129,10 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         """A quote: the hot path. One that was only said again for a silent symbol is no news."""
         symbol = record.symbol
         before = self.quotes.get(symbol)
-        if before is not None and is_said_again(record, before):
+        if before is not None and before.exchange_ts_us == record.exchange_ts_us and is_said_again(record, before):
             return
-        running = self.running
-        for courses in running.courses:
-            if courses.due and symbol in courses.due:
-                courses.mature_symbol(symbol, before, record.ts_us)
         self.quotes[symbol] = record
-        running.quote(record)
+        self.running.quote(record, before)
 
     def event(self, record: Trade | Mark | Settlement | Gap) -> None:
         """Anything else of the market."""
@@ -234,6 +232,10 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         self.hearing.clear()
         self.live.forget_done()
 
+    def beat(self, record: Heartbeat) -> None:
+        """The loop is over, and on disk."""
+        self.newest_us = self.last_beat_us = record.ts_us
+
     def _compare(self, now_us: int) -> None:
         """Hold the columns' answers of this loop side by side, and settle what is over."""
         heard, model_name = self.hearing.heard, self.stage.pipeline
@@ -262,9 +264,9 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
 def is_said_again(quote: Quote, before: Quote) -> bool:
     """Whether a quote says what the one before it said: each loop writes those of silent symbols down once more."""
     return (
-        quote.bid == before.bid
+        quote.exchange_ts_us == before.exchange_ts_us
+        and quote.bid == before.bid
         and quote.ask == before.ask
-        and quote.exchange_ts_us == before.exchange_ts_us
         and quote.bid_qty == before.bid_qty
         and quote.ask_qty == before.ask_qty
     )

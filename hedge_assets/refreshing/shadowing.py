@@ -40,8 +40,8 @@ class Shadowed(msgspec.Struct, kw_only=True):
 
     @property
     def last_beat_us(self) -> int | None:
-        """The newest loop's time; null before any."""
-        return self.shadow.newest_us
+        """The newest heartbeat's time; null before any."""
+        return self.shadow.last_beat_us
 
     def settle(self) -> None:
         """Lay down what runs, and pack what is sealed."""

@@ -10,7 +10,7 @@ CAUSES: tuple[Cause, ...] = ("signal", "rule", "limit", "size", "price", "route"
 MISSING = frozenset({"stale_nav", "stale_quote", "bad_input", "unknown_orders", NO_QUOTE})
 TIMING = frozenset({"cooldown", "burst", HOLDS_ON})
 LIMITS = frozenset({"symbol_cap", "tier_cap", "gross_cap", "leverage", "instrument_leverage", "margin", "max_positions"})
-SIZE_RULE, ROUTE_RULE, PRICE_RULE = "sizing", "routing", "offset"
+SIZE_RULE, ROUTE_RULE, PRICE_RULE, HELD_RULE = "sizing", "routing", "offset", "held_quantity"
 SAME = 1e-9
 
 
@@ -61,8 +61,9 @@ def no_cause(live: Outcome, shadow: Outcome) -> Cause:
     return veto_cause(rules[0])
 
 
-def by_rule(live: Outcome, shadow: Outcome, causes: tuple[str, ...]) -> str:
-    """The rule that made the difference: the veto's or the silence's, the cap that cut one of the two, or the step that differs."""
+def by_rule(live: Outcome, shadow: Outcome, causes: tuple[str, ...], purpose: str = "entry") -> str:
+    """The rule that made the difference: the veto's or the silence's, the cap that cut one of the two, or the step that differs. Exits
+    of another size close what another size had opened."""
     if not causes:
         return ""
     if live.word != shadow.word:
@@ -71,12 +72,15 @@ def by_rule(live: Outcome, shadow: Outcome, causes: tuple[str, ...]) -> str:
     cut = sorted(set(live.clamps) ^ set(shadow.clamps))
     if causes[0] == "limit" and cut:
         return cut[0]
+    if causes[0] == "size" and purpose == "exit":
+        return HELD_RULE
     return {"size": SIZE_RULE, "route": ROUTE_RULE, "price": PRICE_RULE}.get(causes[0], causes[0])
 
 
-def follows(live: Outcome, shadow: Outcome) -> bool:
-    """Whether a difference only follows from an earlier one: one of them did not ask, because of what it holds or works."""
-    return live.is_silent or shadow.is_silent
+def follows(live: Outcome, shadow: Outcome, by: str) -> bool:
+    """Whether a difference only follows from an earlier one: one of them did not ask, because of what it holds or works, or both close
+    what they hold, which differs."""
+    return live.is_silent or shadow.is_silent or by == HELD_RULE
 
 
 def differs(a: float | None, b: float | None) -> bool:

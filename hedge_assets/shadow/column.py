@@ -4,7 +4,7 @@ It decides by the same `decide`, works its orders by the same router, and has th
 it had been live. What it asks for comes from the live desk's strategies (`signals`), its exits from its own positions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,8 @@ import msgspec
 from executor.desk import Desk
 from executor.parts import Parts, Progress
 from executor.records.base import Record
-from executor.records.market import MarketEvent, Quote
-from executor.records.orders import Adjust, Ended, Fill, Funding, OrderRecord, Submit
+from executor.records.market import Quote
+from executor.records.orders import Adjust, Ended, Fill, Funding, OrderRecord, Report, Submit
 from executor.records.streams import Stream
 from executor.records.trading import Decision, Intent, Slice
 from hedge_assets.shadow.kept import Answer, Kept
@@ -44,7 +44,6 @@ class Column(Desk):
         self.kept = kept
         self.echoes = echoes
         self._signals = signals
-        self._observe, self._reports = parts.exchange.observe, parts.exchange.reports
         self._asked: Intent | None = None
         courses = kept.courses
         self._follow: dict[type[Record], Callable[[Any], None]] = {
@@ -55,16 +54,12 @@ class Column(Desk):
             Adjust: courses.adjust,
         }
 
-    def see(self, event: MarketEvent) -> None:
-        """Take one event of the market, and what the venue reports with it."""
-        self._observe(event)
-        found = self._reports()
-        if found:
-            self.progress.now_us = event.ts_us
-            for report in found:
-                self._report(report)
-            if self._outbox:
-                self._send()
+    def hear(self, reports: Iterable[Report], now_us: int) -> None:
+        """Follow what the venue reports with an event of the market."""
+        self.progress.now_us = now_us
+        for report in reports:
+            self._report(report)
+        self._send()
 
     def loop(self, now_us: int, *, is_quiet: bool) -> None:
         """One pass. In a quiet one nobody could ask for anything: a flat desk without orders only sees time pass."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from hedge_assets.shadow.causes import follows, stake_usd
+from hedge_assets.shadow.causes import stake_usd
 from hedge_assets.shadow.money import Costs, Money, Settled
 from hedge_assets.shadow.pairs import Pair
 from hedge_assets.shadow.sizes import SizeTally
@@ -141,7 +141,7 @@ class PairTally(GroupTally):
         for cause in pair.causes:
             self.causes.setdefault(cause, CauseTally()).settle(found)
         self.rules.setdefault(pair.by, CauseTally()).settle(found)
-        if pair.root and follows(pair.live, pair.shadow):
+        if pair.root:
             self.rules.setdefault(pair.root, CauseTally()).knock_diff += diff
 
     def plus(self, other: "PairTally") -> None:

@@ -97,8 +97,8 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
     def _pair(self, asked: Asked, live_name: str, name: str) -> Pair:
         intent, live, shadow = asked.intent, asked.outcomes[live_name], asked.outcomes[name]
         causes = causes_of(live, shadow)
-        rule, where = by_rule(live, shadow, causes), f"{live_name}>{name} {intent.symbol}"
-        is_knock = bool(causes) and follows(live, shadow)
+        rule, where = by_rule(live, shadow, causes, intent.purpose), f"{live_name}>{name} {intent.symbol}"
+        is_knock = bool(causes) and follows(live, shadow, rule)
         if causes and not is_knock:
             self.parted[where] = rule
         self.pairs += 1

@@ -43,23 +43,33 @@ class Running:
         self._watched: list[tuple[dict[str, Watch], Sampling]] = list(samplings.values())
         self._all = list(self.columns.values())
         self._known = frozenset(stage.instruments)
-        self.courses = [real, *(column.kept.courses for column in self._all)]
+        self._courses = [real, *(column.kept.courses for column in self._all)]
+        self._eyes = [(column.parts.exchange.observe, column.parts.exchange.reports, column) for column in self._all]
 
-    def quote(self, record: Quote) -> None:
-        """Show a quote to everybody, as the engine does: venue, watch, then reports."""
-        symbol = record.symbol
+    def quote(self, record: Quote, before: Quote | None) -> None:
+        """Show a quote to everybody, as the engine does: venue, watch, then reports. Markouts due before it go by the one `before`."""
+        symbol, ts_us = record.symbol, record.ts_us
+        for courses in self._courses:
+            due = courses.due
+            if due and symbol in due and due[symbol][0].due_us < ts_us:
+                courses.mature_symbol(symbol, before, ts_us)
         if symbol not in self._known:
             return
         for watches, sampling in self._watched:
             watches[symbol].observe(record, sampling)
-        for column in self._all:
-            column.see(record)
+        for observe, reports, column in self._eyes:
+            observe(record)
+            found = reports()
+            if found:
+                column.hear(found, ts_us)
 
     def event(self, record: Trade | Mark | Settlement | Gap) -> None:
         """Show anything else of the market to everybody."""
         if record.symbol in self._known or (isinstance(record, Gap) and not record.symbol):
-            for column in self._all:
-                column.see(record)
+            for observe, reports, column in self._eyes:
+                observe(record)
+                if found := reports():
+                    column.hear(found, record.ts_us)
 
     def loop(self, now_us: int, seen: Account, heard: Mapping[str, Heard], deaf: frozenset[str]) -> None:
         """Every column's loop at this moment of the live desk's."""

@@ -11,10 +11,9 @@ from executor.errors import HedgeError
 ERROR = "error: "
 
 
-def replayed(recording: Path, data: Path, *, config: Path | None, environ: Mapping[str, str], live: str) -> None:
-    """Run the executor over a recording, as fast as it goes, with a pipeline live; raises with its own words where it refuses."""
-    with started(recording, data, config=config, environ=environ, live=live) as process:
-        said, wrong = process.communicate()
+def refuse_failed(process: "subprocess.Popen[str]", recording: Path) -> None:
+    """Wait for the executor's end; raises with its own words where it refused or fell."""
+    said, wrong = process.communicate()
     if process.returncode != 0:
         lines = [line for line in (*wrong.splitlines(), *said.splitlines()) if line.strip()]
         why = lines[-1].removeprefix(ERROR) if lines else f"it ended with {process.returncode}"
@@ -25,7 +24,7 @@ def replayed(recording: Path, data: Path, *, config: Path | None, environ: Mappi
 def started(
     recording: Path, data: Path, *, config: Path | None, environ: Mapping[str, str], live: str
 ) -> Iterator["subprocess.Popen[str]"]:
-    """The executor at work, ended when we leave."""
+    """The executor going through a recording as fast as it can, with a pipeline live; ended when we leave."""
     command = [sys.executable, "-m", "executor", "run", "--feed", f"replay:{recording}", "--exchange", "paper", "--speed", "max"]
     command += ["--data", str(data), *(["--config", str(config)] if config is not None else [])]
     flags = {**environ, "RISK_ENGINE_V6_ENABLED": "1" if live == "v6" else "0"}

@@ -41,9 +41,8 @@ FLAGS: Flags = read_flags({})
 
 def facts_of(records: Iterable[Record]) -> Facts:
     facts = Facts()
-    folds = (facts.market, facts.ledger, facts.executions, facts.decisions, facts.account, facts.services, facts.applied)
     for record in records:
-        for fold in folds:
+        for fold in facts.folds:
             fold.take(record)
     return facts
 

@@ -42,6 +42,6 @@ def pruned_to(place: Place, day: date) -> None:
 
 def folds(facts: Facts) -> dict[str, bytes]:
     """Every fold as bytes, what is sealed of its sums packed as it is when it is kept."""
-    for rolling in (facts.ledger.results, facts.executions.rolling, facts.executions.paths, facts.decisions.results):
-        getattr(rolling, "pack", bool)()
+    if isinstance(facts, Facts):
+        facts.settle()
     return {name: msgspec.msgpack.encode(getattr(facts, name)) for name in Facts.__struct_fields__ if name != "marks"}

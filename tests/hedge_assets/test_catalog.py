@@ -8,6 +8,7 @@ from hedge_assets.document import Document
 from hedge_assets.folds.market import Market
 from hedge_assets.health.manifest import manifest
 from hedge_assets.refreshing.facts import Facts
+from hedge_assets.refreshing.shadowing import Shadowed
 from hedge_assets.spec import Check, Group, Pace, StateSpec
 from tests.hedge_assets import tiny
 
@@ -46,8 +47,9 @@ def test_what_a_fold_rests_on_is_what_it_takes():
     assert [name for name, fold in FOLDS.items() if not streams_of(fold)] == []
 
 
-def test_the_facts_have_every_fold():
-    assert [name for name in FOLDS if not isinstance(getattr(Facts(), name), FOLDS[name])] == []
+def test_facts_and_shadow_have_every_fold():
+    held = {**{name: getattr(Facts(), name, None) for name in FOLDS}, "shadow": Shadowed().shadow}
+    assert [name for name in FOLDS if not isinstance(held[name], FOLDS[name])] == []
 
 
 def test_an_unknown_input_is_refused_by_name():

@@ -27,7 +27,7 @@ def test_what_there_is_is_listed(place):
     done = run(tables, place)
     assert done.exit_code == 0
     assert f"ticks {FIRST}: 26 rows, 1..26, " in done.output
-    assert "2 days of orders, positions, ticks, fills, intents, trades" in done.output
+    assert "2 days of orders, positions, ticks, fills, intents, shadow, trades" in done.output
 
 
 def test_what_is_verified_is_said_to_be_whole(place):

@@ -51,7 +51,7 @@ def test_every_record_of_an_intent_is_in_its_chain_and_only_those(root):
     for name in names:
         own = {f"orders#{r['seq']}" for r in orders if name in (r.get("intent_id"), r.get("client_id", "--").split("-")[1])}
         tree = explain(root, name)
-        assert {each.at for each in tree.children if each.what != "quote" and each.at} == own
+        assert {each.at for each in tree.children if each.what not in ("quote", "shadow") and each.at} == own
         assert all(len(line) <= WIDTH for line in page(tree).split("\n"))
 
 

@@ -154,7 +154,7 @@ def test_a_boot_from_a_clock_far_ahead_holds_nothing_up(place: Place):
 def test_what_is_kept_ends_before_the_instant_of_the_newest_heartbeat(place: Place):
     write(place.root, story([["trade"], [], []]))
     read_facts(place)
-    kept = load(place.tables / FILE)
+    kept = load(place.tables / FILE, Facts())
     assert kept is not None
     assert kept.marks["ticks"].cursor.seq == 4
     assert kept.marks["positions"].cursor.seq == 4
@@ -176,7 +176,7 @@ def test_a_store_with_one_byte_turned_is_rebuilt(place: Place, part: float):
     content = bytearray(path.read_bytes())
     content[int(len(content) * part)] ^= 1
     path.write_bytes(content)
-    assert load(path) is None
+    assert load(path, Facts()) is None
     assert seen(read_facts(place)) == expected
 
 
@@ -193,7 +193,7 @@ def test_a_store_of_another_version_is_rebuilt(place: Place, monkeypatch: pytest
     write(place.root, story([["trade"], []]))
     expected = seen(read_facts(place))
     monkeypatch.setattr("hedge_assets.refreshing.facts.FORMAT", 999)
-    assert load(place.tables / FILE) is None
+    assert load(place.tables / FILE, Facts()) is None
     assert seen(read_facts(place)) == expected
 
 

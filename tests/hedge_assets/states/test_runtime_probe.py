@@ -2,11 +2,12 @@
 
 from executor.flags import read_flags
 from hedge_assets.document import moment
+from hedge_assets.folds.account import Account
+from hedge_assets.folds.services import Services
 from hedge_assets.states.runtime_probe import STATE, runtime_probe
 from hedge_assets.version import package_version
 from tests.hedge_assets.builders import MINUTE, SECOND, T0, boot, fault, halt, heartbeat
 from tests.hedge_assets.golden import assert_golden
-from tests.hedge_assets.pairs import folds
 
 TEST = {"ENV": "test"}
 FLAGS = read_flags(TEST).as_text()
@@ -15,7 +16,10 @@ flags_agree = STATE.checks[0].holds
 
 
 def build(records=(), *, environ=TEST):
-    _, _, account, services = folds(records)
+    account, services = Account(), Services()
+    for record in records:
+        account.take(record)
+        services.take(record)
     return runtime_probe(services, account, now_us=T0 + MINUTE, flags=read_flags(environ))
 
 

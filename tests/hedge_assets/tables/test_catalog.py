@@ -10,7 +10,7 @@ from tests.hedge_assets.tabled import FIRST, SECOND_DAY
 
 
 def test_the_journals_own_come_first():
-    assert [table.name for table in scan()] == ["orders", "positions", "ticks", "fills", "intents", "trades"]
+    assert [table.name for table in scan()] == ["orders", "positions", "ticks", "fills", "intents", "shadow", "trades"]
     assert scan() == (*raw_tables(), *derived_tables())
 
 

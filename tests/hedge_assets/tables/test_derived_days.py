@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from executor.journal.segments import listed
 from executor.records.streams import STREAMS
 from hedge_assets.refreshing.facts import Facts, fold
+from hedge_assets.refreshing.shadowing import nothing_of
 from hedge_assets.settings import Place
 from hedge_assets.tables.building import build
 from hedge_assets.tables.carry import begun, kept, path_of
@@ -53,7 +54,8 @@ def test_a_fill_just_before_midnight_has_its_markouts_of_the_next_day(tmp_path):
 def test_the_second_day_is_made_from_its_own_records_and_what_the_first_left(tmp_path):
     place = journaled(tmp_path)
     build_derived(place, list(TABLES.values()), FIRST)
-    assert kept(place.tables, SECOND_DAY) is not None
+    assert kept(place.tables, SECOND_DAY, Facts()) is not None
+    assert kept(place.tables, SECOND_DAY, nothing_of(place.telemetry)) is not None
     (proof,) = build_derived(place, [TABLES["fills"]], SECOND_DAY)
     assert proof.inputs["raw/ticks"].partition("..")[0] != "1"
     assert rows(place, "fills", SECOND_DAY, "symbol") == [("ETHUSDT",)]
@@ -71,9 +73,9 @@ def test_a_later_day_can_be_the_first_that_is_asked_for(tmp_path):
 
 def test_a_damaged_carry_is_made_again(tmp_path):
     place = journaled(tmp_path)
-    whole = folds(begun(place, SECOND_DAY))
+    whole = folds(begun(place, SECOND_DAY, Facts()))
     path_of(place.tables, SECOND_DAY).write_bytes(b"nothing of ours")
-    assert folds(begun(place, SECOND_DAY)) == whole
+    assert folds(begun(place, SECOND_DAY, Facts())) == whole
 
 
 TRADED = st.lists(st.tuples(st.integers(1, 40_000), st.sampled_from(("buy", "sell"))), min_size=1, max_size=12)
@@ -96,8 +98,8 @@ def test_days_one_by_one_make_what_one_reading_makes(trades, rotate):
         days = [day for day in days_over(place.raw) if day <= day_of(at)]
         for day in days:
             build_derived(place, list(TABLES.values()), day)
-        whole = fold(place.raw, Facts())
-        for name, (total, newest) in {name: table.newest(whole) for name, table in TABLES.items()}.items():
+        wholes = {"facts": fold(place.raw, Facts()), "shadow": fold(place.raw, nothing_of(place.telemetry))}
+        for name, (total, newest) in {name: table.newest(wholes[table.of]) for name, table in TABLES.items()}.items():
             found = [row for day in days for row in rows(place, name, day, f"number, {TABLES[name].when}")]
             assert len(newest) == total
             assert sorted(found) == [(number, getattr(row, TABLES[name].when)) for number, row in enumerate(newest, 1)]

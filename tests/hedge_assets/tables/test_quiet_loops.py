@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from executor.errors import CorruptJournal
 from hedge_assets.settings import Place
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.tables.building import build
 from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import raw_tables
@@ -86,7 +87,7 @@ def test_nobody_can_tell_thinned_loops_from_all_of_them(steps):
         place = Place(root=Path(folder))
         days = list(days_over(place.raw))
         assert [each.reason for each in build(place, raw_tables(), days[:2]) if each.reason] == []
-        assert folds(of_days(place, days[:2])) == folds(begun(place, days[1] + timedelta(days=1)))
+        assert folds(of_days(place, days[:2])) == folds(begun(place, days[1] + timedelta(days=1), Facts()))
 
 
 def test_of_an_idle_hour_a_few_loops_a_minute_are_folded(tmp_path):
@@ -96,7 +97,7 @@ def test_of_an_idle_hour_a_few_loops_a_minute_are_folded(tmp_path):
     list(build(place, raw_tables(), [FIRST]))
     (kept,) = [len(list(lines_of(ready, "positions", quiet=ready.quiet))) for ready in in_turn(place, [FIRST])]
     assert kept == 60 * 4
-    assert folds(of_days(place, [FIRST])) == folds(begun(place, SECOND_DAY))
+    assert folds(of_days(place, [FIRST])) == folds(begun(place, SECOND_DAY, Facts()))
 
 
 def test_a_broken_line_is_refused_though_it_would_be_left_out():

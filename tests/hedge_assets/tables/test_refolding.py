@@ -50,7 +50,7 @@ def ends(facts):
 def test_days_of_tables_are_what_was_carried_over_midnight(tmp_path):
     place = journaled(tmp_path)
     assert [each.reason for each in build(place, raw_tables(), [FIRST, SECOND_DAY])] == [None] * 6
-    found, wanted = of_days(place, [FIRST, SECOND_DAY]), begun(place, THIRD)
+    found, wanted = of_days(place, [FIRST, SECOND_DAY]), begun(place, THIRD, Facts())
     assert folds(found) == folds(wanted)
     assert ends(found) == ends(wanted)
 
@@ -97,7 +97,7 @@ def test_most_quotes_of_a_quiet_minute_are_left_out(tmp_path):
         thin(connection, Stretch(rows_of(place, "ticks", FIRST), rows_of(place, "orders", FIRST), start_us=T0, until_us=T0 + DAY - 1))
         (kept,) = connection.execute("SELECT count(*) FROM kept").fetchone()
     assert kept < 100
-    assert folds(of_days(place, [FIRST])) == folds(begun(place, SECOND_DAY))
+    assert folds(of_days(place, [FIRST])) == folds(begun(place, SECOND_DAY, Facts()))
 
 
 SYMBOLS = st.sampled_from((BTC, ETH))
@@ -156,5 +156,5 @@ def test_nobody_can_tell_thinned_days_from_whole_ones(steps, back_s):
                 of_days(place, days[:-1])
             return
         found = of_days(place, days[:-1])
-        wanted = begun(place, days[-1])
+        wanted = begun(place, days[-1], Facts())
         assert folds(found) == folds(wanted)

@@ -50,10 +50,14 @@ class Desk:
         for name, strategy in self.parts.strategies.items():
             for wish in strategy.wishes(view):
                 if wish.symbol not in (router.exiting if wish.purpose == "exit" else router.busy):
-                    self.decide(intent_of(self.parts.settings.account, name, wish, self.progress.now_us))
+                    self.decide(self.intent_for(name, wish))
         for wish in unowned_exits(view, self.parts.strategies):
             if wish.symbol not in router.exiting:
-                self.decide(intent_of(self.parts.settings.account, UNOWNED, wish, self.progress.now_us))
+                self.decide(self.intent_for(UNOWNED, wish))
+
+    def intent_for(self, strategy: str, wish: Wish) -> Intent:
+        """A strategy's wish, named and dated."""
+        return intent_of(self.parts.settings.account, strategy, wish, self.progress.now_us)
 
     def decide(self, intent: Intent) -> None:
         """Journal an intent, decide on it, journal the decision, and put an approved plan to work."""
@@ -75,7 +79,7 @@ class Desk:
             quote,
             self.parts.instruments[intent.symbol],
             book=self.progress.book,
-            mids=self.mids(),
+            mids=self.held_mids(),
             vol_bps=self.progress.watches[intent.symbol].minute_vol_bps(self.sampling),
             limits=self.lines.limits,
             now_us=intent.ts_us,
@@ -134,13 +138,15 @@ class Desk:
         """Ask for an exit of every holding, reduce-only."""
         for symbol, held in sorted(self.progress.book.holdings.items()):
             wish = Wish(symbol=symbol, side="sell" if held.qty > 0 else "buy", purpose="exit", reason="flatten", qty=abs(held.qty))
-            self.decide(intent_of(self.parts.settings.account, held.strategy or "operator", wish, self.progress.now_us))
+            self.decide(self.intent_for(held.strategy or "operator", wish))
         self._send()
 
     def quotes(self) -> dict[str, Quote]:
         """The newest quote of each symbol that has one."""
         return {symbol: watch.quote for symbol, watch in self.progress.watches.items() if watch.quote is not None}
 
-    def mids(self) -> dict[str, float]:
-        """The newest mid of each symbol that has one."""
-        return {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in self.quotes().items()}
+    def held_mids(self) -> dict[str, float]:
+        """The newest mid of each symbol that is held and has one."""
+        watches = self.progress.watches
+        held = ((symbol, watches[symbol].quote) for symbol in self.progress.book.holdings if symbol in watches)
+        return {symbol: (quote.bid + quote.ask) / 2 for symbol, quote in held if quote is not None}

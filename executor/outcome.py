@@ -14,9 +14,20 @@ from executor.sizing.reduction import EXEMPT, reduction
 encoder = msgspec.json.Encoder(order="deterministic")
 
 
+known: list[tuple[Lines, str]] = []
+"""The lines asked of last, with their names: a process decides by the same few millions of times."""
+KNOWN_KEPT = 16
+
+
 def lines_hash(lines: Lines) -> str:
     """Sixteen hex digits that name these lines: SHA-256 of their JSON with sorted keys, the first 64 bits."""
-    return hashlib.sha256(encoder.encode(lines)).hexdigest()[:16]
+    for same, name in known:
+        if same is lines:
+            return name
+    name = hashlib.sha256(encoder.encode(lines)).hexdigest()[:16]
+    known.insert(0, (lines, name))
+    del known[KNOWN_KEPT:]
+    return name
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

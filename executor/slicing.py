@@ -52,8 +52,14 @@ def cut_slice(
     )
 
 
+FLAT: dict[str, Any] = {"symbol_usd": 0.0, "tier_usd": 0, "gross_usd": 0, "net_usd": 0, "open_positions": 0}
+"""The exposures of an empty book, as sums of nothing are: whole numbers."""
+
+
 def exposures(symbol: str, book: Book, *, mids: Mapping[str, float], limits: Limits) -> dict[str, Any]:
     """Value held and on its way, in USD: of the symbol, its tier, and all (gross and net)."""
+    if not book.holdings and not book.live:
+        return dict(FLAT)
     exposure = book.exposure_usd(mids)
     tier = tier_of(symbol, limits)
     return {

@@ -17,6 +17,7 @@ from executor.records.market import Quote
 from executor.records.orders import Adjust, Ended, Fill, Funding, OrderRecord, Report, Submit
 from executor.records.streams import Stream
 from executor.records.trading import Decision, Intent, Slice
+from executor.strategies.base import Wish
 from hedge_assets.shadow.kept import Answer, Kept
 from hedge_assets.shadow.pairs import FLAT, HOLDS, HOLDS_ON, NO_QUOTE, NO_SIGNAL, WORKS
 from hedge_assets.shadow.signals import Signals
@@ -79,6 +80,11 @@ class Column(Desk):
         """Whether nothing is held, worked or under way."""
         venue = self.kept.venue
         return not (venue.positions or venue.resting or venue.requests or venue.waiting or self.parts.router.busy)
+
+    def intent_for(self, strategy: str, wish: Wish) -> Intent:
+        """The live desk's own intent where it asks for the same in this loop: one wish, one name."""
+        asked = self._signals.asked.get((strategy, wish.symbol, wish.side, wish.purpose))
+        return super().intent_for(strategy, wish) if asked is None else msgspec.structs.replace(asked, reason=wish.reason, qty=wish.qty)
 
     def slice_of(self, intent: Intent, quote: Quote) -> Slice:
         """Its own book over the recorded view: what the live desk knew of the market is known here as well."""

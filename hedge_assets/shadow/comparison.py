@@ -1,6 +1,6 @@
 """What pairs of answers add up to: how often both agree, how they differ and why, what that costs, and the worst differences."""
 
-from collections.abc import Iterator
+import functools
 
 import msgspec
 
@@ -179,11 +179,13 @@ def count(counts: dict[str, int], word: str, times: int = 1) -> None:
     counts[word] = counts.get(word, 0) + times
 
 
-def keys_of(pair: Pair) -> Iterator[str]:
-    """The groups a pair belongs to, as `live>shadow/dimension/value`: what was live when is never mixed."""
-    name = pair.name
-    yield f"{name}/{OVERALL}"
-    yield f"{name}/symbols/{pair.symbol}"
-    yield f"{name}/strategies/{pair.strategy}"
-    yield f"{name}/regimes/{pair.regime}"
-    yield f"{name}/purposes/{pair.purpose}"
+def keys_of(pair: Pair) -> tuple[str, ...]:
+    """The groups a pair belongs to, as `live>shadow/dimension/value`, the whole first: what was live when is never mixed."""
+    return keys(pair.name, pair.symbol, pair.strategy, regime=pair.regime, purpose=pair.purpose)
+
+
+@functools.lru_cache(maxsize=4_096)
+def keys(name: str, symbol: str, strategy: str, *, regime: str, purpose: str) -> tuple[str, ...]:
+    """The same, put together once for all pairs that are alike."""
+    groups = (OVERALL, f"symbols/{symbol}", f"strategies/{strategy}", f"regimes/{regime}", f"purposes/{purpose}")
+    return tuple(f"{name}/{group}" for group in groups)

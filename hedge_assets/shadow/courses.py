@@ -21,7 +21,7 @@ from hedge_assets.folds.execution_rows import HORIZONS_S, SECOND_US
 from hedge_assets.folds.roundtrips import DOLLARS, EXACT, ZERO
 from hedge_assets.shadow.totals import Totals
 
-ORDERS_KEPT = 4_000
+ORDERS_KEPT = 1_000
 COURSES_KEPT = 4_000
 RECENT_KEPT = 64
 DUST_FRAC = Decimal("1e-9")

@@ -133,8 +133,8 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
 
     def add(self, pair: Pair) -> None:
         """Count a pair in every group it belongs to."""
-        for key in keys_of(pair):
-            self.results.at(pair.ts_us, key, PairTally).add(pair, whole=key.endswith(OVERALL))
+        for place, key in enumerate(keys_of(pair)):
+            self.results.at(pair.ts_us, key, PairTally).add(pair, whole=place == 0)
         self.recent.append(pair)
         keep_newest(self.recent, RECENT_KEPT)
         self.fresh.append(pair)
@@ -175,8 +175,8 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
 
     def worthy(self, pair: Pair, settled: Settled, now_us: int) -> None:
         """Add what a settled pair was worth to every group it belongs to, and to its causes."""
-        for key in keys_of(pair):
-            self.worth.setdefault(key, Worth()).add(settled, whole=key.endswith(OVERALL))
+        for place, key in enumerate(keys_of(pair)):
+            self.worth.setdefault(key, Worth()).add(settled, whole=place == 0)
         if pair.causes and settled.is_money:
             self.results.at(now_us, f"{pair.name}/{OVERALL}", PairTally).settle(pair, settled)
 

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from executor.records.trading import Decision
+from executor.records.trading import Decision, Vetoed
 from hedge_assets.folds.moments import Moments
 from hedge_assets.folds.sketch import Sketch
 from hedge_assets.shadow.causes import differs
 from hedge_assets.shadow.courses import Course
 from hedge_assets.shadow.money import Settled
-from hedge_assets.shadow.pairs import outcome
+from hedge_assets.shadow.pairs import APPROVED
 
 
 class Model(msgspec.Struct, kw_only=True):
@@ -35,8 +35,7 @@ class Model(msgspec.Struct, kw_only=True):
         if own is None:
             self.drifted += 1
             return
-        a, b = outcome(journaled, ""), outcome(own, "")
-        self.drifted += a.word != b.word or differs(a.qty, b.qty) or a.style != b.style
+        self.drifted += word_of(journaled) != word_of(own) or differs(journaled.qty, own.qty) or style_of(journaled) != style_of(own)
 
     def settle(self, settled: Settled) -> None:
         """One intent of the live desk's, whose fills are all known on both sides."""
@@ -59,6 +58,16 @@ class Model(msgspec.Struct, kw_only=True):
             self.away_bps.add(abs(flattery_bps))
         if real.fee_bps is not None and model.fee_bps is not None:
             self.fee_bps.add(model.fee_bps - real.fee_bps)
+
+
+def word_of(decision: Decision) -> str:
+    """The veto's rule, or `approved`."""
+    return decision.verdict.rule if isinstance(decision.verdict, Vetoed) else APPROVED
+
+
+def style_of(decision: Decision) -> str | None:
+    """Maker or taker; null after a veto."""
+    return None if decision.plan is None else decision.plan.style
 
 
 def filled(course: Course | None) -> bool:

@@ -96,11 +96,9 @@ class Running:
     def _listen(self, heard: Mapping[str, Heard], deaf: frozenset[str], now_us: int) -> None:
         """Lay out what the live desk asked, saw and suffered in this loop."""
         signals = self._signals
-        signals.entries = {
-            (each.intent.strategy, each.intent.symbol): each.intent
-            for each in heard.values()
-            if each.intent.purpose == "entry" and each.intent.ts_us == now_us
-        }
+        now = [each.intent for each in heard.values() if each.intent.ts_us == now_us]
+        signals.asked = {(intent.strategy, intent.symbol, intent.side, intent.purpose): intent for intent in now}
+        signals.entries = {(intent.strategy, intent.symbol): intent for intent in now if intent.purpose == "entry"}
         signals.deaf = deaf
         signals.slices = {each.decision.slice.symbol: each.decision.slice for each in heard.values() if each.decision is not None}
         signals.errors, signals.unknown = 0, {}

@@ -14,13 +14,14 @@ from executor.strategies.base import Strategy, View, Wish
 
 
 class Signals(msgspec.Struct, kw_only=True):
-    """One loop of the live desk. `entries` are its intents by (strategy, symbol), `deaf` the symbols it could not ask in,
-    `slices` what it decided over by symbol.
+    """One loop of the live desk. `asked` are its intents by strategy, symbol, side and purpose, `entries` those of them that enter by
+    strategy and symbol, `deaf` the symbols it could not ask in, `slices` what it decided over by symbol.
 
     `errors` and `unknown` (orders by symbol) are troubles with its venue that the model of the venue did not have: they are every
     column's.
     """
 
+    asked: dict[tuple[str, str, str, str], Intent] = {}
     entries: dict[tuple[str, str], Intent] = {}
     deaf: frozenset[str] = frozenset()
     slices: dict[str, Slice] = {}

@@ -1,4 +1,4 @@
-"""Columns over real journals: the live pipeline's column is the live account, swapping mirrors, identical is zero, a planted limit is priced."""
+"""Columns over real journals: the live one is the account, swapping mirrors, identical is zero, a planted limit is priced."""
 
 import msgspec
 import pytest

@@ -20,7 +20,7 @@ from tests.hedge_assets.tabled import FIRST, PAST, SECOND_DAY, journaled
 @pytest.fixture
 def place(tmp_path):
     made = journaled(tmp_path)
-    assert [each.reason for each in build(made, scan(), [SECOND_DAY, FIRST])] == [None] * 12
+    assert [each.reason for each in build(made, scan(), [SECOND_DAY, FIRST])] == [None] * 14
     return made
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from executor.errors import CorruptJournal
-from hedge_assets.settings import Place
 from hedge_assets.refreshing.facts import Facts
+from hedge_assets.settings import Place
 from hedge_assets.tables.building import build
 from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import raw_tables

@@ -4,9 +4,9 @@
     intents, decisions ──▶ heard until the loop is over ──▶ every column's own loop ──▶ pairs ──▶ tallies
     fills ───────────────▶ the live account's courses ─────────────────────────────────▶ settled pairs ──▶ money, the model's error
 
-Columns decide anew even where they are the live pipeline's: what they have in common with it is the market and its signals. The
-live pipeline's own column is the reference, so that identical columns differ by nothing, and its distance from the live account
-is how wrong the model is.
+Columns decide anew even where they are the live pipeline's: what they have in common with it is the market and its signals. Answers
+are held against what the live desk journaled, money against what its pipeline's own column earned by the same model; how far that
+column is from the live account is how wrong the model is.
 """
 
 from collections.abc import Mapping

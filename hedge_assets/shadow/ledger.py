@@ -28,9 +28,11 @@ DAY_US = 86_400_000_000
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One intent, whole: the live desk's decision where it asked, each column's own where that did, and every column's answer in short."""
+    """One intent, whole: the decision of the live desk, trading by `pipeline`, where it asked, each column's own where that did, and every
+    column's answer in short."""
 
     intent: Intent
+    pipeline: str
     is_journaled: bool
     live: Decision | None
     decisions: Mapping[str, Decision]
@@ -119,11 +121,10 @@ class Ledger(msgspec.Struct, kw_only=True, dict=True):
             root=self.parted.get(where, "") if is_knock else "",
         )
         self.add(pair)
-        own = asked.decisions.get(live_name)
         decided = Decided(
             intent,
-            own if own is not None else asked.live,
-            asked.decisions.get(name),
+            asked.live if asked.live is not None and live_name == asked.pipeline else asked.decisions.get(live_name),
+            asked.live if asked.live is not None and name == asked.pipeline else asked.decisions.get(name),
             live_silent=live.word if live.is_silent else "",
             shadow_silent=shadow.word if shadow.is_silent else "",
         )

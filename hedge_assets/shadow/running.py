@@ -127,11 +127,13 @@ class Running:
             seen = own or live or next(iter(decisions.values()), None)
             yield Asked(
                 intent=intent,
+                pipeline=self._stage.pipeline,
                 is_journaled=journaled is not None,
                 live=live,
                 decisions=decisions,
                 outcomes={
-                    each: self._outcome(each, intent, decisions, live if each == live_name else None) for each in (live_name, *self.columns)
+                    each: self._outcome(each, intent, decisions, live if each == self._stage.pipeline else None)
+                    for each in (live_name, *self.columns)
                 },
                 regime=regime_of(None if seen is None else seen.slice),
             )
@@ -139,8 +141,8 @@ class Running:
             column.kept.decided.clear()
 
     def _outcome(self, name: str, intent: Intent, decisions: Mapping[str, Decision], journaled: Decision | None) -> Outcome:
-        """One column's answer; what its own desk did not ask, but the live one did under its name, is the journal's."""
-        decision = decisions.get(name) or journaled
+        """One column's answer; the live pipeline's is what the live desk journaled, where it was asked: facts go before what is made again."""
+        decision = journaled or decisions.get(name)
         if decision is not None:
             return outcome(decision, name)
         column = self.columns.get(name)

@@ -1,24 +1,12 @@
-"""Folds as the executor's records leave them: decisions on intents, quotes, boots and accounts."""
+"""Pairs of answers as columns give them, and a shadow that has compared some."""
 
 from collections.abc import Iterable
 
-from hedge_assets.folds.pairs import Outcome, Pair
-
 from executor.records.base import Record
-from hedge_assets.folds.account import Account
-from hedge_assets.folds.decisions import Decisions
-from hedge_assets.folds.market import Market
-from hedge_assets.folds.services import Services
+from hedge_assets.folds.shadow import Shadow
+from hedge_assets.shadow.causes import by_rule, causes_of
+from hedge_assets.shadow.pairs import Outcome, Pair
 from tests.hedge_assets.builders import BTC, SECOND, T0, account, boot, heartbeat, quote
-
-
-def folds(records: Iterable[Record]) -> tuple[Decisions, Market, Account, Services]:
-    """Folds that have taken these records."""
-    built = (Decisions(), Market(), Account(), Services())
-    for record in records:
-        for fold in built:
-            fold.take(record)
-    return built
 
 
 def running(ts_us: int = T0) -> list[Record]:
@@ -27,7 +15,7 @@ def running(ts_us: int = T0) -> list[Record]:
 
 
 def answer(rule: str | None = None, *, pipeline: str = "v5", notional: float = 5_000.0, style: str = "taker", **given) -> Outcome:
-    """An approval of 5,000 USD by a taker order; with a rule a veto."""
+    """An approval of 5,000 USD by a taker order; with a rule a veto, or a silence."""
     sized = {"qty": notional / 50_000, "notional_usd": notional, "style": style, "offset_bps": 0.0}
     none = dict.fromkeys(sized)
     fields = {"mode": "ok", **(none if rule else sized), **given}
@@ -35,15 +23,19 @@ def answer(rule: str | None = None, *, pipeline: str = "v5", notional: float = 5
 
 
 def pair(live: Outcome, shadow: Outcome, number: int = 1, **given) -> Pair:
-    """Both answers to one entry."""
+    """Both answers to one entry, with how they differ."""
     names = {"intent_id": f"i{number}", "ts_us": T0 + number * SECOND, "symbol": BTC, "strategy": "momentum", "side": "buy"}
-    return Pair(**{**names, "purpose": "entry", "number": number, **given}, live=live, shadow=shadow)
+    fields = {**names, "purpose": "entry", "number": number, "regime": "normal", **given}
+    causes = causes_of(live, shadow)
+    return Pair(**{"causes": causes, "by": by_rule(live, shadow, causes, fields["purpose"]), **fields}, live=live, shadow=shadow)
 
 
-def paired(pairs: Iterable[Pair]) -> Decisions:
-    """A fold that has compared these pairs."""
+def paired(pairs: Iterable[Pair]) -> Shadow:
+    """A shadow that has compared these pairs, with v5 live."""
     rows = list(pairs)
-    fold = Decisions(intents=len(rows), paired=len(rows), live="v5", newest_us=max((row.ts_us for row in rows), default=None))
+    shadow = Shadow(newest_us=max((row.ts_us for row in rows), default=None))
+    shadow.stage.pipeline = "v5"
+    shadow.hearing.journaled = shadow.ledger.pairs = len(rows)
     for row in rows:
-        fold.compare(row)
-    return fold
+        shadow.ledger.add(row)
+    return shadow

@@ -3,20 +3,47 @@
 from executor.flags import read_flags
 from executor.settings import Limits, Settings
 from hedge_assets.document import moment
+from hedge_assets.folds.account import Account
+from hedge_assets.folds.shadow import Shadow
 from hedge_assets.settings import Telemetry
 from hedge_assets.states.shadow_head import STATE, shadow_head
-from tests.hedge_assets.builders import BTC, ETH, HOUR, MINUTE, SECOND, T0, boot, decision, heartbeat, intent, quote, slice_of, vetoed
+from tests.hedge_assets.builders import (
+    BTC,
+    ETH,
+    HOUR,
+    MINUTE,
+    SECOND,
+    T0,
+    account,
+    boot,
+    decision,
+    heartbeat,
+    intent,
+    quote,
+    slice_of,
+    vetoed,
+)
 from tests.hedge_assets.golden import assert_golden
-from tests.hedge_assets.pairs import folds, running
+from tests.hedge_assets.pairs import running
 
 
 def build(records=(), *, now_us=T0 + SECOND, environ=None):
-    decisions, market, account, services = folds(records)
-    return shadow_head(decisions, market, account, services=services, now_us=now_us, telemetry=Telemetry(), flags=read_flags(environ or {}))
+    shadow, books = Shadow(), Account()
+    for record in records:
+        shadow.take(record)
+        books.take(record)
+    return shadow_head(shadow, books, now_us=now_us, telemetry=Telemetry(), flags=read_flags(environ or {}))
 
 
-def decided(number=1, *, ts_us=T0, **given):
-    return [intent(ts_us, f"i{number}"), decision(ts_us, f"i{number}", **given)]
+def decided(number=1, *, ts_us=T0, symbol=BTC, **given):
+    """A loop in which the live desk was asked."""
+    view = slice_of(ts_us, symbol)
+    return [
+        intent(ts_us, f"i{number}", symbol),
+        decision(ts_us, f"i{number}", symbol, **{"slice": view, **given}),
+        account(ts_us),
+        heartbeat(ts_us),
+    ]
 
 
 def test_without_journals_there_is_a_valid_empty_document():
@@ -34,12 +61,12 @@ def test_an_executor_without_intents_gets_a_heartbeat_decision_that_counts_for_n
     assert document.head.shadow.verdict == "approved"
     assert document.head.shadow.route["style"] == "maker"
     assert document.head.decided_ts == moment(T0 + SECOND)
-    assert (document.status, document.n, document.intents) == ("empty", 0, 0)
+    assert (document.status, document.n, document.journaled) == ("empty", 0, 0)
     assert [counts.n for counts in document.counts] == [0, 0, 0]
 
 
 def test_a_fresh_intent_is_the_head_whole():
-    document = build([*running(), *decided()])
+    document = build([*running(), *decided(ts_us=T0 + SECOND)])
     assert not document.head.heartbeat
     assert (document.status, document.n) == ("ok", 1)
     assert document.head.intent["intent_id"] == "i1"
@@ -47,11 +74,25 @@ def test_a_fresh_intent_is_the_head_whole():
     assert document.head.live.qty == 0.1
     assert document.head.shadow.pipeline == "v6"
     assert document.head.shadow.risk["checks"]
+    assert document.head.shadow.qty != document.head.live.qty
+
+
+def test_the_live_answer_is_what_was_journaled_even_where_its_column_decides_otherwise():
+    document = build([*running(), *decided(ts_us=T0 + SECOND, verdict=vetoed("error_breaker"))])
+    assert (document.head.live.rule, document.head.shadow.verdict) == ("error_breaker", "approved")
+    assert document.counts[-1].live == {"error_breaker": 1}
+
+
+def test_a_shadow_that_did_not_ask_says_why():
+    document = build([*running(), *decided(1, ts_us=T0 + SECOND), *decided(2, ts_us=T0 + 2 * SECOND, verdict=vetoed("cooldown"))])
+    assert document.head.shadow is None
+    assert document.head.shadow_silent == "order_at_work"
+    assert document.head.live.rule == "cooldown"
 
 
 def test_ten_quiet_minutes_bring_a_heartbeat_and_keep_the_last_intent():
-    records = [*running(), *decided(), quote(T0 + 11 * MINUTE), heartbeat(T0 + 11 * MINUTE)]
-    document = build(records, now_us=T0 + 11 * MINUTE)
+    late = T0 + 11 * MINUTE
+    document = build([*running(), *decided(), quote(late), account(late), heartbeat(late)], now_us=late)
     assert document.head.heartbeat
     assert document.last_intent_ts == moment(T0)
     assert document.n == 1
@@ -60,7 +101,9 @@ def test_ten_quiet_minutes_bring_a_heartbeat_and_keep_the_last_intent():
 
 def test_a_heartbeat_over_a_dead_market_is_vetoed_for_it():
     document = build(running(), now_us=T0 + HOUR)
+    assert document.head.heartbeat
     assert document.head.shadow.rule in {"stale_nav", "stale_quote"}
+    assert document.head.decided_ts == moment(T0 + HOUR)
 
 
 def test_the_heartbeat_takes_the_symbol_quoted_last_of_the_universe():
@@ -74,19 +117,22 @@ def test_heartbeats_obey_the_limits_the_executor_started_with():
     assert document.head.shadow.rule == "whitelist"
 
 
-def test_every_veto_is_counted_by_rule_and_the_newest_of_each_kept():
+def test_every_answer_is_counted_by_rule_and_the_newest_of_each_two_kept():
+    late = T0 + 2 * HOUR
     records = [
         *running(),
+        quote(T0, ETH, 50_000.0),
         *decided(1),
-        *decided(2, verdict=vetoed("cooldown")),
-        *decided(3, ts_us=T0 + 2 * HOUR, verdict=vetoed("burst"), slice=slice_of(T0 + 2 * HOUR, BTC)),
+        *decided(2, symbol=ETH, verdict=vetoed("cooldown")),
+        quote(late),
+        *decided(3, ts_us=late, verdict=vetoed("burst")),
     ]
-    document = build(records, now_us=T0 + 2 * HOUR + SECOND)
+    document = build(records, now_us=late + SECOND)
     assert {head.live.rule or "approved" for head in document.newest_by_verdict} == {"approved", "cooldown", "burst"}
     by_period = {counts.period: counts for counts in document.counts}
     assert by_period["hour"].live == {"burst": 1}
     assert by_period["day"].live == {"approved": 1, "burst": 1, "cooldown": 1}
-    assert by_period["all"].symbols == {BTC: 3}
+    assert by_period["all"].symbols == {BTC: 2, ETH: 1}
 
 
 def test_when_the_candidate_trades_the_incumbent_is_the_shadow():
@@ -107,4 +153,4 @@ def test_counts_that_do_not_add_up_fail_the_check():
 
 
 def test_the_agreed_document():
-    assert_golden("shadow_head", build([*running(), *decided(), *decided(2, verdict=vetoed())]))
+    assert_golden("shadow_head", build([*running(), *decided(), *decided(2, ts_us=T0 + SECOND, symbol=BTC, verdict=vetoed())]))

@@ -168,6 +168,7 @@ def main() -> None:
         bench_refresh.measure(folder / "refresh", short=plan.is_short, part=part, say=say)
         bench_expectancy.measure(folder / "expectancy", short=plan.is_short)
         tables(folder / "tables", is_short=plan.is_short)
+        subprocess.run([sys.executable, "-m", "tests.bench_shadow", *(["--short"] if plan.is_short else [])], cwd=ROOT, check=True)
     if max(growths) >= GROWTH:
         raise SystemExit(f"peak memory grew {max(growths):.2f} times with the length of a feed, must be below {GROWTH}")
 

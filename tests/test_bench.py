@@ -26,3 +26,4 @@ def test_the_short_benchmark_measures_everything_and_no_memory_grows():
     assert said["tables: same"] == 1
     assert any("expectancy of 50,000 closed trades" in what for what in said)
     assert any(what.endswith("pandas over ours") for what in said)
+    assert {"shadow: decisions by one column", "shadow: intents through both columns, pairs and tallies"} <= set(said)

@@ -14,8 +14,10 @@ from hedge_assets.catalog import scan
 from hedge_assets.health.parsing import microseconds
 from hedge_assets.place import place_of
 from hedge_assets.refreshing.proving import Difference, compare
+from hedge_assets.refreshing.rebuilding import Made
 from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
-from hedge_assets.tables.refolding import refolded
+from hedge_assets.settings import Place
+from hedge_assets.tables.refolding import refolded, shadow_refolded
 
 
 class Moment(click.ParamType[int]):
@@ -52,10 +54,16 @@ def rebuild(as_of: int | None, out: Path | None, *, verify: bool, from_tables: b
     if out is None or out.absolute() == place.state:
         raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
     as_of_us = WallClock().now_us() if as_of is None else as_of
-    outcomes = rebuilt(place, scan(), as_of_us=as_of_us, out=out, flags=flags, facts=refolded(place, as_of_us) if from_tables else None)
+    outcomes = rebuilt(place, scan(), as_of_us=as_of_us, out=out, flags=flags, made_of=tabled(place, as_of_us) if from_tables else None)
     for outcome in outcomes:
         click.echo(f"{outcome.name}: {outcome.path if outcome.is_written else outcome.reason}")
     sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)
+
+
+def tabled(place: Place, as_of_us: int) -> Made:
+    """Facts from tables, and the shadow over the same records."""
+    facts = refolded(place, as_of_us)
+    return Made(facts, lambda: shadow_refolded(place, facts, as_of_us))
 
 
 def told(found: list[Difference]) -> int:

@@ -141,7 +141,7 @@ class Running:
             column.kept.decided.clear()
 
     def _outcome(self, name: str, intent: Intent, decisions: Mapping[str, Decision], journaled: Decision | None) -> Outcome:
-        """One column's answer; the live pipeline's is what the live desk journaled, where it was asked: facts go before what is made again."""
+        """One column's answer; the live pipeline's is what the live desk journaled: facts go before what is made again."""
         decision = journaled or decisions.get(name)
         if decision is not None:
             return outcome(decision, name)

@@ -41,25 +41,28 @@ class Ready:
     quiet: Quiet | None
 
 
-def in_turn(place: Place, days: Sequence[date]) -> Iterator[Ready]:
-    """Each of the days, made ready while the caller is at the one before; a database is open until the next is asked for."""
+def in_turn(place: Place, days: Sequence[date], *, thin: bool = True) -> Iterator[Ready]:
+    """Each of the days, made ready while the caller is at the one before; a database is open until the next is asked for.
+
+    Without `thin` every record is chosen: what looks at each of them cannot do with some.
+    """
     with ThreadPoolExecutor(max_workers=1) as beside, ExitStack() as both:
         stacks = {day: both.enter_context(ExitStack()) for day in days[:1]}
-        coming = {day: beside.submit(prepare, place, day, stacks[day]) for day in days[:1]}
+        coming = {day: beside.submit(prepare, place, day, stacks[day], thin=thin) for day in days[:1]}
         for day, following in zip(days, (*days[1:], None), strict=False):
             ready = coming.pop(day).result()
             if following is not None:
                 stacks[following] = both.enter_context(ExitStack())
-                coming[following] = beside.submit(prepare, place, following, stacks[following])
+                coming[following] = beside.submit(prepare, place, following, stacks[following], thin=thin)
             yield ready
             stacks.pop(day).close()
 
 
-def prepare(place: Place, day: date, stack: ExitStack) -> Ready:
+def prepare(place: Place, day: date, stack: ExitStack, *, thin: bool = True) -> Ready:
     """A day's own database, with what is to be folded found; times that go back are folded whole."""
     connection = stack.enter_context(database(place.tables))
     proofs = {stream: proof_of(connection, part(place.tables, stream, day)) for stream in STREAMS}
-    thinned = not any(proof.backward for proof in proofs.values())
+    thinned = thin and not any(proof.backward for proof in proofs.values())
     left_out = chosen(connection, place, day, thinned=thinned)
     return Ready(place, day, connection, proofs, left_out, quiet=quiet_of(connection, place, day) if thinned else None)
 

@@ -15,8 +15,10 @@ from executor.records.base import Record
 from executor.records.market import Gap, Mark, Quote, Settlement, Trade
 from executor.records.orders import Boot
 from executor.records.streams import STREAMS, Stream
+from hedge_assets.folds.shadow import Shadow
 from hedge_assets.refreshing import merging
-from hedge_assets.refreshing.facts import Facts, acting, fold, no_collecting
+from hedge_assets.refreshing.facts import Facts, Folded, acting, fold, no_collecting
+from hedge_assets.refreshing.shadowing import Shadowed, ends_of, nothing_of
 from hedge_assets.settings import Place
 from hedge_assets.tables.catalog import part, raw_tables
 from hedge_assets.tables.days import DayError, end_us
@@ -61,10 +63,19 @@ def refolded(place: Place, until_us: int) -> Facts:
 
     Where the journals reach further back than the tables, all is read from the journals.
     """
+    return fold(place.raw, of_days(place, days_before(place, until_us)), until_us=until_us)
+
+
+def shadow_refolded(place: Place, facts: Facts, until_us: int) -> Shadow:
+    """The shadow's columns over the very records of facts that were made from tables: every tick of whole days, then the journals."""
+    begun = columns_of_days(place, days_before(place, until_us))
+    return fold(place.raw, begun, until_seqs=ends_of(facts)).shadow
+
+
+def days_before(place: Place, until_us: int) -> list[date]:
+    """The whole days up to a moment that tables hold; none where the journals reach further back."""
     days, begin = [day for day in days_held(place) if end_us(day) <= until_us], first_day(place.raw)
-    if days and begin is not None and begin < days[0]:
-        days = []
-    return fold(place.raw, of_days(place, days), until_us=until_us)
+    return [] if days and begin is not None and begin < days[0] else days
 
 
 def days_held(place: Place) -> list[date]:
@@ -74,22 +85,38 @@ def days_held(place: Place) -> list[date]:
     return [day for number, day in enumerate(days) if day == days[0] + timedelta(days=number)]
 
 
-@no_collecting()
 def of_days(place: Place, days: Sequence[date]) -> Facts:
-    """What every record of these days, one after the other, had made at the end of the last."""
-    facts, lanes = Facts(), {stream: Lane() for stream in STREAMS}
-    handlers = acting(facts)
-    for ready in in_turn(place, days):
-        for stream, proof in ready.proofs.items():
-            lanes[stream].take(proof)
-        streams = ticks_of(ready), lines_of(ready, "orders"), lines_of(ready, "positions", quiet=ready.quiet)
-        for _, _, _, record in heapq.merge(*(keyed(each, lanes[stream], stream) for each, stream in zip(streams, STREAMS, strict=True))):
-            for act in handlers[type(record)]:
-                act(record)
+    """What every record of these days, one after the other, had made of the facts at the end of the last."""
+    facts = Facts()
+    for ready in taken_days(place, days, facts, thin=True):
         count(facts, ready.left_out)
         facts.account.n += 0 if ready.quiet is None else ready.quiet.left_out
-    facts.marks = {stream: mark_of(lane) for stream, lane in lanes.items() if lane.last_seq}
     return facts
+
+
+def columns_of_days(place: Place, days: Sequence[date]) -> Shadowed:
+    """The same of the shadow's columns, which look at every record."""
+    shadowed = nothing_of(place.telemetry)
+    for _ in taken_days(place, days, shadowed, thin=False):
+        pass
+    return shadowed
+
+
+def taken_days(place: Place, days: Sequence[date], facts: Folded, *, thin: bool) -> Iterator[Ready]:
+    """Hand every day's records to the facts' folds; each day, once it is taken."""
+    lanes = {stream: Lane() for stream in STREAMS}
+    handlers = acting(facts)
+    with no_collecting():
+        for ready in in_turn(place, days, thin=thin):
+            for stream, proof in ready.proofs.items():
+                lanes[stream].take(proof)
+            streams = ticks_of(ready), lines_of(ready, "orders"), lines_of(ready, "positions", quiet=ready.quiet)
+            merged = heapq.merge(*(keyed(each, lanes[stream], stream) for each, stream in zip(streams, STREAMS, strict=True)))
+            for _, _, _, record in merged:
+                for act in handlers[type(record)]:
+                    act(record)
+            yield ready
+    facts.marks = {stream: mark_of(lane) for stream, lane in lanes.items() if lane.last_seq}
 
 
 def count(facts: Facts, left_out: Mapping[str, tuple[int, int]]) -> None:

@@ -87,15 +87,13 @@ def of_recording(
 
 
 def written(report: Report, folder: Path) -> list[Path]:
-    """The report as files: Markdown, HTML with curves, and JSON."""
-    from hedge_assets.trials.rendering import html, markdown  # noqa: PLC0415  a refused command does not wait for charts
+    """The report as files, the documents told: Markdown with its curves beside it, HTML with them inside, and JSON."""
+    from hedge_assets.trials.rendering import files_of  # noqa: PLC0415  a refused command does not wait for charts
 
-    found = []
-    for name, content in (("report.md", markdown(report)), ("report.html", html(report))):
-        replace(folder / name, content.encode())
-        found.append(folder / name)
-    replace(folder / "report.json", msgspec.json.encode(plain(report)))
-    return [*found, folder / "report.json"]
+    files = {**{name: content.encode() for name, content in files_of(report).items()}, "report.json": msgspec.json.encode(plain(report))}
+    for name, content in files.items():
+        replace(folder / name, content)
+    return [folder / name for name in files if not name.endswith(".svg")]
 
 
 def plain(report: Report) -> dict[str, object]:

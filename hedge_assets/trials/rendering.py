@@ -1,0 +1,121 @@
+"""A report as files: Markdown with its curves beside it, one HTML file with them inside; nothing is fetched from anywhere."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hedge_assets.comparing.columns import ACCOUNT
+from hedge_assets.folds.execution_rows import HORIZONS_S
+from hedge_assets.trials.charts import charts_of
+from hedge_assets.trials.report import Report
+
+CELLS_SHOWN = 20
+TITLES = {
+    "nav": "NAV, by the hour",
+    "difference": "Profit difference, by day",
+    "symbols": "Profit difference, by symbol",
+    "rules": "What each rule was worth",
+}
+SILENCES = (
+    ("holds_position", "it did not ask: it held the symbol already"),
+    ("order_at_work", "it did not ask: it was working an order in the symbol"),
+    ("holds_on", "the other left a position, this one kept its own"),
+    ("nothing_to_close", "the other left a position, this one had none"),
+    ("no_signal", "it did not ask: its own strategy saw nothing"),
+    ("no_quote", "it had no quote of the symbol"),
+)
+
+
+def files_of(report: Report) -> dict[str, str]:
+    """Every file of a report by name: the two documents, and the curves that the Markdown names."""
+    charts = charts_of(report)
+    return {
+        "report.md": markdown(report, charts),
+        "report.html": html(report, charts),
+        **{f"{name}.svg": svg for name, svg in charts.items()},
+    }
+
+
+def markdown(report: Report, charts: Mapping[str, str]) -> str:
+    """The report as Markdown; whatever could be taken for its marks is escaped."""
+    images = {name: f"![{TITLES[name]}]({name}.svg)" for name in charts}
+    return tidy(environment(escapes=False).get_template("report.md.j2").render(**told(report), charts=images))
+
+
+def html(report: Report, charts: Mapping[str, str]) -> str:
+    """The report as one HTML file."""
+    return str(environment(escapes=True).get_template("report.html.j2").render(**told(report), charts=charts, titles=TITLES))
+
+
+def told(report: Report) -> Mapping[str, Any]:
+    """What both documents are made of."""
+    one, two = report.names
+    return {
+        "report": report,
+        "found": report.found,
+        "one": one,
+        "two": two,
+        "sides": [(one, report.columns[one]), (two, report.columns[two]), ("live account", report.columns[ACCOUNT])],
+        "error_usd": report.columns[ACCOUNT].model_error_usd,
+        "cells": report.found.matrix[:CELLS_SHOWN],
+        "groups": [("symbol", report.found.symbols), ("strategy", report.found.strategies), ("market regime", report.found.regimes)],
+        "costs": costs_of(report),
+        "silences": SILENCES,
+    }
+
+
+def costs_of(report: Report) -> list[tuple[str, Any]]:
+    """Differences of costs with what they are, in words."""
+    costs = report.found.overall.costs
+    named = [("slippage (positive: the shadow paid more)", costs.slippage), ("fees (positive: the shadow paid more)", costs.fees)]
+    marked = zip(HORIZONS_S, costs.markouts, strict=True)
+    return named + [(f"markout after {after} s (positive: better for the shadow)", each) for after, each in marked]
+
+
+@functools.cache
+def environment(*, escapes: bool) -> Any:
+    """Templates with the house's ways of writing numbers; for Markdown words are made safe by `word`."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  who asks for no report does not wait for it
+
+    made = Environment(
+        loader=PackageLoader("hedge_assets.trials"),
+        autoescape=escapes,  # noqa: S701 - Markdown has marks of its own, which `word` makes safe
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters: dict[str, Callable[..., str]] = {
+        "usd": lambda value: number(value, 2, signed=True),
+        "size": lambda value: number(value, 0),
+        "bps": lambda value: number(value, 2, signed=True),
+        "share": lambda value: "–" if value is None else f"{100 * value:.1f} %",
+        "ratio": lambda value: number(value, 2),
+        "word": str if escapes else word,
+        "when": lambda value: f"{value:%Y-%m-%d %H:%M} UTC",
+    }
+    made.filters.update(filters)
+    return made
+
+
+def number(value: float | None, digits: int, *, signed: bool = False) -> str:
+    """A number with its thousands apart; a dash for what is not known, no sign at what is shown as nothing."""
+    if value is None:
+        return "–"
+    text = f"{value:{'+' if signed else ''},.{digits}f}"
+    return text.lstrip("+-") if not text.strip("+-0.,") else text
+
+
+def word(value: object) -> str:
+    """A word inside Markdown: nothing in it is a mark, a tag or the end of a cell."""
+    text = " ".join(str(value).split())
+    for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;"), ("]", "&#93;")):
+        text = text.replace(mark, safe)
+    return text.replace("*", "\\*").replace("_", "\\_")
+
+
+def tidy(text: str) -> str:
+    """At most one empty line between two parts."""
+    while "\n\n\n" in text:
+        text = text.replace("\n\n\n", "\n\n")
+    return text.strip() + "\n"

@@ -77,7 +77,7 @@ def column(key: str, pipeline: str, found: tuple[Courses, Curve], *, open_positi
         net_usd=float(totals.net_usd),
         net_bps_mean=totals.bps.mean if totals.bps.n else None,
         open_positions=open_positions,
-        curve=tuple(Point(ts=moment(point.ts_us), nav_usd=float(point.nav)) for point in curve.hours[-points:]),
+        curve=tuple(Point(ts=moment(point.ts_us), nav_usd=float(point.nav)) for point in curve.points(points)),
         newest_trades=tuple(trade(each) for each in reversed(courses.recent[-TRADES_SHOWN:])),
         reason=None if curve.last is not None else NOT_BEGUN,
     )

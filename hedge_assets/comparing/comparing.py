@@ -12,6 +12,7 @@ from hedge_assets.settings import Telemetry
 from hedge_assets.shadow.causes import CAUSES
 from hedge_assets.shadow.comparison import OVERALL, PairTally, Worth
 from hedge_assets.shadow.ledger import Standing as Kept
+from hedge_assets.shadow.ledger import standing
 from hedge_assets.shadow.money import usd
 
 EPOCH = date(1970, 1, 1)
@@ -43,10 +44,15 @@ def comparison(
         routes=cells(whole.routes),
         causes=tuple(cause_row(cause, whole.cause(cause)) for cause in CAUSES),
         rules=rule_rows(whole.rules),
-        standings=standings(shadow.ledger.standings.get(prefix[:-1], []), days),
+        standings=standings([*shadow.ledger.standings.get(prefix[:-1], []), *today(shadow, whole.n, of_whole)], days),
         verdict=judge(overall, pair_of(columns, *names), of_whole.money.error, telemetry),
         **{dimension: by(dimension, own, worth) for dimension in DIMENSIONS},
     )
+
+
+def today(shadow: Shadow, n: int, worth: Worth) -> tuple[Kept, ...]:
+    """How it stands now, on a day that is not over; nothing before anything was compared."""
+    return (standing(shadow.ledger.day, n, worth),) if n else ()
 
 
 def by(dimension: str, sums: Mapping[str, PairTally], worth: Mapping[str, Worth]) -> tuple[Agreement, ...]:

@@ -178,7 +178,7 @@ class Comparison(Shape):
     strategies: tuple[Agreement, ...]
     regimes: tuple[Agreement, ...]
     purposes: tuple[Agreement, ...]
-    standings: tuple[Standing, ...] = Field(description="by UTC day, the newest last")
+    standings: tuple[Standing, ...] = Field(description="by UTC day, the present one last")
     verdict: Verdict
 
 

@@ -9,15 +9,20 @@ from hedge_assets.folds.base import keep_newest
 
 HOUR_US = 3_600_000_000
 HOURS_KEPT = 62 * 24
+MINUTE_US = 60_000_000
+MINUTES_KEPT = 6 * 60
+FEW_HOURS = 6
 
 
 class Curve(msgspec.Struct, kw_only=True):
-    """The newest NAV of each hour (62 days of them), the first of all, and NAV less what came in from outside (`flows`).
+    """The newest NAV of each hour (62 days of them) and of each minute (6 hours), the first of all, and what came in from outside
+    (`flows`).
 
     `trough_frac` is the deepest fall (0..1) from the highest NAV so far; money that comes in or goes out moves neither.
     """
 
     hours: list[NavPoint] = []
+    minutes: list[NavPoint] = []
     first: NavPoint | None = None
     last: NavPoint | None = None
     flows: Decimal = Decimal(0)
@@ -31,12 +36,10 @@ class Curve(msgspec.Struct, kw_only=True):
         if last is None or self.peak is None:
             self.first, self.peak = point, nav
             self.hours.append(point)
+            self.minutes.append(point)
             return
-        if self.hours[-1].ts_us // HOUR_US == ts_us // HOUR_US:
-            self.hours[-1] = point
-        else:
-            self.hours.append(point)
-            keep_newest(self.hours, HOURS_KEPT)
+        put(self.hours, point, HOUR_US, kept=HOURS_KEPT)
+        put(self.minutes, point, MINUTE_US, kept=MINUTES_KEPT)
         if nav != last.nav:
             own = nav - self.flows
             if own > self.peak:
@@ -44,9 +47,22 @@ class Curve(msgspec.Struct, kw_only=True):
             elif self.peak > 0:
                 self.trough_frac = max(self.trough_frac, float((self.peak - own) / self.peak))
 
+    def points(self, most: int) -> list[NavPoint]:
+        """The newest points, by the hour, or by the minute while there are few hours."""
+        return (self.hours if len(self.hours) >= FEW_HOURS else self.minutes)[-most:]
+
     @property
     def gain(self) -> Decimal | None:
         """What was earned since the first look, in USD; null before any."""
         if self.first is None or self.last is None:
             return None
         return self.last.nav - self.first.nav - self.flows
+
+
+def put(points: list[NavPoint], point: NavPoint, width_us: int, *, kept: int) -> None:
+    """One point for each stretch of time, the newest in it."""
+    if points[-1].ts_us // width_us == point.ts_us // width_us:
+        points[-1] = point
+    else:
+        points.append(point)
+        keep_newest(points, kept)

@@ -68,7 +68,7 @@ def drawn_in_style(draw: Any) -> str:
 
 
 def nav(report: Report) -> str | None:
-    """NAV of both columns by the hour, and of the live account where that is another curve than its column's."""
+    """NAV of both columns, and of the live account where that is another curve than its column's."""
     one, two = report.sides
     account = report.columns[ACCOUNT]
     if len(one.curve) < 2 or len(two.curve) < 2:

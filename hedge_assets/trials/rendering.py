@@ -11,7 +11,7 @@ from hedge_assets.trials.report import Report
 
 CELLS_SHOWN = 20
 TITLES = {
-    "nav": "NAV, by the hour",
+    "nav": "NAV",
     "difference": "Profit difference, by day",
     "symbols": "Profit difference, by symbol",
     "rules": "What each rule was worth",

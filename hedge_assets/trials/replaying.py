@@ -28,10 +28,10 @@ def started(
     command = [sys.executable, "-m", "executor", "run", "--feed", f"replay:{recording}", "--exchange", "paper", "--speed", "max"]
     command += ["--data", str(data), *(["--config", str(config)] if config is not None else [])]
     flags = {**environ, "RISK_ENGINE_V6_ENABLED": "1" if live == "v6" else "0"}
-    process = subprocess.Popen(command, env=flags, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=flags, stdout=pipe, stderr=pipe, text=True) as process:  # noqa: S603 - our own program
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()

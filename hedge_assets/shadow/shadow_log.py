@@ -59,7 +59,7 @@ def unseen(pairs: Sequence[Pair], last: Mark | None) -> Sequence[Pair]:
     place = last.number - pairs[0].number
     if 0 <= place < len(pairs) and (pairs[place].intent_id, pairs[place].ts_us) == (last.intent_id, last.ts_us):
         return pairs[place + 1 :]
-    if last.ts_us > pairs[-1].ts_us or last.number < pairs[0].number <= last.number + len(pairs):
+    if last.ts_us > pairs[-1].ts_us:
         return pairs
     return [pair for pair in pairs if pair.ts_us > last.ts_us]
 

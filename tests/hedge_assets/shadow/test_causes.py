@@ -1,33 +1,54 @@
 """How one pair of decisions differs, and by which cause."""
 
 import pytest
-from hedge_assets.folds.parity import causes_of, differs, same_verdict, stake_usd
 
+from hedge_assets.shadow.causes import by_rule, causes_of, differs, follows, same_verdict, stake_usd
 from tests.hedge_assets.pairs import answer, pair
 
 
 @pytest.mark.parametrize(
-    ("live", "shadow", "causes"),
+    ("live", "shadow", "causes", "by"),
     [
-        (answer(), answer(), ()),
-        (answer("cooldown"), answer("cooldown"), ()),
-        (answer("cooldown"), answer(), ("timing",)),
-        (answer(), answer("symbol_cap"), ("limit",)),
-        (answer("stale_nav"), answer(), ("missing_input",)),
-        (answer("drawdown"), answer("halted"), ("rule",)),
-        (answer(), answer(notional=2_500.0), ("size",)),
-        (answer(), answer(style="maker"), ("route",)),
-        (answer(style="maker"), answer(style="maker", offset_bps=1.0), ("price",)),
-        (answer(), answer(notional=2_500.0, style="maker"), ("size", "route")),
+        (answer(), answer(), (), ""),
+        (answer("cooldown"), answer("cooldown"), (), ""),
+        (answer("cooldown"), answer(), ("timing",), "cooldown"),
+        (answer(), answer("symbol_cap"), ("limit",), "symbol_cap"),
+        (answer("stale_nav"), answer(), ("missing_input",), "stale_nav"),
+        (answer("drawdown"), answer("halted"), ("rule",), "drawdown"),
+        (answer(), answer(notional=2_500.0), ("size",), "sizing"),
+        (answer(), answer(notional=2_500.0, clamps=("tier_cap",)), ("limit",), "tier_cap"),
+        (answer(clamps=("tier_cap",)), answer(notional=2_500.0, clamps=("tier_cap",)), ("size",), "sizing"),
+        (answer(), answer(style="maker"), ("route",), "routing"),
+        (answer(style="maker"), answer(style="maker", offset_bps=1.0), ("price",), "offset"),
+        (answer(), answer(notional=2_500.0, style="maker"), ("size", "route"), "sizing"),
+        (answer(), answer(notional=2_500.0, policy="autotune-1"), ("size", "suggestion_version"), "sizing"),
+        (answer(), answer(policy="autotune-1"), (), ""),
+        (answer(), answer("holds_position"), ("signal",), "holds_position"),
+        (answer("order_at_work"), answer("cooldown"), ("signal",), "order_at_work"),
+        (answer(), answer("holds_on"), ("timing",), "holds_on"),
+        (answer("nothing_to_close"), answer(), ("signal",), "nothing_to_close"),
+        (answer(), answer("no_quote"), ("missing_input",), "no_quote"),
+        (answer(), answer("no_signal"), ("signal",), "no_signal"),
     ],
 )
-def test_each_difference_has_its_cause(live, shadow, causes):
-    assert causes_of(pair(live, shadow)) == causes
+def test_each_difference_has_its_cause_and_the_rule_that_made_it(live, shadow, causes, by):
+    assert causes_of(live, shadow) == causes
+    assert by_rule(live, shadow, causes) == by
+    assert by_rule(shadow, live, causes_of(shadow, live)) in {by, "halted"}
+    assert causes_of(shadow, live) == causes
+
+
+def test_an_exit_of_another_size_closes_what_another_size_opened():
+    live, shadow = answer(), answer(notional=2_500.0)
+    assert by_rule(live, shadow, ("size",), "exit") == "held_quantity"
+    assert follows(live, shadow, "held_quantity")
+    assert not follows(live, shadow, "sizing")
+    assert follows(live, answer("holds_on"), "holds_on")
 
 
 def test_two_vetoes_by_other_rules_agree_on_the_verdict():
-    assert same_verdict(pair(answer("drawdown"), answer("halted")))
-    assert not same_verdict(pair(answer("drawdown"), answer()))
+    assert same_verdict(answer("drawdown"), answer("halted"))
+    assert not same_verdict(answer("drawdown"), answer())
 
 
 def test_what_one_side_alone_approved_is_at_stake():

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedge_assets.shadow.shadow_log import NAME, append_new, chunks, older, unseen
+from hedge_assets.shadow.shadow_log import logged as newest_first
 from tests.hedge_assets.pairs import answer, pair, paired
 
 
 def fold(first, last):
-    return paired([pair(answer(), answer("cooldown", pipeline="v6"), number) for number in range(first, last + 1)])
+    return paired([pair(answer(), answer("cooldown", pipeline="v6"), number) for number in range(first, last + 1)]).ledger
 
 
 def logged(folder, files=5):
@@ -103,6 +104,20 @@ def test_a_name_that_cannot_be_written_is_the_callers_to_report(tmp_path):
     (tmp_path / NAME).mkdir()
     with pytest.raises(IsADirectoryError):
         append_new(tmp_path / NAME, fold(1, 1))
+
+
+def test_more_pairs_than_are_remembered_as_rows_are_all_logged_when_they_come_at_once(tmp_path):
+    assert append_new(tmp_path / NAME, fold(1, 700)) == 700
+    assert logged(tmp_path) == ids(1, 700)
+
+
+def test_what_is_read_back_is_the_newest_first_and_passes_over_damage(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 30), max_bytes=4_000, files=40)
+    content = (tmp_path / NAME).read_bytes()
+    (tmp_path / NAME).write_bytes(b'{"intent_id": 5}\n\xff\n' + content[:-40])
+    found = [line["intent_id"] for line in newest_first(tmp_path / NAME, files=40)]
+    assert found == [name for name in reversed(ids(1, 29)) if name in found]
+    assert len(found) >= 28
 
 
 def test_nothing_logged_means_everything_is_unseen():

@@ -8,7 +8,6 @@ from hedge_assets.document import moment
 from hedge_assets.folds.shadow import Shadow
 from hedge_assets.shadow.courses import MARKOUTS, Courses, Trip
 from hedge_assets.shadow.curve import Curve
-from hedge_assets.shadow.model import Model
 
 ACCOUNT = "account"
 CURVE_POINTS = 168
@@ -96,8 +95,10 @@ def trade(trip: Trip) -> Trade:
     )
 
 
-def model_error(model: Model, gain_usd: float | None) -> ModelError:
+def model_error(shadow: Shadow) -> ModelError:
     """How far the model is from the account."""
+    model, held = shadow.ledger.model, shadow.held_before
+    before = f"the account held {held} positions when columns began flat: what these brought is in its gain alone" if held else None
     nothing = "no intent filled by both the account and the model is settled yet"
     return ModelError(
         decisions=model.decisions,
@@ -109,8 +110,8 @@ def model_error(model: Model, gain_usd: float | None) -> ModelError:
         away_p50_bps=model.away_bps.quantile(0.5),
         away_p95_bps=model.away_bps.quantile(0.95),
         fee_bps=difference(model.fee_bps, nothing),
-        gain_usd=gain_usd,
-        reason=None if model.both else nothing,
+        gain_usd=gain_error(shadow),
+        reason="; ".join(each for each in (None if model.both else nothing, before) if each) or None,
     )
 
 

@@ -27,7 +27,7 @@ def lines_of(state: Path, intent_id: str) -> list[Mapping[str, Any]]:
     """The log's lines on an intent, oldest first; each comparison once."""
     found: dict[str, Mapping[str, Any]] = {}
     for line in logged(state / NAME):
-        if line.get("intent_id") == intent_id:
+        if line.get("intent_id") == intent_id and not line.get("heartbeat"):
             found.setdefault(f"{line['live']['pipeline']}>{line['shadow']['pipeline']}", line)
     return list(found.values())
 
@@ -70,5 +70,5 @@ def unasked_tree(state: Path, intent_id: str) -> Node | None:
 def newest_lines(state: Path, *, until_us: int, symbol: str | None) -> Iterator[Mapping[str, Any]]:
     """The log's lines up to a moment, the newest first."""
     for line in logged(state / NAME):
-        if line["ts_us"] <= until_us and symbol in (None, line["symbol"]):
+        if line["ts_us"] <= until_us and symbol in (None, line["symbol"]) and not line.get("heartbeat"):
             yield line

@@ -57,7 +57,8 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
 
     `candidates` are the columns there are; `reference` names the one that all others are held against, empty for the live
     pipeline's. `trades_from_us` is when columns begin to trade (microseconds UTC): before it they only watch the market. `injected`
-    counts quotes that only decisions show, `unpaired` intents that no column could answer.
+    counts quotes that only decisions show, `unpaired` intents that no column could answer, `held_before` positions of the account when
+    columns began.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -103,6 +104,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
     last_beat_us: int | None = None
     injected: int = 0
     unpaired: int = 0
+    held_before: int = 0
 
     def take(self, record: Record) -> None:
         """Take one record of any journal."""
@@ -224,6 +226,8 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         now_us = self.newest_us = record.ts_us
         self.live.settle(record)
         if now_us >= self.trades_from_us:
+            if self.curve.last is None:
+                self.held_before = len(record.positions)
             if all(answer == "ok" for answer in record.sources.values()):
                 self.curve.add(now_us, record.nav)
             deaf = frozenset((*self.live.holdings, *self.works.values()))

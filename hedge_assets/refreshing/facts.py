@@ -13,7 +13,8 @@ import contextlib
 import functools
 import gc
 import hashlib
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, get_args
 from zlib import crc32
@@ -40,6 +41,7 @@ FILE = "folds.msgpack"
 FORMAT = 2
 """Raise it when a fold comes to mean something else while its shape stays: what is stored is then rebuilt."""
 MOST_BYTES = 512 * 1024 * 1024
+KEEP_EVERY_S = 15.0
 
 
 class Folded(Protocol):
@@ -174,7 +176,7 @@ def fold(
     """
     merge = Merge(raw, facts.marks, acting(facts), batch=batch, until_seqs=until_seqs)
     before = {stream: mark.last_seq for stream, mark in facts.marks.items()}
-    watermark_us = merge.advance(until_us)
+    watermark_us = merge.advance(until_us, between=None if keep is None else keeping(facts, merge, keep))
     facts.marks = merge.marks()
     if keep is not None and before != {stream: mark.last_seq for stream, mark in facts.marks.items()}:
         save(facts, keep)
@@ -187,6 +189,20 @@ def fold(
     ends = ((stream, mark, merge.lanes[stream]) for stream, mark in facts.marks.items())
     facts.marks = {stream: msgspec.structs.replace(mark, first_seq=lane.first_seq, last_seq=lane.last_seq) for stream, mark, lane in ends}
     return facts
+
+
+def keeping(facts: Folded, merge: Merge, path: Path) -> Callable[[], None]:
+    """What keeps a long reading every few seconds: one that is ended in the middle is gone on with, not begun again."""
+    kept_s = time.monotonic()
+
+    def keep_now() -> None:
+        nonlocal kept_s
+        if time.monotonic() - kept_s >= KEEP_EVERY_S:
+            facts.marks = merge.marks()
+            save(facts, path)
+            kept_s = time.monotonic()
+
+    return keep_now
 
 
 def acting(facts: Folded) -> Handlers:

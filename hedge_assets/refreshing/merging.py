@@ -134,8 +134,11 @@ class Merge:
         }
         self._handlers = handlers
 
-    def advance(self, until_us: int | None = None) -> int | None:
-        """Take all that lies before the newest heartbeat's instant; that heartbeat's key, null where there is none."""
+    def advance(self, until_us: int | None = None, *, between: Callable[[], None] | None = None) -> int | None:
+        """Take all that lies before the newest heartbeat's instant; that heartbeat's key, null where there is none.
+
+        `between` is called after each batch, when what was taken and `marks` belong together.
+        """
         positions = self.lanes["positions"]
         watermark_us: int | None = None
         while positions.load():
@@ -143,6 +146,8 @@ class Merge:
             if beat_us is not None:
                 watermark_us = beat_us
                 self.take_before(beat_us)
+                if between is not None:
+                    between()
             if until_us is not None and positions.records[-1][1].ts_us > until_us:
                 break
         return watermark_us

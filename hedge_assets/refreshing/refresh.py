@@ -36,7 +36,8 @@ from hedge_assets.refreshing.fates import Fate, Fates, keep_fates
 from hedge_assets.refreshing.runs import Wrote, note_run, run_of
 from hedge_assets.refreshing.shadowing import read_shadow
 from hedge_assets.settings import Place
-from hedge_assets.shadow.shadow_log import append_new
+from hedge_assets.shadow.shadow_log import append_heartbeat, append_new
+from hedge_assets.states.shadow_head import ShadowHead, heartbeat_line
 from hedge_assets.store import StoreError, look, replace
 from hedge_assets.version import code_version
 
@@ -250,6 +251,8 @@ def logged(outcome: Outcome, basket: Basket) -> Outcome:
     path = outcome.path.with_name(SHADOW_LOG)
     try:
         append_new(path, basket.folds[SHADOW].ledger)
+        if isinstance(outcome.document, ShadowHead) and (beat := heartbeat_line(outcome.document)) is not None:
+            append_heartbeat(path, beat, every_us=int(basket.telemetry.shadow_heartbeat_s * 1e6))
     except OSError as error:
         return dataclasses.replace(outcome, fate="failed", reason=f"{path} cannot be written ({error.strerror}); free the name or space")
     return outcome

@@ -21,7 +21,7 @@ from hedge_assets.shadow.pairs import Decided, Outcome, Pair
 from hedge_assets.shadow.resampling import Bounds
 
 RECENT_KEPT = 256
-FRESH_KEPT = 100_000
+FRESH_KEPT = 50_000
 WAITING_KEPT = 4_000
 DAYS_KEPT = 400
 DAY_US = 86_400_000_000

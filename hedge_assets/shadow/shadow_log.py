@@ -1,7 +1,10 @@
-"""The shadow log: one line per pair of decisions, appended once, bounded; its own last line says where to go on."""
+"""The shadow log: one line per pair of answers, appended once, bounded; its own last line says where to go on.
+
+A line of a heartbeat decision, which nobody wished for, is marked, and is no pair.
+"""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,28 @@ def append_new(path: Path, ledger: Ledger, *, max_bytes: int = MAX_BYTES, files:
             rotate(path, files)
         write(path, chunk)
     return len(fresh)
+
+
+def append_heartbeat(path: Path, told: Mapping[str, Any], *, every_us: int, max_bytes: int = MAX_BYTES, files: int = FILES) -> bool:
+    """Append a heartbeat decision, marked as one, unless the last line is one that is not so old yet; whether it was appended."""
+    mend(path)
+    last = last_line(path)
+    if last.get("heartbeat") and told["ts_us"] - last.get("ts_us", 0) < every_us:
+        return False
+    line = msgspec.json.encode({"heartbeat": True, **told}) + b"\n"
+    if path.exists() and path.stat().st_size + len(line) > max_bytes:
+        rotate(path, files)
+    write(path, line)
+    return True
+
+
+def last_line(path: Path) -> dict[str, Any]:
+    """The last line as values; nothing where there is none that can be read."""
+    try:
+        found = msgspec.json.decode(tail(path).splitlines()[-1])
+    except (IndexError, msgspec.DecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def known(ledger: Ledger) -> Sequence[Pair]:
@@ -87,28 +112,33 @@ def chunks(pairs: Sequence[Pair], max_bytes: int) -> Iterator[bytes]:
 def newest(path: Path, files: int) -> Mark | None:
     """The last whole line of the newest file that has one; null when there is none."""
     for candidate in (path, *(older(path, number) for number in range(1, files))):
-        for line in reversed(tail(candidate).splitlines()):
-            try:
-                return msgspec.json.decode(line, type=Mark)
-            except msgspec.DecodeError:
-                continue
+        for content in (tail(candidate), whole(candidate)):  # behind days of heartbeats
+            for line in reversed(content.splitlines()):
+                try:
+                    return msgspec.json.decode(line, type=Mark)
+                except msgspec.DecodeError:
+                    continue
     return None
 
 
 def logged(path: Path, *, files: int = FILES) -> Iterator[dict[str, Any]]:
     """Every whole line of the log, the newest first; what is damaged is passed over."""
     for candidate in (path, *(older(path, number) for number in range(1, files))):
-        try:
-            content = read_plain(candidate, 2 * MAX_BYTES)
-        except OSError:
-            continue
-        for line in reversed(content.splitlines()):
+        for line in reversed(whole(candidate).splitlines()):
             try:
                 found = msgspec.json.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
             if isinstance(found, dict) and {"intent_id", "ts_us", "live", "shadow"} <= set(found):
                 yield found
+
+
+def whole(path: Path) -> bytes:
+    """A file of the log; nothing where there is none that can be read."""
+    try:
+        return read_plain(path, 2 * MAX_BYTES)
+    except OSError:
+        return b""
 
 
 def tail(path: Path) -> bytes:

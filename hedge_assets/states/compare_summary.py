@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from executor.flags import Flags
-from hedge_assets.comparing.columns import ACCOUNT, columns_of, gain_error, model_error
+from hedge_assets.comparing.columns import ACCOUNT, columns_of, model_error
 from hedge_assets.comparing.comparing import comparison
 from hedge_assets.comparing.shapes import Column, Comparison, ModelError
 from hedge_assets.document import Document
@@ -59,7 +59,7 @@ def compare_summary(shadow: Shadow, account: Account, *, telemetry: Telemetry, f
         repeated=known.hearing.repeated,
         other_way=sum(tally.n for key, tally in sums.items() if is_other_way(key, live)),
         waiting=len(known.ledger.waiting),
-        model=model_error(known.ledger.model, gain_error(known)),
+        model=model_error(known),
         columns=tuple(columns[name] for name in (ACCOUNT, *known.columns)),
         candidates=tuple(comparison(known, sums, columns, names=(live, name), telemetry=telemetry) for name in others),
         **{name: getattr(main, name) for name in Comparison.model_fields},

@@ -126,6 +126,18 @@ def head_now(
     return head_of(Decided(shown.intent, live, other), heartbeat=True), f"{quiet}: the head is a heartbeat decision"
 
 
+def heartbeat_line(document: ShadowHead) -> dict[str, Any] | None:
+    """The head as a line of the shadow's log where it is a heartbeat; null where it is not."""
+    head = document.head
+    if head is None or not head.heartbeat:
+        return None
+    answers = {
+        name: None if answer is None else {"pipeline": answer.pipeline, "approved": answer.verdict == "approved", "rule": answer.rule}
+        for name, answer in (("live", head.live), ("shadow", head.shadow))
+    }
+    return {"intent_id": head.intent["intent_id"], "ts_us": head.intent["ts_us"], "symbol": head.intent["symbol"], **answers}
+
+
 def heads(by_verdict: Mapping[str, Decided], name: str) -> tuple[Head, ...]:
     """The newest decision for each two answers of a comparison, the newest first."""
     found = [decided for key, decided in by_verdict.items() if key.partition(" ")[0] == name]

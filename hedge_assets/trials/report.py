@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hedge_assets.comparing.columns import ACCOUNT, columns_of, gain_error, model_error
+from hedge_assets.comparing.columns import ACCOUNT, columns_of, model_error
 from hedge_assets.comparing.comparing import comparison
 from hedge_assets.comparing.shapes import Column, Comparison, ModelError
 from hedge_assets.comparing.walking import Step, walked
@@ -64,7 +64,7 @@ def report_of(shadow: Shadow, pair: tuple[Candidate, Candidate], *, source: str,
         found=found,
         columns={name: column for name, column in columns.items() if name in (ACCOUNT, one.name, two.name)},
         changes={each.name: {"pipeline": each.pipeline, "suggestions": each.suggestions, **each.changes} for each in pair},
-        model=model_error(shadow.ledger.model, gain_error(shadow)),
+        model=model_error(shadow),
         steps=walked(found.standings, telemetry),
         journaled=shadow.hearing.journaled,
         waiting=len(shadow.ledger.waiting),

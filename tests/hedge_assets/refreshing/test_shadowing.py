@@ -7,7 +7,8 @@ from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
 from hedge_assets.folds.shadow import Shadow
-from hedge_assets.refreshing import shadowing
+from hedge_assets.refreshing import facts as facts_of
+from hedge_assets.refreshing import merging, shadowing
 from hedge_assets.refreshing.facts import read_facts
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.refreshing.shadowing import FILE, ends_of, read_shadow
@@ -100,3 +101,24 @@ def test_the_candidates_in_force_are_in_the_record_of_the_run(place):
     document = built(other, ("compare_summary",))["compare_summary"].document
     assert [each.shadow_pipeline for each in document.candidates] == ["tight"]
     assert b'"tight"' in (place.tables / "runs.jsonl").read_bytes()
+
+
+def test_a_reading_that_is_ended_in_the_middle_is_gone_on_with(place, monkeypatch):
+    monkeypatch.setattr(facts_of, "KEEP_EVERY_S", 0.0)
+    monkeypatch.setitem(merging.BATCH, "positions", 200)
+    facts = read_facts(place)
+    wanted = told(read_shadow(place, facts, fresh=True))
+    loops: list[int] = []
+
+    def killed(shadow, record):
+        loops.append(record.ts_us)
+        if len(loops) == 400:
+            raise KeyboardInterrupt
+        Shadow.loop_as_it_is(shadow, record)
+
+    monkeypatch.setattr(Shadow, "loop_as_it_is", Shadow.loop, raising=False)
+    monkeypatch.setattr(Shadow, "loop", killed)
+    with pytest.raises(KeyboardInterrupt):
+        read_shadow(place, facts)
+    assert told(read_shadow(place, facts)) == wanted
+    assert len(loops) < 400 + 600 - 200

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.shadow.shadow_log import NAME, append_new, chunks, older, unseen
+from hedge_assets.shadow.shadow_log import NAME, append_heartbeat, append_new, chunks, older, unseen
 from hedge_assets.shadow.shadow_log import logged as newest_first
 from tests.hedge_assets.pairs import answer, pair, paired
 
@@ -118,6 +118,39 @@ def test_what_is_read_back_is_the_newest_first_and_passes_over_damage(tmp_path):
     found = [line["intent_id"] for line in newest_first(tmp_path / NAME, files=40)]
     assert found == [name for name in reversed(ids(1, 29)) if name in found]
     assert len(found) >= 28
+
+
+def beat(number):
+    return {
+        "intent_id": f"heartbeat-{number}",
+        "ts_us": 10**15 + number * 10**6,
+        "symbol": "BTCUSDT",
+        "live": {},
+        "shadow": {},
+        "why": "x" * 900,
+    }
+
+
+def test_a_heartbeat_is_marked_and_comes_once_an_interval(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 2))
+    told = [append_heartbeat(tmp_path / NAME, beat(number), every_us=10 * 10**6) for number in range(25)]
+    assert sum(told) == 3
+    assert [line.get("heartbeat", False) for line in newest_first(tmp_path / NAME)] == [True] * 3 + [False] * 2
+
+
+def test_days_of_heartbeats_hide_no_pair(tmp_path):
+    append_new(tmp_path / NAME, fold(1, 5))
+    for number in range(200):
+        append_heartbeat(tmp_path / NAME, beat(number), every_us=0)
+    assert append_new(tmp_path / NAME, fold(1, 7)) == 2
+    assert [line["intent_id"] for line in newest_first(tmp_path / NAME) if not line.get("heartbeat")] == list(reversed(ids(1, 7)))
+
+
+def test_heartbeats_are_bounded_as_pairs_are(tmp_path):
+    for number in range(100):
+        append_heartbeat(tmp_path / NAME, beat(number), every_us=0, max_bytes=5_000, files=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [NAME, f"{NAME}.1"]
+    assert max(path.stat().st_size for path in tmp_path.iterdir()) <= 5_000
 
 
 def test_nothing_logged_means_everything_is_unseen():

@@ -30,6 +30,15 @@ class NavPoint(msgspec.Struct, frozen=True, array_like=True, gc=False):
     nav: Decimal
 
 
+def put(points: list[NavPoint], point: NavPoint, width_us: int, *, kept: int) -> None:
+    """One point for each stretch of time, the newest in it; the oldest go beyond `kept`."""
+    if points and points[-1].ts_us // width_us == point.ts_us // width_us:
+        points[-1] = point
+    else:
+        points.append(point)
+        keep_newest(points, kept)
+
+
 class Day(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One UTC day (`day` as days since 1970): opening and newest NAV, and money that came in or went out.
 
@@ -131,22 +140,13 @@ class Account(msgspec.Struct, kw_only=True):
         if before is None:
             self.first = self.peak = point
             self.first_wallet = record.wallet
-        self._series(self.minutes, point, MINUTE_US, kept=MINUTES_KEPT)
-        self._series(self.hours, point, HOUR_US, kept=HOURS_KEPT)
+        put(self.minutes, point, MINUTE_US, kept=MINUTES_KEPT)
+        put(self.hours, point, HOUR_US, kept=HOURS_KEPT)
         self._day(point, before)
         self._week(point, before)
         self._peak(point, before)
         self.pending_flow = ZERO
         self.known, self.known_wallet, self.known_nav_us = point, record.wallet, record.nav_ts_us
-
-    @staticmethod
-    def _series(points: list[NavPoint], point: NavPoint, width_us: int, *, kept: int) -> None:
-        """One point for each stretch of time, the newest in it."""
-        if points and points[-1].ts_us // width_us == point.ts_us // width_us:
-            points[-1] = point
-        else:
-            points.append(point)
-            keep_newest(points, kept)
 
     def _day(self, point: NavPoint, before: NavPoint | None) -> None:
         day = point.ts_us // DAY_US

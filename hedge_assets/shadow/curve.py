@@ -4,12 +4,9 @@ from decimal import Decimal
 
 import msgspec
 
-from hedge_assets.folds.account import NavPoint
-from hedge_assets.folds.base import keep_newest
+from hedge_assets.folds.account import HOUR_US, MINUTE_US, NavPoint, put
 
-HOUR_US = 3_600_000_000
 HOURS_KEPT = 62 * 24
-MINUTE_US = 60_000_000
 MINUTES_KEPT = 6 * 60
 FEW_HOURS = 6
 
@@ -57,12 +54,3 @@ class Curve(msgspec.Struct, kw_only=True):
         if self.first is None or self.last is None:
             return None
         return self.last.nav - self.first.nav - self.flows
-
-
-def put(points: list[NavPoint], point: NavPoint, width_us: int, *, kept: int) -> None:
-    """One point for each stretch of time, the newest in it."""
-    if points[-1].ts_us // width_us == point.ts_us // width_us:
-        points[-1] = point
-    else:
-        points.append(point)
-        keep_newest(points, kept)

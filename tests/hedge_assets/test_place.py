@@ -96,3 +96,35 @@ def test_a_fault_of_the_disk_may_not_begin_before_its_warning(tmp_path):
 def test_every_default_is_in_its_range(tmp_path):
     for table in ("telemetry", "health", "alerts"):
         place_with(tmp_path, table, "")
+
+
+def named(tmp_path, said):
+    path = tmp_path / "desk.toml"
+    path.write_text(f"[telemetry]\ncandidates = {said}\n")
+    return place_of({"HEDGE_CONFIG": str(path)}, tmp_path)
+
+
+def test_candidates_are_files_beside_the_settings_and_what_they_say_is_in_force(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more/tight.toml").write_text('pipeline = "v5"\n[limits]\nsymbol_cap_frac = 0.1\n')
+    assert named(tmp_path, '["more/tight.toml"]').telemetry.candidates == {"tight": {"pipeline": "v5", "limits": {"symbol_cap_frac": 0.1}}}
+    assert named(tmp_path, "[]").telemetry.candidates == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ('["none.toml"]', "telemetry.candidates was .*none.toml, it cannot be read"),
+        ('["bad.toml"]', "bad.toml: 'paper' cannot be changed by a candidate"),
+        ('["tight.toml", "more/tight.toml"]', "names tight twice; rename one of the files"),
+        ('"tight.toml"', "must be a list of files"),
+        ("{}", "must be a list of files"),
+    ],
+)
+def test_candidates_that_cannot_be_are_refused(tmp_path, said, words):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "bad.toml").write_text("[paper]\nleverage = 3\n")
+    for name in ("tight.toml", "more/tight.toml"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(SettingsError, match=words):
+        named(tmp_path, said)

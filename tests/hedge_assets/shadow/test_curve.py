@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from hedge_assets.shadow.curve import FEW_HOURS, HOUR_US, HOURS_KEPT, MINUTE_US, Curve
+from hedge_assets.folds.account import HOUR_US, MINUTE_US
+from hedge_assets.shadow.curve import FEW_HOURS, HOURS_KEPT, Curve
 
 
 def curve(*navs, step_us=HOUR_US):

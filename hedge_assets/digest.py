@@ -36,7 +36,7 @@ def digest(document: Document) -> Digest:
     numbers = scalars(plain)
     rows = {key: value for key, value in plain.items() if is_table(value)}
     curves = (values for field in rows.values() if (values := curve_values(field)))
-    tables = {key: [table_row(row) for row in value[:ROWS]] for key, value in list(rows.items())[:TABLES]}
+    tables = {key: table_rows(value[:ROWS]) for key, value in list(rows.items())[:TABLES]}
     return Digest(dict(list(numbers.items())[:NUMBERS]), tables, sparkline(next(curves, [])))
 
 
@@ -63,10 +63,15 @@ def is_table(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
-def table_row(row: Mapping[str, Any]) -> dict[str, Scalar]:
-    """An object's plain fields; unknown is a dash, long texts are cut."""
-    plain = {key: value for key, value in row.items() if value is None or isinstance(value, str | int | float)}
-    return {key: "-" if value is None else short(value) for key, value in list(plain.items())[:COLUMNS]}
+def table_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Scalar]]:
+    """The fields that are plain in every object; unknown is a dash, long texts are cut."""
+    names = [name for name in rows[0] if all(is_plain(row.get(name)) for row in rows)][:COLUMNS]
+    return [{name: "-" if row[name] is None else short(row[name]) for name in names} for row in rows]
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a value fits a cell."""
+    return value is None or isinstance(value, str | int | float)
 
 
 def curve_values(rows: Sequence[Mapping[str, Any]]) -> list[float]:

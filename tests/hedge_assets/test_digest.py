@@ -3,7 +3,7 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.digest import ROWS, as_image, curve_values, digest, scalars, sparkline
+from hedge_assets.digest import ROWS, as_image, curve_values, digest, scalars, sparkline, table_rows
 from hedge_assets.document import Document, Shape
 
 
@@ -68,3 +68,8 @@ def test_a_page_shows_as_many_digits_as_one_reads():
         "drawdown_frac": 0.00024400445,
         "nav_usd": 99994.488,
     }
+
+
+def test_rows_of_which_some_have_a_part_and_others_none_share_their_columns():
+    rows = [{"name": "a", "part": None, "n": 1}, {"name": "b", "part": {"x": 1}, "n": None}]
+    assert table_rows(rows) == [{"name": "a", "n": 1}, {"name": "b", "n": "-"}]

@@ -2,7 +2,10 @@
 
 import pytest
 
-from hedge_assets.shadow.causes import by_rule, causes_of, differs, follows, same_verdict, stake_usd
+from executor.risk.rooms import CAPS
+from executor.risk.rules import RULES
+from hedge_assets.shadow.causes import CAUSES, LIMITS, MISSING, TIMING, by_rule, causes_of, differs, follows, same_verdict, stake_usd
+from hedge_assets.shadow.pairs import SILENT
 from tests.hedge_assets.pairs import answer, pair
 
 
@@ -60,3 +63,18 @@ def test_rounding_is_no_difference_and_unknown_is_no_number():
     assert not differs(0.1 + 0.2, 0.3)
     assert differs(None, 0.0)
     assert not differs(None, None)
+
+
+def test_every_rule_that_a_cause_names_is_one_that_the_executor_knows():
+    known = {name for name, _ in (*RULES, *CAPS)} | SILENT | {"bad_input"}
+    assert known >= MISSING | TIMING | LIMITS
+    assert {name for name, _ in CAPS} <= LIMITS
+
+
+@pytest.mark.parametrize("rule", sorted({name for name, _ in (*RULES, *CAPS)} | SILENT))
+def test_every_no_beside_a_yes_has_one_cause_of_the_vocabulary_and_its_own_rule(rule):
+    causes = causes_of(answer(), answer(rule))
+    assert len(causes) == 1
+    assert set(causes) <= set(CAUSES)
+    assert by_rule(answer(), answer(rule), causes) == rule
+    assert follows(answer(), answer(rule), rule) == (rule in SILENT)

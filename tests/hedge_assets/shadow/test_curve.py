@@ -1,9 +1,13 @@
 """NAV over time: the newest of each hour and minute, the deepest fall, and money from outside that is neither."""
 
 from decimal import Decimal
+from itertools import accumulate
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hedge_assets.folds.account import HOUR_US, MINUTE_US
-from hedge_assets.shadow.curve import FEW_HOURS, HOURS_KEPT, Curve
+from hedge_assets.shadow.curve import FEW_HOURS, HOURS_KEPT, MINUTES_KEPT, Curve
 
 
 def curve(*navs, step_us=HOUR_US):
@@ -45,3 +49,40 @@ def test_what_is_kept_is_bounded():
 
 def test_nothing_seen_is_nothing_known():
     assert (Curve().gain, Curve().points(5)) == (None, [])
+
+
+@given(st.lists(st.integers(-300, 300), max_size=60))
+def test_the_deepest_fall_is_what_a_plain_loop_finds(steps):
+    navs = [1_000 + total for total in accumulate(steps, initial=0)]
+    peak, deepest = navs[0], 0.0
+    for nav in navs:
+        peak = max(peak, nav)
+        deepest = max(deepest, float(Decimal(peak - nav) / peak))
+    assert curve(*navs).trough_frac == deepest
+
+
+@given(st.lists(st.tuples(st.integers(-50, 50), st.integers(-500, 500)), max_size=40))
+def test_what_comes_and_goes_is_never_earned(steps):
+    made, nav = curve(100_000), Decimal(100_000)
+    for number, (earned, flow) in enumerate(steps, 1):
+        nav += earned + flow
+        made.flows += flow
+        made.add(number * MINUTE_US, nav)
+    assert made.gain == sum(earned for earned, _ in steps)
+    assert (made.trough_frac == 0.0) == all(total >= 0 for total in falls(steps))
+
+
+def falls(steps):
+    """How far what was earned is above the most that had been, never above 0."""
+    sums = list(accumulate((earned for earned, _ in steps), initial=0))
+    return [total - max(sums[: at + 1]) for at, total in enumerate(sums)]
+
+
+def test_minutes_are_bounded_and_the_first_look_stays():
+    made = curve(*range(1, MINUTES_KEPT + 100), step_us=MINUTE_US)
+    assert (len(made.minutes), made.first.nav, made.minutes[-1].nav) == (MINUTES_KEPT, 1, MINUTES_KEPT + 99)
+    assert made.hours[-1] == made.minutes[-1] == made.last
+
+
+def test_points_are_the_newest_in_the_order_of_time():
+    assert [point.nav for point in curve(*range(1, 30)).points(3)] == [27, 28, 29]

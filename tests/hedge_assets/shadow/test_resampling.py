@@ -1,5 +1,8 @@
 """A paired bootstrap of sums: exact, the same in any order, mirrored, and as wide as a plain one."""
 
+import math
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -59,8 +62,35 @@ def test_few_names_say_nothing_however_often_they_come():
 
 
 def test_a_name_is_drawn_once_and_for_all():
-    assert list(weights_of("i1")[:8]) == list(weights_of("i1")[:8])
+    assert weights_of("i1")[:12].tolist() == [0, 1, 0, 1, 1, 1, 1, 1, 2, 1, 3, 5]
+    assert weights_of("hour 491000")[:12].tolist() == [1, 2, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0]
     assert not np.array_equal(weights_of("i1"), weights_of("i2"))
     means = np.mean([weights_of(f"name {number}") for number in range(500)])
     assert means == pytest.approx(1.0, abs=0.01)
     assert len(numbers(Replicates().sums)) == REPLICATES
+
+
+@given(AMOUNTS, st.integers(0, 60))
+def test_draws_that_were_stored_half_way_go_on_as_if_they_had_not(amounts, cut):
+    named = list(enumerate(amounts))
+    resumed = msgspec.msgpack.decode(msgspec.msgpack.encode(drawn(named[:cut])), type=Replicates)
+    for number, amount in named[cut:]:
+        resumed.add(f"i{number}", amount)
+    assert resumed == drawn(named)
+
+
+def test_counts_are_those_of_a_poisson_with_mean_one():
+    counts = np.concatenate([weights_of(f"name {number}") for number in range(500)])
+    shares = [np.mean(counts == times) for times in range(4)]
+    assert shares == pytest.approx([math.exp(-1) / math.factorial(times) for times in range(4)], abs=0.005)
+    assert np.var(counts) == pytest.approx(1.0, abs=0.02)
+
+
+def test_the_truth_is_within_the_bounds_about_as_often_as_is_said():
+    chance, within = np.random.default_rng(11), 0
+    for sample in range(200):
+        found = Replicates()
+        for number, amount in enumerate(chance.normal(2e8, 1e9, 60).astype(np.int64)):
+            found.add(f"{sample}/{number}", int(amount))
+        within += found.bounds().low <= 60 * 2e8 <= found.bounds().high
+    assert 0.88 <= within / 200 <= 0.99

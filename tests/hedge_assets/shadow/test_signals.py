@@ -84,3 +84,28 @@ def test_a_wish_has_all_that_the_intent_asked_for(given):
     shared = set(Wish.__struct_fields__) & set(Intent.__struct_fields__)
     assert {name: getattr(made, name) for name in shared} == {name: getattr(asked, name) for name in shared}
     assert shared == set(msgspec.structs.asdict(made))
+
+
+def test_an_intent_is_heard_once_however_often_the_strategy_wishes():
+    assert heard(wish(), wish(), entries=[intent()]) == [(BTC, "entry", "trend up")]
+
+
+def test_an_entry_in_a_symbol_that_is_not_in_view_is_not_asked():
+    assert heard(entries=[intent(symbol="XRPUSDT")]) == []
+
+
+def test_an_exit_goes_beside_an_entry_of_another_symbol():
+    assert heard(wish(purpose="exit"), wish(ETH), entries=[intent(symbol=ETH)], held=[BTC]) == [
+        (BTC, "exit", "own"),
+        (ETH, "entry", "trend up"),
+    ]
+
+
+def test_where_the_live_desk_asked_and_is_deaf_its_own_words_go_first():
+    assert heard(wish(), entries=[intent()], deaf=[BTC]) == [(BTC, "entry", "trend up")]
+
+
+def test_hearing_changes_nothing_for_the_next_column():
+    signals = Signals(entries={("momentum", BTC): intent()})
+    echo = Echo("momentum", Asking(wish()), signals)
+    assert [each.reason for _ in range(2) for each in echo.wishes(view())] == ["trend up", "trend up"]

@@ -21,6 +21,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Modules that no test imports, and the test that tries them through whoever uses them.
 TRIED_THROUGH = {
+    "executor/desk.py": "tests/executor/test_engine.py",
     "executor/market_model/events.py": "tests/executor/feeds/test_synthetic.py",
     "executor/recordings/funding.py": "tests/executor/recordings/test_bars.py",
     "executor/recordings/ticks.py": "tests/executor/feeds/test_replay.py",
@@ -40,9 +41,12 @@ TRIED_THROUGH = {
     "hedge_assets/folds/base.py": "tests/hedge_assets/folds/test_ledger.py",
     "hedge_assets/health/silence.py": "tests/hedge_assets/conditions/test_daemon_silent.py",
     "hedge_assets/health/journals.py": "tests/hedge_assets/health/test_survey.py",
-    "hedge_assets/shadow/placeholder.py": "tests/hedge_assets/states/test_shadow_head.py",
+    "hedge_assets/shadow/column.py": "tests/hedge_assets/shadow/test_running.py",
+    "hedge_assets/shadow/columns.py": "tests/hedge_assets/shadow/test_running.py",
+    "hedge_assets/shadow/totals.py": "tests/hedge_assets/shadow/test_courses.py",
     "hedge_assets/tables/kinds/fills.py": "tests/hedge_assets/tables/test_derived_days.py",
     "hedge_assets/tables/kinds/intents.py": "tests/hedge_assets/tables/test_derived_days.py",
+    "hedge_assets/tables/kinds/shadow.py": "tests/hedge_assets/tables/test_derived_days.py",
     "hedge_assets/tables/kinds/trades.py": "tests/hedge_assets/tables/test_derived_days.py",
     "hedge_assets/tables/verified.py": "tests/hedge_assets/tables/test_raw_days.py",
     "ops/dashboard/__main__.py": "tests/ops/dashboard/test_app.py",

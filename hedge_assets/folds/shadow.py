@@ -152,7 +152,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         self.newest_us = record.ts_us
         self.live.take(record)
         if self.hearing.intent(record) and record.reason == FLATTEN:
-            self.running.flatten(record.ts_us)
+            self.running.flatten(record)
 
     def decision(self, record: Decision) -> None:
         """The live desk decides; what it saw that was not journaled as a tick is a quote all the same."""

@@ -31,6 +31,7 @@ class Running:
         self._signals = Signals()
         self.columns: dict[str, Column] = {}
         self._began = False
+        self._flat_us = 0
         if stage.settings is not None:
             for candidate in candidates:
                 kept = columns.setdefault(candidate.name, begun(Decimal(0)))
@@ -148,10 +149,14 @@ class Running:
         column = self.columns.get(name)
         return silence(name, NO_QUOTE if column is None else column.silence(intent))
 
-    def flatten(self, now_us: int) -> None:
-        """An operator wants to be flat: every column leaves what it holds."""
+    def flatten(self, wish: Intent) -> None:
+        """An operator wants to be flat: every column leaves all that it holds, once, however many symbols the live desk leaves."""
+        self._signals.asked[wish.strategy, wish.symbol, wish.side, wish.purpose] = wish
+        if wish.ts_us == self._flat_us:
+            return
+        self._flat_us = wish.ts_us
         for column in self._all:
-            column.progress.now_us = now_us
+            column.progress.now_us = wish.ts_us
             column.flatten()
 
     def halt(self, record: Halt) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedge_assets.shadow.causes import same_verdict, stake_usd
-from hedge_assets.shadow.comparison import WORST, PairTally, keys_of
+from hedge_assets.shadow.comparison import WORST, PairTally, Worth, keys_of
 from hedge_assets.shadow.courses import Course
 from hedge_assets.shadow.money import Settled
 from tests.hedge_assets.pairs import answer, pair
@@ -90,3 +90,41 @@ def test_the_worst_examples_are_those_of_the_most_money_once_it_is_known():
     tally.settle(pairs[0], settled("i1", "0", "-7", "0"))
     worst = tally.causes["rule"].worst
     assert [(each.intent_id, each.diff) for each in worst] == [("i1", -700_000_000), ("i8", None), ("i7", None), ("i6", None), ("i5", None)]
+
+
+def test_money_that_is_known_in_a_later_hour_finds_its_pair_of_an_earlier_one():
+    pairs = [pair(answer(), answer("symbol_cap"), number) for number in range(1, 4)]
+    earlier, later = tallied(pairs), PairTally()
+    later.settle(pairs[1], settled("i2", "5", "0", "4"))
+    whole = tallied(pairs)
+    whole.settle(pairs[1], settled("i2", "5", "0", "4"))
+    earlier.plus(later)
+    assert earlier.causes == whole.causes
+    assert earlier.rules == whole.rules
+    assert earlier.n == 3
+    assert [each.intent_id for each in earlier.causes["limit"].worst] == ["i2", "i1", "i3"]
+
+
+def test_groups_count_without_causes():
+    tally = PairTally()
+    tally.add(pair(answer(), answer("symbol_cap")), whole=False)
+    assert (tally.n, tally.live_only, tally.matrix, tally.causes, tally.rules) == (1, 1, {}, {}, {})
+
+
+def test_routes_are_counted_where_both_approved():
+    rows = [(answer(style="maker"), answer()), (answer(style="maker"), answer()), (answer(), answer("drawdown"))]
+    tally = tallied(pair(*both, number) for number, both in enumerate(rows, 1))
+    assert (tally.routes, tally.route_differs) == ({"maker > taker": 2}, 2)
+
+
+def test_a_cause_that_was_not_found_is_empty_and_stays_unfound():
+    tally = tallied([])
+    assert (tally.cause("route").n, tally.causes) == (0, {})
+
+
+def test_costs_are_of_what_both_filled_and_money_of_what_either_did():
+    found = Worth()
+    found.add(settled("i1", "5", "0", "4"), whole=True)
+    found.add(msgspec.structs.replace(settled("i2", "5", "0", "4"), shadow=None), whole=True)
+    found.add(msgspec.structs.replace(settled("i3", "5", "0", "4"), shadow=None, live=None), whole=True)
+    assert (found.money.n, found.costs.slippage_bps.n) == (2, 1)

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from executor.records.orders import Adjust
-from hedge_assets.shadow.courses import SETTLED_US, Courses
-from tests.hedge_assets.builders import BTC, MINUTE, SECOND, T0, decision, ended, fill, funding, intent, quote, submit
+from hedge_assets.folds.roundtrips import EXACT
+from hedge_assets.shadow.courses import MARKOUTS, SETTLED_US, Courses
+from tests.hedge_assets.builders import BTC, MINUTE, SECOND, T0, decision, ended, fill, funding, intent, quote, slice_of, submit, vetoed
 
 FIVE = SETTLED_US + SECOND
 
@@ -123,3 +126,103 @@ def test_a_veto_sets_nothing_going_and_a_dropped_course_is_forgotten():
     assert not courses.is_open("i1")
     bought(courses)
     assert courses.totals.fills == 1
+
+
+def test_markouts_are_positive_when_the_mid_moved_our_way():
+    for side, position, expected in (("buy", "0.1", 10.0), ("sell", "-0.1", -10.0)):
+        courses = begun(side=side)
+        bought(courses, price="50000", side=side, position=position)
+        courses.mature({BTC: quote(T0 + 2 * SECOND, mid=50_050.0)}, T0 + 3 * SECOND)
+        assert courses.courses["i1"].markout_bps(0) == pytest.approx(expected)
+
+
+def test_a_markout_is_judged_only_after_it_is_due():
+    courses = begun()
+    bought(courses)
+    courses.mature({BTC: quote(T0 + SECOND)}, T0 + 2 * SECOND)
+    assert courses.courses["i1"].markout_bps(0) is None
+    assert len(courses.due[BTC]) == MARKOUTS
+    courses.mature({BTC: quote(T0 + SECOND)}, T0 + 2 * SECOND + 1)
+    assert courses.courses["i1"].markout_bps(0) is not None
+
+
+@pytest.mark.parametrize("given", [{"bid": 50_002.0, "ask": 50_001.0}, {"bid": 0.0}])
+def test_a_quote_without_two_sides_judges_nothing(given):
+    courses = begun()
+    bought(courses)
+    courses.mature({BTC: quote(T0 + 2 * SECOND, **given)}, T0 + 3 * SECOND)
+    assert (courses.courses["i1"].markout_bps(0), courses.totals.markout_bps(0)) == (None, None)
+
+
+def test_without_a_mid_at_the_decision_slippage_is_unknown():
+    courses = Courses()
+    courses.decision(intent(), decision(slice=slice_of(bid=50_001.0, ask=50_000.0)))
+    courses.submit(submit())
+    bought(courses)
+    assert (courses.courses["i1"].slippage_bps, courses.totals.slippage_bps) == (None, None)
+    assert courses.courses["i1"].fee_bps is not None
+
+
+def test_a_second_decision_on_an_intent_sets_nothing_out_anew():
+    courses = begun()
+    bought(courses)
+    courses.decision(intent(), decision())
+    assert (courses.totals.approved, courses.courses["i1"].filled_qty) == (1, Decimal("0.1"))
+    courses.decision(intent(T0, "i2"), decision(T0, "i2", verdict=vetoed()))
+    assert (courses.totals.approved, courses.is_open("i2")) == (1, False)
+
+
+def test_totals_of_nothing_are_null_and_not_zero():
+    totals = Courses().totals
+    assert (totals.slippage_bps, totals.fee_bps, totals.maker_frac, totals.markout_bps(0)) == (None, None, None, None)
+
+
+def test_totals_are_weighted_by_what_was_traded():
+    courses = begun()
+    bought(courses, price="50000", fee="5", trade_id="t1")
+    bought(courses, price="50000", fee="0", trade_id="t2", position="0.2", liquidity="taker")
+    courses.fill(fill(T0 + SECOND, "c1", price="50100", qty="0.2", fee="1", position_qty="0.4", trade_id="t3", liquidity="taker"))
+    totals = courses.totals
+    assert (totals.fills, totals.orders, totals.traded_usd) == (3, 1, Decimal(20_020))
+    assert totals.maker_frac == pytest.approx(5_000 / 20_020)
+    assert totals.fee_bps == pytest.approx(6 / 20_020 * 1e4)
+    assert totals.slippage_bps == pytest.approx(20 / 20_020 * 1e4)
+    assert courses.trips[BTC].entry_usd == Decimal(20_020)
+
+
+def test_a_fee_in_another_coin_is_no_money():
+    courses = begun()
+    bought(courses, fee="3", fee_asset="BNB")
+    assert (courses.totals.fees_usd, courses.courses["i1"].fees_usd, courses.trips[BTC].fees) == (0, 0, 0)
+
+
+def test_funding_while_flat_is_no_trades():
+    courses = begun()
+    courses.funding(funding(T0, amount="-0.5"))
+    bought(courses)
+    assert (courses.totals.funding_usd, courses.trips[BTC].funding) == (Decimal("-0.5"), 0)
+
+
+def test_a_fill_of_an_order_that_nobody_here_sent_is_a_trade_of_nobodys():
+    courses = Courses()
+    bought(courses, client_id="theirs")
+    assert (courses.totals.fills, courses.trips[BTC].intent_id, courses.due) == (1, "", {})
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3).filter(bool), st.integers(-500, 500), st.integers(0, 50), st.integers(-20, 20)), max_size=25))
+def test_nets_of_closed_trades_and_what_the_open_one_booked_are_all_that_came_in(steps):
+    courses, held, came_in = Courses(), 0, Decimal(0)
+    for number, (step, gained, fee, funded) in enumerate(steps):
+        is_closing = held * step < 0
+        held, at = held + step, T0 + number * SECOND
+        realized = Decimal(gained) / 100 if is_closing else Decimal(0)
+        side = "buy" if step > 0 else "sell"
+        courses.fill(fill(at, f"c{number}", side=side, qty=abs(step), fee=Decimal(fee) / 7, realized=realized, position_qty=held))
+        came_in = EXACT.subtract(EXACT.add(came_in, realized), Decimal(fee) / 7)
+        if held:
+            courses.funding(funding(at, amount=funded))
+            came_in += funded
+    booked = sum((trip.net for trip in courses.trips.values()), Decimal(0))
+    assert float(courses.totals.net_usd + booked - came_in) == pytest.approx(0.0, abs=1e-20)
+    assert bool(courses.trips) == (held != 0)
+    assert courses.totals.wins <= courses.totals.trades == courses.totals.bps.n

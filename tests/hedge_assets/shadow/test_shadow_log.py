@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.shadow.shadow_log import NAME, append_heartbeat, append_new, chunks, older, unseen
+from hedge_assets.shadow.shadow_log import NAME, append_heartbeat, append_new, chunks, known, older, unseen
 from hedge_assets.shadow.shadow_log import logged as newest_first
+from tests.hedge_assets.builders import T0
 from tests.hedge_assets.pairs import answer, pair, paired
 
 
@@ -156,3 +157,34 @@ def test_heartbeats_are_bounded_as_pairs_are(tmp_path):
 def test_nothing_logged_means_everything_is_unseen():
     pairs = fold(1, 3).recent
     assert unseen(pairs, None) == pairs
+
+
+@given(st.lists(st.integers(0, 9), max_size=8), st.integers(1, 5))
+def test_pairs_of_one_loop_have_one_time_and_are_logged_once_each(tmp_path_factory, steps, columns):
+    path, last = tmp_path_factory.mktemp("log") / NAME, 0
+    for step in (*steps, 3):
+        last += step
+        rows = [pair(answer(), answer("cooldown", pipeline="v6"), number, ts_us=T0 + number // columns) for number in range(1, last + 1)]
+        append_new(path, paired(rows).ledger)
+    assert [line["number"] for line in newest_first(path)] == list(range(last, 0, -1))
+
+
+def test_what_came_since_and_the_rows_from_before_are_one_row_of_pairs():
+    ledger = fold(1, 9)
+    ledger.fresh[:] = ledger.fresh[5:]
+    assert [each.number for each in known(ledger)] == list(range(1, 10))
+    ledger.fresh.clear()
+    assert [each.number for each in known(ledger)] == list(range(1, 10))
+
+
+def test_a_log_that_is_no_file_is_nothing_to_read(tmp_path):
+    (tmp_path / NAME).mkdir()
+    assert list(newest_first(tmp_path / NAME)) == []
+    assert list(newest_first(tmp_path / "none")) == []
+
+
+def test_one_file_alone_is_begun_anew_when_it_is_full(tmp_path):
+    for last in range(1, 20):
+        append_new(tmp_path / NAME, fold(max(1, last - 3), last), max_bytes=2_000, files=1)
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert logged(tmp_path)[-1] == "i19"

@@ -1,6 +1,7 @@
 """Curves of a report as SVG: NAV of both columns, the profit difference with its band, and what symbols and rules were worth."""
 
 import io
+import warnings
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -9,7 +10,8 @@ from hedge_assets.comparing.columns import ACCOUNT
 from hedge_assets.comparing.shapes import Agreement, RuleRow, Standing
 from hedge_assets.trials.report import Report
 
-LIVE, SHADOW, QUIET, GRID = "#4c5a67", "#1f6fb2", "#c98a2b", "#e3e7ea"
+LIVE, SHADOW, QUIET, GRID = "#2b333b", "#2a86cf", "#c98a2b", "#e3e7ea"
+"""Dark, middle and light: told apart by those who see no colours, and on a grey print."""
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -21,6 +23,7 @@ STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "grid.color": GRID,
     "xtick.color": "#333333",
     "ytick.color": "#333333",
@@ -63,7 +66,8 @@ def drawn_in_style(draw: Any) -> str:
     """What a function draws, in the house's colours."""
     from matplotlib import rc_context  # noqa: PLC0415  as above
 
-    with rc_context(STYLE):
+    with rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # the reader's own fonts write it: text stays text
         return svg_of(draw())
 
 
@@ -76,11 +80,11 @@ def nav(report: Report) -> str | None:
 
     def draw() -> Any:
         whole, axes = figure(3.0)
-        for column, colour in ((one, LIVE), (two, SHADOW)):
+        for column, colour, width in ((one, LIVE, 1.0), (two, SHADOW, 1.8)):
             axes.plot(
-                [point.ts for point in column.curve], [point.nav_usd for point in column.curve], color=colour, lw=1.4, label=column.key
+                [point.ts for point in column.curve], [point.nav_usd for point in column.curve], color=colour, lw=width, label=column.key
             )
-        if [point.nav_usd for point in account.curve] not in ([p.nav_usd for p in one.curve], [p.nav_usd for p in two.curve]):
+        if account.curve and account.curve not in (one.curve, two.curve):
             axes.plot([p.ts for p in account.curve], [p.nav_usd for p in account.curve], color=QUIET, lw=0.9, ls="--", label="live account")
         axes.set_ylabel("NAV, USD")
         axes.legend(frameon=False, loc="best")
@@ -116,7 +120,7 @@ def dated(whole: Any, axes: Any) -> None:
     """A time axis that names no more than it must."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415  as above
 
-    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -133,20 +137,20 @@ def symbols(groups: Sequence[Agreement]) -> str | None:
         whole, axes = figure(0.6 + 0.24 * len(traded))
         shown = list(reversed(traded))
         values = [group.money.diff_usd for group in shown]
-        axes.barh(range(len(shown)), values, color=[SHADOW if value >= 0 else QUIET for value in values], height=0.6)
+        axes.barh(range(len(shown)), values, color=SHADOW, height=0.6)
         for place, group in enumerate(shown):
             low, high = group.money.diff_low_usd, group.money.diff_high_usd
             if low is not None and high is not None:
-                axes.plot([low, high], [place, place], color="#333333", lw=0.9)
-        labelled(axes, [group.key[:NAME_LETTERS] for group in shown], "shadow less live, USD, with 95 % intervals")
+                axes.plot([low, high], [place, place], color=LIVE, lw=1.1)
+        labelled(axes, [shortened(group.key) for group in shown], "shadow less live, USD, with 95 % intervals")
         return whole
 
     return drawn_in_style(draw)
 
 
 def rules(rows: Sequence[RuleRow]) -> str | None:
-    """What each rule was worth: directly, and in what followed from it."""
-    moved = [row for row in rows if row.diff_usd or row.knock_diff_usd][:RULES_SHOWN]
+    """What each rule was worth: directly, and in what followed from it; those that moved most, the dearest first."""
+    moved = sorted((row for row in rows if row.diff_usd or row.knock_diff_usd), key=moved_usd, reverse=True)[:RULES_SHOWN]
     if not moved:
         return None
 
@@ -158,11 +162,21 @@ def rules(rows: Sequence[RuleRow]) -> str | None:
         axes.barh(
             [place - 0.18 for place in places], [row.knock_diff_usd for row in shown], color=QUIET, height=0.34, label="what followed"
         )
-        labelled(axes, [row.rule[:NAME_LETTERS] for row in shown], "shadow less live, USD")
+        labelled(axes, [shortened(row.rule) for row in shown], "shadow less live, USD; what followed is money of other rules' bars as well")
         axes.legend(frameon=False, loc="best")
         return whole
 
     return drawn_in_style(draw)
+
+
+def moved_usd(row: RuleRow) -> float:
+    """How much money a rule moved, either way."""
+    return max(abs(row.diff_usd), abs(row.knock_diff_usd))
+
+
+def shortened(name: str) -> str:
+    """A name beside a bar: not too long, and nothing in it that an SVG cannot hold."""
+    return "".join(letter if letter.isprintable() else " " for letter in name[:NAME_LETTERS])
 
 
 def labelled(axes: Any, names: Sequence[str], what: str) -> None:

@@ -1,10 +1,12 @@
 """A report as files: Markdown with its curves beside it, one HTML file with them inside; nothing is fetched from anywhere."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hedge_assets.comparing.columns import ACCOUNT
+from hedge_assets.comparing.shapes import ModelError
 from hedge_assets.folds.execution_rows import HORIZONS_S
 from hedge_assets.trials.charts import charts_of
 from hedge_assets.trials.report import Report
@@ -44,7 +46,16 @@ def markdown(report: Report, charts: Mapping[str, str]) -> str:
 
 def html(report: Report, charts: Mapping[str, str]) -> str:
     """The report as one HTML file."""
-    return str(environment(escapes=True).get_template("report.html.j2").render(**told(report), charts=charts, titles=TITLES))
+    return str(environment(escapes=True).get_template("report.html.j2").render(**told(report), charts=inlined(charts), titles=TITLES))
+
+
+def inlined(charts: Mapping[str, str]) -> dict[str, str]:
+    """Charts as parts of one page: each names its own pieces, and says what it is to those who do not see it."""
+    found = {}
+    for name, svg in charts.items():
+        own = re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+        found[name] = own.replace("<svg ", f'<svg role="img" aria-label="{TITLES[name]}" ', 1)
+    return found
 
 
 def told(report: Report) -> Mapping[str, Any]:
@@ -61,7 +72,16 @@ def told(report: Report) -> Mapping[str, Any]:
         "groups": [("symbol", report.found.symbols), ("strategy", report.found.strategies), ("market regime", report.found.regimes)],
         "costs": costs_of(report),
         "silences": SILENCES,
+        "faults": [(name, column.reason) for name, column in report.columns.items() if column.reason is not None],
+        "is_own_model": is_own_model(report.model),
     }
+
+
+def is_own_model(model: ModelError) -> bool:
+    """Whether the account was filled just as the model fills, as on paper: then no error says nothing about a real exchange."""
+    spread = (model.flattery_bps.low_bps, model.flattery_bps.high_bps, model.away_p95_bps, model.fee_bps.mean_bps)
+    alone = model.filled_by_account_only + model.filled_by_model_only
+    return model.filled_by_both > 0 and not alone and all(each == 0 for each in spread)
 
 
 def costs_of(report: Report) -> list[tuple[str, Any]]:
@@ -91,10 +111,12 @@ def environment(*, escapes: bool) -> Any:
         "bps": lambda value: number(value, 2, signed=True),
         "share": lambda value: "–" if value is None else f"{100 * value:.1f} %",
         "ratio": lambda value: number(value, 2),
+        "fall": lambda value: "–" if value is None else f"{100 * value:.2f} %",
         "word": str if escapes else word,
         "when": lambda value: f"{value:%Y-%m-%d %H:%M} UTC",
     }
     made.filters.update(filters)
+    made.globals["between"] = between
     return made
 
 
@@ -106,12 +128,19 @@ def number(value: float | None, digits: int, *, signed: bool = False) -> str:
     return text.lstrip("+-") if not text.strip("+-0.,") else text
 
 
+def between(low: float | None, high: float | None, reason: str | None = None) -> str:
+    """An interval, or a dash with the reason why there is none."""
+    if low is not None and high is not None:
+        return f"{number(low, 2, signed=True)} to {number(high, 2, signed=True)}"
+    return "–" if reason is None else f"– ({reason})"
+
+
 def word(value: object) -> str:
     """A word inside Markdown: nothing in it is a mark, a tag or the end of a cell."""
     text = " ".join(str(value).split())
     for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;"), ("]", "&#93;")):
         text = text.replace(mark, safe)
-    return text.replace("*", "\\*").replace("_", "\\_")
+    return text.replace("\\", "&#92;").replace("*", "\\*").replace("_", "\\_")
 
 
 def tidy(text: str) -> str:

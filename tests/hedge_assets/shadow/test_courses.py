@@ -226,3 +226,12 @@ def test_nets_of_closed_trades_and_what_the_open_one_booked_are_all_that_came_in
     assert float(courses.totals.net_usd + booked - came_in) == pytest.approx(0.0, abs=1e-20)
     assert bool(courses.trips) == (held != 0)
     assert courses.totals.wins <= courses.totals.trades == courses.totals.bps.n
+
+
+@pytest.mark.parametrize(("realized", "wins"), [("5.01", 1), ("5", 0), ("-3", 0)])
+def test_a_trade_that_only_earned_its_fees_is_no_win(realized, wins):
+    courses = begun()
+    bought(courses, fee="2.5")
+    bought(courses, client_id="c2", trade_id="t2", side="sell", position="0", fee="2.5", realized=realized)
+    assert (courses.totals.trades, courses.totals.wins) == (1, wins)
+    assert courses.totals.bps.mean == pytest.approx((float(realized) - 5) / 5_001 * 1e4)

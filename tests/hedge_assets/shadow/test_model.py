@@ -3,14 +3,20 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hedge_assets.shadow.courses import Course
 from hedge_assets.shadow.model import Model
 from hedge_assets.shadow.money import Money, Settled, units
-from tests.hedge_assets.builders import decision, vetoed
+from tests.hedge_assets.builders import decision, plan, vetoed
+
+PRICES = st.integers(4_900_000, 5_100_000).map(lambda cents: str(Decimal(cents) / 100))
 
 
-def course(price: str | None = "50000", *, qty: str = "0.1", net: str | None = None, side: str = "buy", fee: str = "1") -> Course:
+def course(
+    price: str | None = "50000", *, qty: str = "0.1", net: str | None = None, side: str = "buy", fee: str = "1", mid=50_000.0
+) -> Course:
     made = {
         "intent_id": "i1",
         "symbol": "BTCUSDT",
@@ -18,7 +24,7 @@ def course(price: str | None = "50000", *, qty: str = "0.1", net: str | None = N
         "purpose": "entry",
         "decided_us": 0,
         "qty": Decimal("0.1"),
-        "mid": 50_000.0,
+        "mid": mid,
     }
     if price is None:
         return Course(**made)
@@ -80,3 +86,57 @@ def test_the_error_of_money_is_the_models_and_not_the_shadows():
     assert (money.checked, money.real, money.modelled, money.error.mean, money.hours.n) == (1, 4 * 10**8, 5 * 10**8, 1.0, 1)
     assert (one.error, one.is_money) == (10**8, True)
     assert not settled(course(None), None).is_money
+
+
+@pytest.mark.parametrize(
+    ("journaled", "own", "drifted"),
+    [
+        (decision(), decision(qty=0.1 + 1e-12), 0),
+        (decision(), decision(qty=0.2), 1),
+        (decision(), decision(plan=plan(style="taker")), 1),
+        (decision(verdict=vetoed("cooldown")), decision(verdict=vetoed("burst")), 1),
+        (decision(verdict=vetoed("cooldown", "5 s")), decision(verdict=vetoed("cooldown", "6 s")), 0),
+    ],
+)
+def test_another_rule_size_or_route_is_drift_and_rounding_or_wording_is_not(journaled, own, drifted):
+    model = Model()
+    model.decision(journaled, own)
+    assert model.drifted == drifted
+
+
+@pytest.mark.parametrize(
+    ("real", "own", "counts"),
+    [
+        (course(), course(), (1, 0, 0)),
+        (course(), course(qty="0"), (0, 1, 0)),
+        (course(), None, (0, 1, 0)),
+        (course(qty="0"), course(qty="0"), (0, 0, 0)),
+    ],
+)
+def test_what_both_filled_is_neithers_alone(real, own, counts):
+    model = compared((real, own))
+    assert (model.both, model.only_real, model.only_model) == counts
+
+
+@given(PRICES, PRICES, st.sampled_from(["buy", "sell"]))
+def test_swapping_account_and_model_turns_the_flattery(real, own, side):
+    there, back = compared((course(real, side=side), course(own, side=side))), compared((course(own, side=side), course(real, side=side)))
+    assert there.flattery_bps.mean == -back.flattery_bps.mean
+    assert there.fee_bps.mean == -back.fee_bps.mean
+    assert there.away_bps == back.away_bps
+
+
+@given(PRICES)
+def test_a_model_that_is_the_account_is_wrong_by_exactly_nothing(price):
+    model = compared((course(price), course(price)))
+    assert (model.flattery_bps.mean, model.fee_bps.mean, model.share_gap.mean, model.away_bps.zeros) == (0.0, 0.0, 0.0, 1)
+
+
+def test_fees_are_the_models_less_the_accounts():
+    assert compared((course(fee="1"), course(fee="2", qty="0.05"))).fee_bps.mean == pytest.approx(8.0 - 2.0)
+
+
+def test_without_a_mid_nothing_is_said_of_prices_and_one_mid_is_enough():
+    model = compared((course(mid=None), course(mid=None)))
+    assert (model.both, model.flattery_bps.n, model.fee_bps.n) == (1, 0, 1)
+    assert compared((course(mid=None), course("49990"))).flattery_bps.mean == pytest.approx(2.0)

@@ -64,6 +64,7 @@ def test_few_names_say_nothing_however_often_they_come():
 def test_a_name_is_drawn_once_and_for_all():
     assert weights_of("i1")[:12].tolist() == [0, 1, 0, 1, 1, 1, 1, 1, 2, 1, 3, 5]
     assert weights_of("hour 491000")[:12].tolist() == [1, 2, 0, 0, 1, 1, 0, 1, 0, 1, 0, 0]
+    assert weights_of("i13")[231] == 1  # drawn exactly on the line between never and once
     assert not np.array_equal(weights_of("i1"), weights_of("i2"))
     means = np.mean([weights_of(f"name {number}") for number in range(500)])
     assert means == pytest.approx(1.0, abs=0.01)

@@ -187,4 +187,5 @@ def test_one_file_alone_is_begun_anew_when_it_is_full(tmp_path):
     for last in range(1, 20):
         append_new(tmp_path / NAME, fold(max(1, last - 3), last), max_bytes=2_000, files=1)
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
+    assert (tmp_path / NAME).stat().st_size <= 2_000
     assert logged(tmp_path)[-1] == "i19"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from executor.journal.writer import Journals
 from executor.settings import Journal
+from hedge_assets.refreshing.facts import Facts
 from hedge_assets.settings import Place
 from hedge_assets.tables.carry import begun
 from hedge_assets.tables.catalog import part, raw_tables
@@ -115,7 +116,7 @@ def refold(place: Place) -> dict[str, float]:
 def same(place: Place) -> dict[str, float]:
     facts = of_days(place, days_held(place))
     began_s = time.perf_counter()
-    wanted = begun(place, day_of(T0) + timedelta(days=1))
+    wanted = begun(place, day_of(T0) + timedelta(days=1), Facts())
     rows = sum(mark.last_seq for mark in wanted.marks.values())
     took_s = time.perf_counter() - began_s
     return {"journals_records_s": rows / took_s, "same": float(folds(facts) == folds(wanted))}

@@ -15,11 +15,10 @@ from rich.table import Table
 from executor.errors import HedgeError
 from hedge_assets.cli.expectancy import shown
 from hedge_assets.cli.rebuild import Moment
-from hedge_assets.comparing.columns import ACCOUNT
 from hedge_assets.comparing.shapes import Column
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
-from hedge_assets.shadow.candidates import Candidate
+from hedge_assets.shadow.candidates import ACCOUNT, Candidate
 from hedge_assets.store import replace
 from hedge_assets.trials.periods import Period, named, run_columns
 from hedge_assets.trials.replaying import refuse_failed, started

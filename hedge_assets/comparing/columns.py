@@ -6,10 +6,10 @@ from hedge_assets.comparing.blocks import difference
 from hedge_assets.comparing.shapes import Column, ModelError, Point, Trade
 from hedge_assets.document import moment
 from hedge_assets.folds.shadow import Shadow
+from hedge_assets.shadow.candidates import ACCOUNT
 from hedge_assets.shadow.courses import MARKOUTS, Courses, Trip
 from hedge_assets.shadow.curve import Curve
 
-ACCOUNT = "account"
 CURVE_POINTS = 168
 TRADES_SHOWN = 10
 NOT_BEGUN = "no loop since it began"

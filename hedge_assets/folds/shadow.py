@@ -199,7 +199,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
     def transfer(self, record: Transfer) -> None:
         """Money comes into the live account, or leaves it: so it does for every column."""
         if record.asset in DOLLARS:
-            self.curve.flows += record.amount
+            self.curve.flow(record.amount)
             self.running.transfer(record.amount)
 
     def adjust(self, record: Adjust) -> None:

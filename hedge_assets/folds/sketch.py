@@ -57,7 +57,7 @@ class Sketch(msgspec.Struct, array_like=True, gc=False):
         total = self.n
         if total == 0:
             return None
-        rank = max(0, math.ceil(q * total) - 1)
+        rank = max(0, math.ceil(round(q * total, 9)) - 1)  # 0.05 of 20 is one, however 0.05 was reckoned
         for key in sorted(self.under, reverse=True):
             rank -= self.under[key]
             if rank < 0:

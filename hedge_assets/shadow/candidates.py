@@ -18,6 +18,9 @@ from executor.settings import Settings
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 PIPELINES = ("v5", "v6")
+ACCOUNT = "account"
+"""What the live account is called beside the columns."""
+TAKEN = (*PIPELINES, ACCOUNT)
 CHANGEABLE = ("strategies", "strategy", "limits", "candidate", "router", "features")
 """Tables of the settings that a candidate may change. The market, the venue's model and the account are the live desk's."""
 OWN = ("pipeline", "suggestions")
@@ -34,8 +37,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     def settings(self, live: Settings) -> Settings:
         """The live desk's settings with these changes; raises SettingsError where they do not fit together."""
         table = merged(msgspec.to_builtins(live), self.changes)
-        if "strategies" in self.changes:
-            table["strategy"] = {name: params for name, params in table["strategy"].items() if name in table["strategies"]}
+        named, tuned = table["strategies"], table["strategy"]
+        if "strategies" in self.changes and isinstance(named, list) and isinstance(tuned, dict):
+            table["strategy"] = {name: params for name, params in tuned.items() if name in named}
         try:
             settings = msgspec.convert(table, type=Settings)
         except msgspec.ValidationError as error:
@@ -53,9 +57,9 @@ PLAIN: tuple[Candidate, ...] = tuple(Candidate(name=name, pipeline=name) for nam
 
 def candidate_of(name: str, table: Mapping[str, Any], where: str) -> Candidate:
     """A candidate from its file's table; refused in words that name the file."""
-    if NAME.fullmatch(name) is None or name in PIPELINES:
+    if NAME.fullmatch(name) is None or name in TAKEN:
         raise SettingsError(
-            f"{where}: a candidate's name was {name!r}, must be small letters, digits and _ and none of {', '.join(PIPELINES)}; rename it"
+            f"{where}: a candidate's name was {name!r}, must be small letters, digits and _ and none of {', '.join(TAKEN)}; rename it"
         )
     unknown = sorted(set(table) - {*OWN, *CHANGEABLE})
     if unknown:

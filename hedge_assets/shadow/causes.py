@@ -58,7 +58,7 @@ def no_cause(live: Outcome, shadow: Outcome) -> Cause:
         return "missing_input"
     if live.is_silent or shadow.is_silent:
         return "signal"
-    return veto_cause(rules[0])
+    return veto_cause(told(live, shadow))
 
 
 def by_rule(live: Outcome, shadow: Outcome, causes: tuple[str, ...], purpose: str = "entry") -> str:
@@ -67,14 +67,21 @@ def by_rule(live: Outcome, shadow: Outcome, causes: tuple[str, ...], purpose: st
     if not causes:
         return ""
     if live.word != shadow.word:
-        silent = next((each.rule for each in (live, shadow) if each.is_silent), None)
-        return silent or live.rule or shadow.rule or ""
+        return told(live, shadow)
     cut = sorted(set(live.clamps) ^ set(shadow.clamps))
     if causes[0] == "limit" and cut:
         return cut[0]
     if causes[0] == "size" and purpose == "exit":
         return HELD_RULE
     return {"size": SIZE_RULE, "route": ROUTE_RULE, "price": PRICE_RULE}.get(causes[0], causes[0])
+
+
+def told(live: Outcome, shadow: Outcome) -> str:
+    """The rule by which two answers differ, whichever way round they stand: that of a silence, else, of two vetoes, the one whose cause
+    comes first in `CAUSES`."""
+    silent = [each.rule for each in (live, shadow) if each.is_silent and each.rule]
+    vetoes = [each.rule for each in (live, shadow) if each.rule]
+    return min(silent or vetoes, key=lambda rule: (CAUSES.index(veto_cause(rule)), rule), default="")
 
 
 def follows(live: Outcome, shadow: Outcome, by: str) -> bool:

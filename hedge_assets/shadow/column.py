@@ -77,9 +77,11 @@ class Column(Desk):
 
     @property
     def rests(self) -> bool:
-        """Whether nothing is held, worked or under way."""
+        """Whether nothing is held, worked or under way, and no money came or went."""
         venue = self.kept.venue
-        return not (venue.positions or venue.resting or venue.requests or venue.waiting or self.parts.router.busy)
+        return not (
+            self.kept.curve.pending or venue.positions or venue.resting or venue.requests or venue.waiting or self.parts.router.busy
+        )
 
     def intent_for(self, strategy: str, wish: Wish) -> Intent:
         """The live desk's own intent where it asks for the same in this loop: one wish, one name."""
@@ -124,7 +126,7 @@ class Column(Desk):
     def transfer(self, amount: Decimal) -> None:
         """Money came in or went out of the live account: so it does here."""
         self.kept.venue.wallet += amount
-        self.kept.curve.flows += amount
+        self.kept.curve.flow(amount)
         self.parts.exchange.restore(self.kept.venue)
 
     def settle(self) -> None:

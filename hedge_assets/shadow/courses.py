@@ -33,8 +33,8 @@ class Course(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     """One approved intent. `mid` is the market's at the decision (null where it had no two sides); `qty` was decided.
 
     `cost_usd` is the sum of price x quantity of its fills, `maker_usd` the part that rested. `slip_usd` is what they cost beyond
-    `mid`. `markout_usd` by horizon is what the mid had gained on the fills then, of `marked_usd` of notional. `net` is what its trade
-    earned, null while it is open and for an exit.
+    `mid`. `markout_usd` by horizon is what the mid had gained on the fills then, of `marked_usd` of notional. `net` is what its
+    trades earned, null before one closed and for an exit.
     """
 
     intent_id: str
@@ -254,7 +254,7 @@ class Courses(msgspec.Struct, kw_only=True):
         keep_newest(self.recent, RECENT_KEPT)
         course = self.courses.get(trip.intent_id)
         if course is not None:
-            course.net = trip.net
+            course.net = trip.net if course.net is None else EXACT.add(course.net, trip.net)
             self._end_if_over(course, now_us)
 
     def _judge(self, due: Due, quote: Quote | None) -> None:
@@ -278,7 +278,7 @@ class Courses(msgspec.Struct, kw_only=True):
         if course.last_fill_us is not None:
             if now_us < course.last_fill_us + SETTLED_US:
                 return
-            if course.purpose == "entry" and course.net is None and self._is_held(course.intent_id):
+            if course.purpose == "entry" and self._is_held(course.intent_id):
                 return
         course.is_over = True
         self.over.append(course.intent_id)

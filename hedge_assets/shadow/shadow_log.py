@@ -86,7 +86,7 @@ def unseen(pairs: Sequence[Pair], last: Mark | None) -> Sequence[Pair]:
         return pairs[place + 1 :]
     if last.ts_us > pairs[-1].ts_us:
         return pairs
-    return [pair for pair in pairs if pair.ts_us > last.ts_us]
+    return [pair for pair in pairs if (pair.ts_us, pair.number) > (last.ts_us, last.number)]
 
 
 def line_of(pair: Pair) -> bytes:
@@ -156,7 +156,8 @@ def mend(path: Path) -> None:
     """Cut off a last line that was not finished."""
     end = tail(path)
     if end and not end.endswith(b"\n"):
-        os.truncate(path, path.stat().st_size - len(end) + end.rfind(b"\n") + 1)
+        torn = end if b"\n" in end else whole(path)
+        os.truncate(path, path.stat().st_size - len(torn) + torn.rfind(b"\n") + 1)
 
 
 def rotate(path: Path, files: int) -> None:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from executor.flags import Flags
-from hedge_assets.comparing.columns import ACCOUNT, columns_of, model_error
+from hedge_assets.comparing.columns import columns_of, model_error
 from hedge_assets.comparing.comparing import comparison
 from hedge_assets.comparing.shapes import Column, Comparison, ModelError
 from hedge_assets.document import Document
@@ -11,7 +11,7 @@ from hedge_assets.folds.account import Account
 from hedge_assets.folds.in_force import newest_of, switched_off
 from hedge_assets.folds.shadow import Shadow
 from hedge_assets.settings import Telemetry
-from hedge_assets.shadow.candidates import PIPELINES
+from hedge_assets.shadow.candidates import ACCOUNT, PIPELINES
 from hedge_assets.shadow.comparison import OVERALL, PairTally
 from hedge_assets.spec import DEADLINES, Check, Group, Pace, StateSpec
 

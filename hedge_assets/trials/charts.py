@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from hedge_assets.comparing.columns import ACCOUNT
 from hedge_assets.comparing.shapes import Agreement, RuleRow, Standing
+from hedge_assets.shadow.candidates import ACCOUNT
 from hedge_assets.trials.report import Report
 
 LIVE, SHADOW, QUIET, GRID = "#2b333b", "#2a86cf", "#c98a2b", "#e3e7ea"

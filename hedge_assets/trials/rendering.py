@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hedge_assets.comparing.columns import ACCOUNT
 from hedge_assets.comparing.shapes import ModelError
 from hedge_assets.folds.execution_rows import HORIZONS_S
+from hedge_assets.shadow.candidates import ACCOUNT
 from hedge_assets.trials.charts import charts_of
 from hedge_assets.trials.report import Report
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from hedge_assets.comparing.columns import ACCOUNT, columns_of, model_error
+from hedge_assets.comparing.columns import columns_of, model_error
 from hedge_assets.comparing.comparing import comparison
 from hedge_assets.comparing.shapes import Column, Comparison, ModelError
 from hedge_assets.comparing.walking import Step, walked
 from hedge_assets.document import moment
 from hedge_assets.folds.shadow import Shadow
 from hedge_assets.settings import Telemetry
-from hedge_assets.shadow.candidates import Candidate
+from hedge_assets.shadow.candidates import ACCOUNT, Candidate
 from hedge_assets.shadow.comparison import PairTally
 
 EVERY_POINT = 1 << 30

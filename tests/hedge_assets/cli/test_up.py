@@ -127,8 +127,8 @@ def test_an_executor_that_is_killed_trades_again_and_is_an_incident_that_ended(d
     os.kill(before, signal.SIGKILL)
     assert desk.says("started again (restart 1)"), desk.text
     assert within_patience(lambda: int((desk.root / "raw" / "owner.pid").read_text()) != before)
-    assert within_patience(lambda: any(not each.is_open for each in about(desk, "executor")))
-    fell = next(each for each in about(desk, "executor") if each.cause in DOWN)
+    assert within_patience(lambda: any(each.cause in DOWN and not each.is_open for each in about(desk, "executor")))
+    fell = next(each for each in about(desk, "executor") if each.cause in DOWN and not each.is_open)
     assert re.fullmatch(r"executor started again \(pid \d+\)", fell.healed_by or "")
 
 

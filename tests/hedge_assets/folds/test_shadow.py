@@ -9,7 +9,7 @@ from hedge_assets.refreshing.facts import Facts, fold, read_kept
 from hedge_assets.refreshing.shadowing import Shadowed, ends_of
 from hedge_assets.shadow.candidates import Candidate
 from hedge_assets.shadow.placeholder import Shown
-from tests.hedge_assets.builders import BTC, SECOND, T0, quote
+from tests.hedge_assets.builders import BTC, MINUTE, SECOND, T0, account, boot, heartbeat, quote, transfer
 from tests.hedge_assets.columns import compared, journaled, shadowed
 from tests.recomputed import lines
 
@@ -161,3 +161,27 @@ def test_a_quote_said_again_for_a_silent_symbol_is_no_news():
     first = quote(T0, BTC)
     assert is_said_again(msgspec.structs.replace(first, ts_us=T0 + SECOND), first)
     assert not is_said_again(msgspec.structs.replace(first, bid=first.bid - 1), first)
+
+
+def test_money_that_came_before_the_first_loop_is_no_loss():
+    shadow = Shadow()
+    beats = (account(T0 + SECOND, "101000"), account(T0 + 2 * SECOND, "101001"))
+    for record in (boot(T0), quote(T0), transfer(T0 + 1, amount="1000"), *beats, heartbeat(T0 + 2 * SECOND)):
+        shadow.take(record)
+    assert (shadow.curve.gain, shadow.columns["v5"].curve.gain) == (1, 0)
+    assert shadow.curve.trough_frac == 0.0
+
+
+def test_a_deposit_before_a_period_is_no_loss_of_the_period():
+    shadow = Shadow(trades_from_us=T0 + MINUTE)
+    for record in (boot(T0), quote(T0), account(T0), transfer(T0 + SECOND), account(T0 + MINUTE, "101000")):
+        shadow.take(record)
+    assert (shadow.curve.gain, shadow.columns["v5"].curve.gain) == (0, 0)
+
+
+def test_a_deposit_between_two_quiet_loops_is_in_every_columns_nav_at_the_next():
+    shadow = Shadow()
+    for record in (boot(T0), quote(T0), account(T0 + SECOND), transfer(T0 + SECOND + 1, amount="1000"), account(T0 + 2 * SECOND, "101000")):
+        shadow.take(record)
+    columns = shadow.columns.values()
+    assert {(kept.curve.last.nav - kept.curve.first.nav, kept.curve.gain, kept.curve.trough_frac) for kept in columns} == {(1_000, 0, 0.0)}

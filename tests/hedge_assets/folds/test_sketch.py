@@ -64,3 +64,12 @@ def test_what_is_beyond_the_ends_counts_as_the_end():
     assert of([1e15]) == of([MOST])
     assert bin_of(LEAST / 2) == ZERO_BIN
     assert abs(middle(bin_of(MOST)) / MOST - 1) < 0.0101
+
+
+@pytest.mark.parametrize("n", [20, 40, 100])
+def test_a_rank_is_not_pushed_up_by_how_a_share_is_reckoned(n):
+    sketch = Sketch()
+    for value in range(1, n + 1):
+        sketch.add(float(value))
+    assert sketch.quantile(1 - 0.95) == sketch.quantile(0.05)
+    assert sketch.quantile(0.05) == pytest.approx(n / 20, rel=0.01)

@@ -34,7 +34,10 @@ def test_strategies_that_are_dropped_take_their_tables_with_them():
 @pytest.mark.parametrize(
     ("name", "table", "words"),
     [
-        ("v6", {}, "a candidate's name was 'v6', must be small letters, digits and _ and none of v5, v6; rename it"),
+        ("v6", {}, "a candidate's name was 'v6', must be small letters, digits and _ and none of v5, v6, account; rename it"),
+        ("account", {}, "a candidate's name was 'account'"),
+        ("one", {"strategies": 3, "strategy": {"momentum": {}}}, "Expected `array`, got `int`"),
+        ("one", {"strategies": ["momentum"], "strategy": 3}, "Expected `object`, got `int`"),
         ("Big One", {}, "a candidate's name was 'Big One'"),
         ("one", {"paper": {}}, "'paper' cannot be changed by a candidate, pipeline, suggestions, strategies, strategy, limits"),
         ("one", {"pipeline": "v7"}, "pipeline was 'v7', known are v5, v6; name one of them"),

@@ -78,3 +78,11 @@ def test_every_no_beside_a_yes_has_one_cause_of_the_vocabulary_and_its_own_rule(
     assert set(causes) <= set(CAUSES)
     assert by_rule(answer(), answer(rule), causes) == rule
     assert follows(answer(), answer(rule), rule) == (rule in SILENT)
+
+
+@pytest.mark.parametrize(("one", "other"), [("cooldown", "symbol_cap"), ("holds_position", "no_signal"), ("stale_nav", "gross_cap")])
+def test_two_noes_have_one_cause_and_one_rule_whichever_way_round_they_stand(one, other):
+    live, shadow = answer(one), answer(other)
+    causes = causes_of(live, shadow)
+    assert causes == causes_of(shadow, live)
+    assert by_rule(live, shadow, causes) == by_rule(shadow, live, causes) != ""

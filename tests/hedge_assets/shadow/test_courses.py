@@ -235,3 +235,15 @@ def test_a_trade_that_only_earned_its_fees_is_no_win(realized, wins):
     bought(courses, client_id="c2", trade_id="t2", side="sell", position="0", fee="2.5", realized=realized)
     assert (courses.totals.trades, courses.totals.wins) == (1, wins)
     assert courses.totals.bps.mean == pytest.approx((float(realized) - 5) / 5_001 * 1e4)
+
+
+def test_an_entry_that_filled_again_after_its_exit_earned_both_trades():
+    courses = Courses()
+    courses.decision(intent(T0, "i1"), decision(T0, "i1", qty=0.2))
+    courses.submit(submit(T0, "c1", "i1", qty="0.2"))
+    courses.submit(submit(T0, "c2", "i2", side="sell"))
+    courses.fill(fill(T0 + 1, "c1", qty="0.1", fee="0", position_qty="0.1", trade_id="a"))
+    courses.fill(fill(T0 + 2, "c2", side="sell", qty="0.1", fee="0", realized="-10", position_qty="0", trade_id="b"))
+    courses.fill(fill(T0 + 3, "c1", qty="0.1", fee="0", position_qty="0.1", trade_id="c"))
+    courses.fill(fill(T0 + 4, "c2", side="sell", qty="0.1", fee="0", realized="3", position_qty="0", trade_id="d"))
+    assert courses.courses["i1"].net == courses.totals.net_usd == -7

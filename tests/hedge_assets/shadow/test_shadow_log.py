@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.shadow.shadow_log import NAME, append_heartbeat, append_new, chunks, known, older, unseen
+from hedge_assets.shadow.ledger import Ledger
+from hedge_assets.shadow.shadow_log import NAME, append_heartbeat, append_new, chunks, known, mend, older, unseen
 from hedge_assets.shadow.shadow_log import logged as newest_first
 from tests.hedge_assets.builders import T0
 from tests.hedge_assets.pairs import answer, pair, paired
@@ -189,3 +190,15 @@ def test_one_file_alone_is_begun_anew_when_it_is_full(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
     assert (tmp_path / NAME).stat().st_size <= 2_000
     assert logged(tmp_path)[-1] == "i19"
+
+
+def test_a_log_that_ends_within_a_loop_goes_on_within_it(tmp_path):
+    rows = [pair(answer(), answer("cooldown", pipeline="v6"), number, ts_us=T0 + number // 3) for number in range(1, 700)]
+    append_new(tmp_path / NAME, paired(rows[:250]).ledger)
+    assert append_new(tmp_path / NAME, Ledger(recent=rows[250:506])) == 256
+
+
+def test_a_torn_line_longer_than_a_tail_is_cut_off_whole(tmp_path):
+    (tmp_path / NAME).write_bytes(b'{"intent_id":"i1"}\n' + b"x" * 100_000)
+    mend(tmp_path / NAME)
+    assert (tmp_path / NAME).read_bytes() == b'{"intent_id":"i1"}\n'

@@ -39,3 +39,12 @@ def test_quantiles_are_right_to_a_hundredth():
 def test_nothing_has_no_quantile():
     assert mirrored(Sketch(), 0.5) is None
     assert SizeTally().ratio(0.5) is None
+
+
+@pytest.mark.parametrize("n", [20, 40, 60, 80, 100, 120])
+def test_the_tails_of_round_numbers_of_entries_are_mirrored_too(n):
+    there, back = SizeTally(), SizeTally()
+    for number in range(n):
+        there.add(100.0, 100.0 + 10 * number)
+        back.add(100.0 + 10 * number, 100.0)
+    assert [mirrored(there.diffs, q) for q in (0.05, 0.95)] == [-mirrored(back.diffs, 1 - q) for q in (0.05, 0.95)]

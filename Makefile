@@ -6,7 +6,7 @@ run: setup
 	@exec .venv/bin/hedge up $(ARGS)
 
 test: setup needs
-	@exec .venv/bin/python -m pytest -n 2 --dist loadfile -m "not chaos" $(ARGS)
+	@exec .venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not chaos" $(ARGS)
 
 setup:
 	@PYTHON="$(PYTHON)" sh ops/setup.sh

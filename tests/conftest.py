@@ -7,6 +7,16 @@ from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
 
+WAITING_FIRST = (
+    "tests/test_injections.py",
+    "tests/test_injections_whole.py",
+    "tests/hedge_assets/cli/test_up.py",
+    "tests/ops/test_prometheus.py",
+    "tests/test_bench.py",
+    "tests/test_whole.py",
+)
+"""Files of a minute and more: what is begun last is waited for with idle processors."""
+
 settings.register_profile("house", deadline=None)  # a busy machine is no fault: time is asserted nowhere
 settings.load_profile("house")
 
@@ -18,3 +28,9 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("no recordings beside this checkout")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, everything else as it was found."""
+    rank = {name: number for number, name in enumerate(WAITING_FIRST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))

@@ -12,8 +12,8 @@ import yaml
 from hedge_assets.defs.specs import ALIVE, ON_DISK, key_of
 from hedge_assets.health.manifest import Row
 from hedge_assets.stack.probes import listens
-from hedge_assets.stack.programs import free_port, home_settings
-from tests.injecting.desks import ROOT, Desk, wait_until
+from hedge_assets.stack.programs import home_settings
+from tests.injecting.desks import ROOT, Desk, own_port, wait_until
 from tests.injecting.observers import Observer, Sighting
 from tests.injecting.patients import now_us
 
@@ -25,7 +25,7 @@ SLACK_US = 2_000_000  # a check is dated when it is stored, some time after the 
 
 def served(desk: Desk) -> Path:
     """Start Dagster on the desk with the probe alone; gives its home."""
-    home, port = desk.root.parent / "home", free_port(44_000)
+    home, port = desk.root.parent / "home", own_port(44_000)
     home.mkdir()
     (home / "dagster.yaml").write_text(yaml.safe_dump(home_settings((ROOT / "dagster.yaml").read_text("utf-8"), desk.root)))
     server = {"host": "127.0.0.1", "port": port, "location_name": "hedge_assets"}

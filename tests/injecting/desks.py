@@ -25,6 +25,12 @@ STATES = scan()
 ROWS: tuple[Row, ...] = manifest(STATES)
 
 
+def own_port(base: int) -> int:
+    """A free port that no other worker of the suite looks for: two that look at once would both find it free."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return free_port(base + 50 * worker)
+
+
 class Desk:
     """The processes on one data root; closing ends each by its own id."""
 
@@ -64,7 +70,7 @@ class Desk:
 
     def onlookers(self) -> list[Observer]:
         """Everybody who looks without Dagster: the command, the watch's metrics, the page's JSON and what an open page is pushed."""
-        watch = free_port(41_000)
+        watch = own_port(41_000)
         status = self.start(*HEDGE, "status", "--watch", "--json", "--data", str(self.root))
         self.hears(self.start(*HEDGE, "watch", "--data", str(self.root), "--port", str(watch)), "watching")
         page = self.page()
@@ -78,7 +84,7 @@ class Desk:
 
     def page(self) -> int:
         """The operator page; where it listens."""
-        port = free_port(42_000)
+        port = own_port(46_000)
         self.hears(self.start(sys.executable, "-m", "ops.dashboard", "--data", str(self.root), "--port", str(port)), "operator page at")
         return port
 

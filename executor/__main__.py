@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -16,8 +16,14 @@ from executor import control
 from executor.clock import WallClock
 from executor.configuration import data_root, read_table, settings_from
 from executor.errors import HedgeError, SettingsError
-from executor.flags import read_flags, refuse_unpermitted_production
+from executor.flags import read_flags
 from executor.settings import Settings
+from executor.wire.logs import install
+from executor.wire.redaction import Censor
+
+if TYPE_CHECKING:
+    from executor.app import Run
+    from executor.live.run import LiveRun
 
 MAX = 0.0
 
@@ -67,18 +73,25 @@ def main_group() -> None:
 )
 def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:
     """Trade until stopped."""
-    from executor.app import Run  # noqa: PLC0415  the other commands do without the trading parts
+    from executor.doctor import Doors, admit  # noqa: PLC0415  the other commands do without the trading parts
     from executor.life import Order  # noqa: PLC0415
 
     flags = read_flags(os.environ)
-    refuse_unpermitted_production(flags)
     asked_port: int | None = overrides.pop("metrics_port")
     settings = _settings(config, scenario, overrides)
     port = settings.metrics_port if asked_port is None else asked_port
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
     order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
-    runner = Run(order)
+    permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
+    if permit.mode == "paper":
+        from executor.app import Run  # noqa: PLC0415
+
+        runner: Run | LiveRun = Run(order)
+    else:
+        from executor.live.run import LiveRun  # noqa: PLC0415
+
+        runner = LiveRun(order, permit, _say)
     ready_s = time.monotonic() - started
     _say(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")
     summary = asyncio.run(runner.run())
@@ -94,10 +107,7 @@ def _settings(config: Path | None, scenario: str | None, overrides: dict[str, An
     table = read_table(config)
     if scenario is not None:
         table = {**table, "synthetic": {**table.get("synthetic", {}), "scenario": scenario}}
-    settings = settings_from(table, overrides)
-    if settings.mode == "live":
-        raise SettingsError("mode was 'live', this version trades on paper only; set mode = 'paper'")
-    return settings
+    return settings_from(table, overrides)
 
 
 def _ask(data: Path | None, wanted: control.Wanted, reason: str) -> None:
@@ -135,15 +145,21 @@ def flatten(data: Path | None, reason: str) -> None:
 @main_group.command()
 @DATA
 @CONFIG
-def doctor(data: Path | None, config: Path | None) -> None:
+@click.option("--offline", is_flag=True, help="Ask no venue.")
+def doctor(data: Path | None, config: Path | None, *, offline: bool) -> None:
     """Say of each condition for trading whether it holds, and the cure."""
-    from executor.doctor import examine  # noqa: PLC0415
+    from executor.doctor import Doors, examine  # noqa: PLC0415
 
-    findings = examine(data_root(data, os.environ), config, os.environ)
+    findings = examine(data_root(data, os.environ), config, os.environ, offline=offline, doors=Doors(censor=_censor()))
     for finding in findings:
         _say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.condition}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise SystemExit(1)
+
+
+def _censor() -> Censor:
+    """What keeps secrets out of everything this process says; it learns them when a key is read."""
+    return click.get_current_context().obj or Censor()
 
 
 def _say(line: str) -> None:
@@ -166,7 +182,9 @@ def one_line(call: Callable[[], Any]) -> None:
 def main() -> None:
     """The console entry."""
     os.umask(0o077)
-    one_line(main_group)
+    censor = Censor()
+    install(censor)
+    one_line(lambda: main_group(obj=censor))
 
 
 if __name__ == "__main__":

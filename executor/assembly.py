@@ -64,7 +64,15 @@ def engine_of(
     progress: Progress | None = None,
     advice: Advice | None = None,
 ) -> Engine:
-    """An engine, ready for its first event."""
+    """An engine at the venue that the settings name, ready for its first event."""
+    venue = exchange_of(settings, feed)
+    return Engine(parts_of(settings, flags, feed=feed, journals=journals, exchange=venue, every_tick=every_tick, advice=advice), progress)
+
+
+def parts_of(
+    settings: Settings, flags: Flags, *, feed: Feed, journals: Writer, exchange: Exchange, every_tick: bool, advice: Advice | None = None
+) -> Parts:
+    """Everything an engine is made of; refuses settings that name strategies twice, or tune one that is not there."""
     if len(set(settings.strategies)) < len(settings.strategies):
         raise SettingsError(f"strategies was {list(settings.strategies)}, each may be named once; remove the doubled one")
     unknown = sorted(set(settings.strategy) - set(settings.strategies))
@@ -72,10 +80,10 @@ def engine_of(
         raise SettingsError(
             f"[strategy.{unknown[0]}] is set but not in strategies = {list(settings.strategies)}; add it there or remove the table"
         )
-    parts = Parts(
+    return Parts(
         settings=settings,
         instruments=feed.instruments,
-        exchange=exchange_of(settings, feed),
+        exchange=exchange,
         strategies={name: strategy_of(settings, name) for name in settings.strategies},
         pipeline=plugins.load(executor.pipeline, pipeline_name(flags), "PIPELINE"),
         journals=journals,
@@ -85,4 +93,3 @@ def engine_of(
         every_tick=every_tick,
         advice=advice,
     )
-    return Engine(parts, progress)

@@ -1,6 +1,7 @@
 """What we own and owe, as decisions see it: a fold over the records this process writes."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -122,6 +123,20 @@ def new_holding(fill: Fill, after_qty: float, intent: Intent | None) -> Holding:
     )
 
 
+def adopted(adjust: Adjust, entry_price: Decimal) -> Holding:
+    """A position that was found at the venue: nobody's, with no stop or target of its own."""
+    return Holding(
+        symbol=adjust.symbol,
+        strategy="",
+        qty=float(adjust.venue_qty),
+        entry_price=float(entry_price),
+        opened_us=adjust.ts_us,
+        stop_bps=None,
+        take_bps=None,
+        timeout_s=None,
+    )
+
+
 def _intent(book: Book, intent: Intent) -> None:
     book.intents[intent.intent_id] = intent
 
@@ -203,6 +218,10 @@ def _adjust(book: Book, adjust: Adjust) -> None:
     held = book.holdings.get(adjust.symbol)
     if adjust.venue_qty == 0:
         book.holdings.pop(adjust.symbol, None)
+    elif held is not None and held.qty * float(adjust.venue_qty) > 0:
+        book.holdings[adjust.symbol] = msgspec.structs.replace(held, qty=float(adjust.venue_qty))
+    elif adjust.entry_price is not None:
+        book.holdings[adjust.symbol] = adopted(adjust, adjust.entry_price)
     elif held is not None:
         book.holdings[adjust.symbol] = msgspec.structs.replace(held, qty=float(adjust.venue_qty))
 

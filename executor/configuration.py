@@ -63,6 +63,20 @@ RANGES: dict[str, tuple[float, float]] = {
     "paper.latency_ms": (0, 600_000),
     "paper.leverage": (1, 125),
     "paper.max_levels": (1, 10_000),
+    "venue.leverage": (1, 125),
+    "venue.recv_window_ms": (500, 10_000),
+    "venue.timeout_ms": (100, 9_999),
+    "venue.stale_ms": (10, 10_000),
+    "venue.clock_off_ms": (1, 5_000),
+    "venue.reconcile_s": (1, 3_600),
+    "venue.settle_s": (0, 600),
+    "venue.dead_man_s": (0, 3_600),
+    "venue.quote_silence_s": (0.1, 600),
+    "venue.user_silence_s": (0.1, 3_600),
+    "venue.poll_s": (0.1, 600),
+    "venue.reserve_frac": (0, 0.9),
+    "brakes.drawdown_frac": (0, 1),
+    "brakes.daily_loss_frac": (0, 1),
     "synthetic.step_ms": (10, 60_000),
     "replay.bar_spread_bps": (0, 1_000),
     "features.vol_half_life_min": (0.01, 1e6),
@@ -107,6 +121,11 @@ def refuse_senseless(settings: Settings) -> None:
     if journal.keep_days > journal.max_days:
         raise SettingsError(
             f"journal.keep_days was {journal.keep_days:g}, journal.max_days {journal.max_days:g} is less; raise max_days or lower keep_days"
+        )
+    venue = settings.venue
+    if venue.timeout_ms >= venue.recv_window_ms:
+        raise SettingsError(
+            f"venue.timeout_ms was {venue.timeout_ms}, must be below venue.recv_window_ms = {venue.recv_window_ms}; lower timeout_ms"
         )
     if not settings.account.strip() or not settings.account.isprintable():
         raise SettingsError(f"account was {settings.account!r}, must be a name on one line; change it in the settings file")

@@ -109,13 +109,17 @@ class Desk:
         """Journal before order: nothing leaves until its intent is durable."""
         if not self._outbox:
             return
-        self._journals.commit()
+        self._durable()
         outbox, self._outbox = self._outbox, []
         for action in outbox:
             if isinstance(action, Submit):
                 self.parts.exchange.submit(action)
             else:
                 self.parts.exchange.cancel(action.client_id, action.symbol, action.ts_us)
+
+    def _durable(self) -> None:
+        """Return when everything written is durable."""
+        self._journals.commit()
 
     def _write(self, record: OrderRecord) -> None:
         """Write a record down, and take it into the book."""

@@ -1,109 +1,101 @@
-"""What must hold before trading, said one by one."""
+"""What must hold before trading, said one by one; and the leave to trade, which rests on it."""
 
-import os
-import shutil
-from collections.abc import Callable, Mapping
+import asyncio
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
-from executor import checkpoint
-from executor.asking import terms_of
-from executor.clock import WallClock
+from executor.clock import Clock, WallClock
 from executor.configuration import read_table, settings_from
-from executor.errors import HedgeError
-from executor.flags import read_flags, refuse_unpermitted_production
-from executor.records.orders import SuggestionRefused
-from executor.records.tuning import Kind
-from executor.steering import Change, Desk, Steering, version_of
-from executor.suggestions import FILES, FOLDER, SWITCHES, read
-from executor.vetting import KINDS
+from executor.errors import HedgeError, SettingsError
+from executor.flags import read_flags
+from executor.machine import machine
+from executor.permission import Facts, Finding, Permit, conditions, permit, refuse
+from executor.plain_file import read_plain
+from executor.probes import Factory, access_of, probe, reader_of
+from executor.settings import Settings
+from executor.wire.redaction import Censor
+from executor.wire.secrets import read_key
 
-ROOM_BYTES = 1024 * 1024 * 1024
+YESES = ("acknowledgement", "ENV", "ALLOW_PROD_WRITE")
+"""What an operator says last. The doctor reads at a venue before: what it finds there is what they rest on."""
 
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition: whether it holds, and what was seen (with the cure where it does not)."""
-
-    condition: str
-    ok: bool
-    detail: str
+MOST_CA_BYTES = 1024 * 1024
+CERTIFICATE = re.compile(b"-----BEGIN (?:TRUSTED )?CERTIFICATE-----")
 
 
-def examine(root: Path, config: Path | None, environ: Mapping[str, str]) -> list[Finding]:
-    """Every condition, in the order in which a start would meet them."""
-    probes: list[tuple[str, Callable[[], str]]] = [
-        ("flags", lambda: _flags(environ)),
-        ("settings", lambda: _settings(config)),
-        ("data directory", lambda: _directory(root)),
-        ("disk", lambda: _disk(root)),
-        ("checkpoint", lambda: _checkpoint(root)),
-        ("suggestions", lambda: _suggestions(root, config, environ)),
-    ]
-    return [_probe(name, probe) for name, probe in probes]
+class Doors(msgspec.Struct, frozen=True, kw_only=True):
+    """How a venue is asked: what speaks to it, the clock it is compared with, and the censor that learns the key's secrets."""
+
+    factory: Factory = reader_of
+    clock: Clock = msgspec.field(default_factory=WallClock)
+    censor: Censor = msgspec.field(default_factory=Censor)
 
 
-def _probe(name: str, probe: Callable[[], str]) -> Finding:
+def examine(
+    root: Path, config: Path | None, environ: Mapping[str, str], *, offline: bool = False, doors: Doors | None = None
+) -> list[Finding]:
+    """Every condition, in the order in which a start would meet them. At a venue only readings are done, with `offline` none."""
+
+    def told() -> Settings:
+        return settings_from(read_table(config), {})
+
+    found = machine(root, told, environ)
     try:
-        return Finding(condition=name, ok=True, detail=probe())
-    except HedgeError as error:
-        return Finding(condition=name, ok=False, detail=str(error))
+        settings, flags = told(), read_flags(environ)
+    except HedgeError:
+        return found  # said already, by its name
+    used = doors or Doors()
+    facts = facts_of(settings, environ, used.censor)
+    before = conditions(settings, flags, facts)
+    return [*found, *before, *_venue(settings, facts, [one for one in before if one.condition not in YESES], None if offline else used)]
 
 
-def _flags(environ: Mapping[str, str]) -> str:
-    flags = read_flags(environ)
-    refuse_unpermitted_production(flags)
-    return f"ENV={flags.env}, {sum(flags.switches.values())} switches on"
+def admit(root: Path, settings: Settings, environ: Mapping[str, str], *, doors: Doors | None = None) -> Permit:
+    """Leave to trade with these settings. Nothing is connected to before everything that can be judged here holds.
+
+    Raises `SettingsError` (exit 78) naming everything that is missing, and `Unproved` (exit 1) where a venue did not answer.
+    """
+    used, flags = doors or Doors(), read_flags(environ)
+    facts = facts_of(settings, environ, used.censor)
+    refuse(settings.mode, conditions(settings, flags, facts))
+    if settings.mode == "paper":
+        return permit(settings, flags, facts, ())
+    here = machine(root, lambda: settings, environ)
+    refuse(settings.mode, here)
+    asked = asyncio.run(probe(access_of(settings, facts.key, used.clock), factory=used.factory))
+    return permit(settings, flags, facts, [*here, *asked])
 
 
-def _settings(config: Path | None) -> str:
-    settings = settings_from(read_table(config), {})
-    return f"{settings.mode} trading on {settings.exchange}, feed {settings.feed}, strategies {', '.join(settings.strategies)}"
+def facts_of(settings: Settings, environ: Mapping[str, str], censor: Censor) -> Facts:
+    """The key that these settings name, or why there is none; on paper nothing is read. The censor knows its secrets from here on."""
+    if settings.mode == "paper":
+        return Facts()
+    authorities = _authorities(settings.venue.ca_file)
+    try:
+        key = read_key(settings.venue.key_file, environ)
+    except SettingsError as error:
+        return Facts(no_key=str(error), authorities=authorities)
+    censor.learn(key.texts())
+    return Facts(key=key, authorities=authorities)
 
 
-def _directory(root: Path) -> str:
-    place = root
-    while not place.exists():
-        place = place.parent
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise HedgeError(f"{place} is not writable; name another with --data")
-    return f"{root} ({'exists' if place == root else 'will be made'})"
+def _authorities(ca_file: str) -> int:
+    """How many certificates a file holds; 0 where it cannot be read."""
+    try:
+        return len(CERTIFICATE.findall(read_plain(Path(ca_file), MOST_CA_BYTES))) if ca_file else 0
+    except (OSError, ValueError):
+        return 0
 
 
-def _disk(root: Path) -> str:
-    place = root
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free
-    if free < ROOM_BYTES:
-        raise HedgeError(f"{place} has {free >> 20} MiB free, at least {ROOM_BYTES >> 20} are needed; free space")
-    return f"{free >> 30} GiB free"
-
-
-def _checkpoint(root: Path) -> str:
-    found = checkpoint.load(root / "raw")
-    return "none yet: a fresh start" if found is None else f"boot {found.boots}, orders up to {found.seqs.get('orders')}"
-
-
-def _suggestions(root: Path, config: Path | None, environ: Mapping[str, str]) -> str:
-    """What would be taken or refused now; a refusal stops no trading, so it is told, not failed."""
-    flags = read_flags(environ)
-    told = [_kind(kind, root, config) if flags.on(SWITCHES[kind]) else f"{SWITCHES[kind]} is 0" for kind in KINDS]
-    return "; ".join(told)
-
-
-def _kind(kind: Kind, root: Path, config: Path | None) -> str:
-    found = checkpoint.load(root / "raw")
-    terms = terms_of(settings_from(read_table(config), {}), None if found is None else found.progress.watches.keys())
-    now_us = WallClock().now_us() if found is None or found.time == "wall" else found.progress.now_us
-    steering = Steering() if found is None else found.progress.steering
-    desk = Desk(steering=steering, terms=terms, now_us=now_us)
-    known = desk.believed(kind, read(kind, root / FOLDER / FILES[kind], terms, now_us))
-    changes = list(desk.followed(kind, known))
-    return f"{FILES[kind]}: " + (", ".join(map(_told, changes)) or f"nothing new for {len(steering.symbols)} symbols in force")
-
-
-def _told(change: Change) -> str:
-    if isinstance(change, SuggestionRefused):
-        return f"{change.symbol or 'the file'} would be refused: {change.reason}"
-    return f"{change.symbol} would follow {version_of(change.after, change.suggestion)}: {change.reason}"
+def _venue(settings: Settings, facts: Facts, before: list[Finding], doors: Doors | None) -> list[Finding]:
+    """What the venue says, where there is one and everything that leads to it holds."""
+    if settings.mode == "paper":
+        return []
+    if doors is None:
+        return [Finding(condition="venue", ok=True, detail="not asked (--offline)")]
+    if not all(one.ok for one in before):
+        return [Finding(condition="venue", ok=False, detail="not asked; mend what does not hold above first")]
+    return asyncio.run(probe(access_of(settings, facts.key, doors.clock), factory=doors.factory))

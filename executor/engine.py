@@ -71,6 +71,13 @@ class Engine(Desk):
         if progress.now_us >= progress.next_loop_us:
             self.loop(lag_us)
 
+    def hear(self, now_us: int) -> None:
+        """Take what the venue reports while the market is silent; completes a loop when its time has come."""
+        self.progress.now_us = max(now_us, self.progress.now_us)
+        for report in self.parts.exchange.reports():
+            self._report(report)
+        self._send()
+
     def idle(self, batch: Sequence[MarketEvent]) -> None:
         """Complete the loops that fell due while the market was silent before this batch; silence is no excuse.
 

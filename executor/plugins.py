@@ -9,8 +9,8 @@ from executor.errors import SettingsError
 
 
 def names_in(package: ModuleType) -> list[str]:
-    """Files of a plug folder, without `base`."""
-    return sorted(name for _, name, _ in pkgutil.iter_modules(package.__path__) if name != "base")
+    """Files of a plug folder, without `base` and what begins with `_`."""
+    return sorted(name for _, name, _ in pkgutil.iter_modules(package.__path__) if name != "base" and not name.startswith("_"))
 
 
 def load(package: ModuleType, name: str, export: str) -> Any:

@@ -143,6 +143,56 @@ class Paper(Section, frozen=True, kw_only=True):
     max_levels: int = 20
 
 
+class Venue(Section, frozen=True, kw_only=True):
+    """A real venue, as `exchange = "ccxt:NAME"` names it.
+
+    `symbols` is the universe. `key_file` holds the API key (JSON, mode 0400); empty takes `hedge-key.json` of the process
+    manager's credentials. `acknowledged` repeats what `executor doctor` calls the account, which live trading needs.
+    `leverage` and `margin` are set and held for every symbol of the universe.
+
+    A request carries `recv_window_ms` (how long the venue may take it), is given up after `timeout_ms`, which is less, and is not
+    sent when it waited longer than `stale_ms`. Clocks may differ by `clock_off_ms`. Everything is compared with the venue's own
+    books every `reconcile_s`, orders younger than `settle_s` excepted; the venue cancels resting orders when it hears nothing
+    for `dead_man_s` (0: never armed). A stream that is silent for `quote_silence_s` (of all symbols together) or
+    `user_silence_s` is rebuilt, and prices are polled every `poll_s` meanwhile. `reserve_frac` of the venue's request budget is
+    kept for cancels and reductions.
+
+    `route` sends every connection to one loopback address (`127.0.0.1:PORT`) whose certificate `ca_file` signs: the local venue.
+    """
+
+    symbols: tuple[str, ...] = ()
+    key_file: str = ""
+    acknowledged: str = ""
+    leverage: int = 3
+    margin: Literal["cross", "isolated"] = "cross"
+    recv_window_ms: int = 3_000
+    timeout_ms: int = 2_500
+    stale_ms: int = 500
+    clock_off_ms: int = 250
+    reconcile_s: float = 60.0
+    settle_s: float = 5.0
+    dead_man_s: float = 60.0
+    quote_silence_s: float = 2.0
+    user_silence_s: float = 5.0
+    poll_s: float = 1.0
+    reserve_frac: float = 0.2
+    route: str = ""
+    ca_file: str = ""
+
+
+class Brakes(Section, frozen=True, kw_only=True):
+    """When new risk stops by itself until somebody says `executor resume`. Shares are of NAV, 0..1; 0 never brakes.
+
+    `nav_age_s` is how old the venue's figures may be, `errors` how many refusals and faults within `errors_within_s`.
+    """
+
+    nav_age_s: float = 60.0
+    drawdown_frac: float = 0.25
+    daily_loss_frac: float = 0.08
+    errors: int = 20
+    errors_within_s: float = 60.0
+
+
 class Synthetic(Section, frozen=True, kw_only=True):
     """The made market. `step_ms` is the least time between two quotes of a symbol."""
 
@@ -176,7 +226,7 @@ class Settings(Section, frozen=True, kw_only=True):
     """Everything the executor is told, apart from flags and secrets. `metrics_port` 0 serves no metrics."""
 
     account: str = "paper"
-    mode: Literal["paper", "live"] = "paper"
+    mode: Literal["paper", "demo", "live"] = "paper"
     seed: int = 7
     exchange: str = "paper"
     feed: str = "synthetic"
@@ -188,6 +238,8 @@ class Settings(Section, frozen=True, kw_only=True):
     router: Router = Router()
     apply: Apply = Apply()
     paper: Paper = Paper()
+    venue: Venue = Venue()
+    brakes: Brakes = Brakes()
     synthetic: Synthetic = Synthetic()
     replay: Replay = Replay()
     features: Features = Features()

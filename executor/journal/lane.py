@@ -69,11 +69,12 @@ class Lane:
         """Records that wait to be taken."""
         return len(self._lines)
 
-    def settle(self) -> None:
-        """Everything appended is durable, and later records may say so."""
-        if self.durable != self.appended:
-            self.durable = self.appended
-            self._trail = trailer(self._boot, self.durable)
+    def settle(self, upto: int | None = None) -> None:
+        """Everything appended (up to that number, where one is given) is durable, and later records may say so."""
+        durable = self.appended if upto is None else max(upto, self.durable)
+        if self.durable != durable:
+            self.durable = durable
+            self._trail = trailer(self._boot, durable)
 
     def _turn(self, ts_us: int) -> None:
         if self._lines:

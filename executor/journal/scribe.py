@@ -27,6 +27,7 @@ class Scribe:
         self._batches: deque[Batch] = deque()
         self._backlog_bytes = 0
         self._handed = self._wanted = self._safe = 0
+        self._promised: list[tuple[int, Callable[[JournalError | None], None]]] = []
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
@@ -54,6 +55,17 @@ class Scribe:
             self._changed.notify_all()
             while self._safe < self._wanted and self.failure is None:
                 self._wait()
+
+    def promise(self, then: Callable[[JournalError | None], None]) -> None:
+        """Call `then` once everything handed over is on the disk, or with what failed; from the writing thread, or at once."""
+        with self._changed:
+            if self.failure is None and self._safe < self._handed:
+                self._promised.append((self._handed, then))
+                self._wanted = self._handed
+                self._changed.notify_all()
+                return
+            failure = self.failure
+        then(failure)
 
     def close(self) -> None:
         """Write what is queued, end the thread and let go of the files."""
@@ -86,7 +98,12 @@ class Scribe:
                 self._backlog_bytes -= sum(len(data) for batch in batches for _, _, data in batch)
                 self._safe = done if wanted and failure is None else self._safe
                 self.failure = failure
+                kept = [] if failure is not None else [one for one in self._promised if one[0] > self._safe]
+                due = [then for number, then in self._promised if failure is not None or number <= self._safe]
+                self._promised = kept
                 self._changed.notify_all()
+            for then in due:
+                then(failure)
             if failure is not None:
                 self._on_failure(failure)
                 return

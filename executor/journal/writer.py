@@ -133,6 +133,17 @@ class Journals:
         self._check()
         self._settle_lanes()
 
+    def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
+        """Call `then` once everything appended is durable, or with what failed, from the writing thread or at once: nobody waits here."""
+        self.hand_over()
+        self._scribe.promise(then)
+
+    def settled(self, upto: Mapping[Stream, int]) -> None:
+        """Say that everything up to these numbers is durable, as `when_durable` told."""
+        for stream, seq in upto.items():
+            self._lanes[stream].settle(seq)
+        self._settled_s = time.monotonic()
+
     def close(self) -> None:
         """Commit, wait for the threads and let go of the files; a failure is told once."""
         if self._closed:

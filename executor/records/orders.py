@@ -115,7 +115,9 @@ class Fill(Record, frozen=True, kw_only=True):
     """A part of an order was traded. `fee` is positive when paid; `position_qty` is signed, after it.
 
     `realized` is the profit of the part that reduced a position, before fees. `model` says how a
-    simulated venue came to the price; a real venue leaves it empty.
+    simulated venue came to the price; a real venue leaves it empty. `origin` is empty for orders of this executor, else whose the
+    order was: `foreign` (a hand or another program on the account), `liquidation`, `deleveraging`, or `zombie` (ours, proved dead
+    before it showed up).
     """
 
     exchange_ts_us: int
@@ -132,33 +134,40 @@ class Fill(Record, frozen=True, kw_only=True):
     realized: Decimal
     position_qty: Decimal
     model: str = ""
+    origin: str = ""
 
 
 class Funding(Record, frozen=True, kw_only=True):
-    """Funding was settled on a position: `amount` is what the wallet gained (negative when paid)."""
+    """Funding was settled on a position: `amount` is what the wallet gained (negative when paid).
+
+    Rate and mark are null where the venue's ledger does not tell them; `income_id` is its name there.
+    """
 
     symbol: str
     amount: Decimal
-    rate: float
-    mark: Decimal
+    rate: float | None
+    mark: Decimal | None
     position_qty: Decimal
+    income_id: str = ""
 
 
 class Transfer(Record, frozen=True, kw_only=True):
-    """Money came in (positive) or went out."""
+    """Money came in (positive) or went out; `income_id` names it in the venue's ledger."""
 
     asset: str
     amount: Decimal
     reason: str
+    income_id: str = ""
 
 
 class Adjust(Record, frozen=True, kw_only=True):
-    """Our position was set to the venue's, and why; never an invented fill."""
+    """Our position was set to the venue's, and why; never an invented fill. `entry_price` is the venue's, null where flat or untold."""
 
     symbol: str
     venue_qty: Decimal
     our_qty: Decimal
     reason: str
+    entry_price: Decimal | None = None
 
 
 class Halt(Record, frozen=True, kw_only=True):
@@ -249,4 +258,4 @@ OrderRecord = (
     | SuggestionRefused
 )
 
-Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust
+Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust | Fault

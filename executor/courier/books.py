@@ -1,0 +1,124 @@
+"""The venue's books as last told: money, positions, open orders; an `Account` record of them at any moment, with their ages."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from executor.protocol.facts import MoneyFact, OrderFact, PositionFact
+from executor.protocol.ledger import Ledger
+from executor.records.account import Account, OpenOrder, Position
+from executor.records.market import Mark
+
+NOTHING = Decimal(0)
+UNREAD = "not read yet"
+
+
+class Books:
+    """What was last read, and when (the executor's clock, microseconds UTC). `sources` says of each why it was not read, else `ok`."""
+
+    def __init__(self, account: str, leverage: int) -> None:
+        self.sources: dict[str, str] = {"money": UNREAD, "positions": UNREAD, "orders": UNREAD}
+        self._account, self._leverage = account, leverage
+        self._money = MoneyFact(wallet=NOTHING, unrealised=NOTHING, margin=NOTHING, available=NOTHING, balances={})
+        self._positions: dict[str, PositionFact] = {}
+        self._orders: dict[str, OrderFact] = {}
+        self._read_us = 0
+        self.marks: dict[str, Mark] = {}
+
+    def read(self, money: MoneyFact, positions: Sequence[PositionFact], orders: Sequence[OrderFact], now_us: int) -> None:
+        """Take a whole reading."""
+        self._money = money
+        self._positions = {fact.symbol: fact for fact in positions if fact.qty != 0}
+        self._orders = {fact.client_id: fact for fact in orders}
+        self._read_us = now_us
+        self.sources = dict.fromkeys(self.sources, "ok")
+
+    def failed(self, why: str) -> None:
+        """A reading failed: what was read before stays, and says so."""
+        self.sources = dict.fromkeys(self.sources, why)
+
+    def wallet(self, balances: Mapping[str, Decimal], now_us: int) -> None:
+        """A stream told balances: the wallet in USD follows the dollars among them."""
+        for asset, amount in balances.items():
+            before = self._money.balances.get(asset, NOTHING)
+            moved = amount - before if asset in DOLLARS else NOTHING
+            self._money = MoneyFact(
+                wallet=self._money.wallet + moved,
+                unrealised=self._money.unrealised,
+                margin=self._money.margin,
+                available=self._money.available + moved,
+                balances={**self._money.balances, asset: amount},
+            )
+        self._read_us = max(now_us, self._read_us)
+
+    def account(self, ledger: Ledger, now_us: int) -> Account:
+        """The books now: positions are the sum of our trades, marked by the newest mark of each symbol."""
+        positions = tuple(self._position(symbol, ledger) for symbol in sorted(ledger.positions))
+        unrealised = sum((position.unrealised for position in positions), NOTHING)
+        return Account(
+            now_us,
+            account=self._account,
+            wallet=self._money.wallet,
+            unrealised=unrealised,
+            margin=self._money.margin,
+            available=self._money.available + unrealised - self._money.unrealised,
+            balances=self._money.balances,
+            sources=dict(self.sources),
+            positions=positions,
+            orders=tuple(self._open(ledger)),
+            nav_ts_us=self._read_us,
+        )
+
+    def _position(self, symbol: str, ledger: Ledger) -> Position:
+        held, told, mark = ledger.held(symbol), self._positions.get(symbol), self.marks.get(symbol)
+        if mark is not None:
+            price = Decimal(repr(mark.mark))
+        elif told is not None and told.mark_price is not None:
+            price = told.mark_price
+        else:
+            price = held.entry_price
+        return Position(
+            symbol=symbol,
+            qty=held.qty,
+            entry_price=held.entry_price,
+            mark_price=price,
+            unrealised=(price - held.entry_price) * held.qty,
+            leverage=self._leverage if told is None or told.leverage is None else told.leverage,
+            liquidation_price=None if told is None else told.liquidation_price,
+        )
+
+    def _open(self, ledger: Ledger) -> list[OpenOrder]:
+        ours = [
+            OpenOrder(
+                client_id=track.client_id,
+                symbol=track.symbol,
+                side=track.side,
+                qty=track.qty,
+                filled_qty=track.filled_qty,
+                price=self._orders[name].price if name in self._orders else None,
+                post_only=track.post_only,
+                reduce_only=track.reduce_only,
+                placed_us=track.placed_us,
+            )
+            for name, track in ledger.live.items()
+            if track.phase == "open"
+        ]
+        return ours + [foreign(fact) for fact in self._orders.values() if fact.status == "open" and not ledger.knows(fact.client_id)]
+
+
+def foreign(fact: OrderFact) -> OpenOrder:
+    """An order that is not ours: shown, and left alone."""
+    return OpenOrder(
+        client_id=fact.client_id,
+        symbol=fact.symbol,
+        side=fact.side,
+        qty=fact.qty,
+        filled_qty=fact.filled_qty,
+        price=fact.price,
+        post_only=fact.post_only,
+        reduce_only=fact.reduce_only,
+        placed_us=fact.ts_us or 0,
+    )
+
+
+DOLLARS = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "USD"})
+"""Assets that count as a dollar each in the wallet."""

@@ -1,0 +1,51 @@
+"""Journal before order, without stopping the loop: whoever is about to send waits here until what was written is on the disk."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from executor.errors import JournalError
+from executor.records.streams import Stream
+
+
+class Durable(Protocol):
+    """The journals, as the gate needs them."""
+
+    @property
+    def appended(self) -> dict[Stream, int]:
+        """The last sequence number of each stream."""
+        ...
+
+    def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
+        """Call back from any thread once everything appended is durable, or with what failed."""
+        ...
+
+    def settled(self, upto: Mapping[Stream, int]) -> None:
+        """Say that everything up to these numbers is durable."""
+        ...
+
+
+class Gate:
+    """Lets through once everything appended before is durable; raises JournalError where it never will be."""
+
+    def __init__(self, journals: Durable) -> None:
+        self._journals = journals
+
+    async def passed(self) -> None:
+        """Return when everything appended up to now is durable."""
+        loop = asyncio.get_running_loop()
+        upto = dict(self._journals.appended)
+        told: asyncio.Future[JournalError | None] = loop.create_future()
+
+        def tell(failure: JournalError | None) -> None:
+            loop.call_soon_threadsafe(settle, failure)
+
+        def settle(failure: JournalError | None) -> None:
+            if not told.done():
+                told.set_result(failure)
+
+        self._journals.when_durable(tell)
+        failure = await told
+        if failure is not None:
+            raise failure
+        self._journals.settled(upto)

@@ -1,0 +1,79 @@
+"""Hears an account's private stream: what it tells goes to the inbox, what it may have missed is compared."""
+
+import asyncio
+
+from executor.courier.books import Books
+from executor.courier.news import Failed, Inbox, Seen
+from executor.courier.reconciler import Hands, Reconciler
+from executor.protocol.facts import (
+    AccountFact,
+    DoubtFact,
+    LeverageFact,
+    MarginCallFact,
+    MultiAssetFact,
+    OrderFact,
+    TradeFact,
+    UserFact,
+)
+from executor.settings import Venue
+from executor.wire.streams.shapes import Rebuild
+
+MONEY_IN = frozenset({"DEPOSIT", "WITHDRAW", "FUNDING_FEE", "INSURANCE_CLEAR", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW", "ASSET_TRANSFER"})
+"""Reasons of a change that the venue's ledger of incomes tells of."""
+
+
+class Listener:
+    """The owner of one private stream. `problem` says why it is not to be trusted now; null while it flows and was compared since."""
+
+    def __init__(self, inbox: Inbox, books: Books, reconciler: Reconciler, *, venue: Venue, hands: Hands) -> None:
+        self.problem: str | None = "the private stream was not heard yet"
+        self.connected_once = asyncio.Event()
+        self._inbox, self._books, self._reconciler = inbox, books, reconciler
+        self._venue, self._hands = venue, hands
+        self.flows = False
+        self.silent_since_us: int | None = None
+
+    def connected(self, rebuild: Rebuild) -> None:
+        """The stream was made: everything since it was last heard is asked for."""
+        self.connected_once.set()
+        self.flows = True
+        if not rebuild.is_first:
+            if self.silent_since_us is None:
+                self.silent_since_us = rebuild.from_us
+            detail = f"{rebuild.reason}; silent from {rebuild.from_us} to {rebuild.until_us}"
+            self._inbox.put(Failed("courier.private_stream", detail))
+        self.problem = "the private stream was made anew, and the books are not compared yet"
+        self._reconciler.wanted.set()
+
+    def lost(self, reason: str) -> None:
+        """Nothing is heard from here on."""
+        self.flows = False
+        self.problem = f"the private stream is silent: {reason}"
+
+    def trusted(self) -> None:
+        """The books were compared since it flows again."""
+        if self.flows:
+            self.problem, self.silent_since_us = None, None
+
+    def fact(self, fact: UserFact, ts_us: int) -> None:
+        """Something happened."""
+        match fact:
+            case OrderFact() | TradeFact():
+                self._inbox.put(Seen(fact, "private stream"))
+            case AccountFact():
+                self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)
+                if fact.reason in MONEY_IN:
+                    self._reconciler.wanted.set()
+            case LeverageFact() if fact.leverage != self._venue.leverage and fact.symbol in self._venue.symbols:
+                seen = f"{fact.symbol} was set to leverage {fact.leverage}, {self._venue.leverage} is configured; set it back"
+                self._hands.brake("account_changed", seen)
+            case MultiAssetFact() if fact.is_multi_asset:
+                self._hands.brake("account_changed", "margin of several assets together was switched on; switch it off")
+            case MarginCallFact():
+                names = ", ".join(position.symbol for position in fact.positions)
+                self._hands.brake("margin_call", f"the venue warns that {names} is near liquidation")
+            case DoubtFact():
+                self._inbox.put(Failed("courier.private_stream", f"told in words not understood: {fact.detail}"))
+                self._reconciler.wanted.set()
+            case _:
+                return

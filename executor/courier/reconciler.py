@@ -1,0 +1,122 @@
+"""Holds the venue's books against ours: at every start, every minute, after each reconnect. What differs is asked about, trades first;
+a position that no trade explains is set to the venue's, said so, and stops new risk. No closing fill is ever invented."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from executor.clock import Clock
+from executor.courier.books import Books
+from executor.courier.inquirer import BEFORE_US, Inquirer
+from executor.courier.news import Differs, Inbox, Seen
+from executor.dialects.base import Dialect
+from executor.protocol.comparing import Snapshot, compared
+from executor.protocol.facts import Absent, OrderFact, PositionFact
+from executor.protocol.ledger import Ledger
+from executor.settings import Venue
+
+APART_S = 1.0
+"""Between two looks at a position that differs: a trade may be under way to us."""
+
+TRIES = 3
+
+
+class Hands(msgspec.Struct, frozen=True):
+    """What reconciling may do outside itself: `brake` stops new risk (a rule's name, what was seen), `heard` has the news in line
+    journaled now."""
+
+    brake: Callable[[str, str], None]
+    heard: Callable[[], None]
+
+
+class Reconciler:
+    """Readings of one account. `since_us` is from when its trades and incomes are ours to count (microseconds UTC)."""
+
+    def __init__(
+        self, dialect: Dialect, inquirer: Inquirer, *, inbox: Inbox, ledger: Ledger, books: Books, clock: Clock, venue: Venue, hands: Hands
+    ) -> None:
+        self.since_us = 0
+        self.wanted = asyncio.Event()
+        self._dialect, self._inquirer = dialect, inquirer
+        self._inbox, self._ledger, self._books = inbox, ledger, books
+        self._clock, self._venue, self._hands = clock, venue, hands
+        self._settle_us = round(venue.settle_s * 1e6)
+
+    async def reconcile(self, deep: Mapping[str, int] | None = None) -> None:
+        """One whole comparison; raises Unanswered where a source could not be read.
+
+        `deep` asks for the trades of these symbols since these times, whether or not positions differ: what a process that was away
+        does not know of may cancel out.
+        """
+        for symbol, since_us in (deep or {}).items():
+            await self._inquirer.trades(symbol, max(since_us, self.since_us))
+        self._hands.heard()
+        for attempt in range(TRIES):
+            snapshot = await self._read()
+            differs = await self._explained(snapshot)
+            if not differs:
+                break
+            if attempt < TRIES - 1:
+                await asyncio.sleep(APART_S)
+        else:
+            self._set(differs, snapshot.positions)
+        await self._incomes()
+        self._hands.heard()
+        self._ledger.forget(self._clock.now_us())
+
+    async def _read(self) -> Snapshot:
+        taken_us = self._clock.now_us()
+        orders = await self._dialect.open_orders()
+        positions = await self._dialect.positions()
+        money = await self._dialect.money()
+        self._books.read(money, positions, orders, taken_us)
+        return Snapshot(taken_us=taken_us, orders=orders, positions=positions)
+
+    async def _explained(self, snapshot: Snapshot) -> Mapping[str, Decimal]:
+        """Ask about everything a snapshot shows differently; positions that differ still, in symbols where nothing is under way."""
+        found = compared(self._ledger, snapshot, self._settle_us)
+        for fact in found.shown:
+            self._inbox.put(Seen(fact, "list of open orders"))
+        self._tell_strangers(found.strangers)
+        for name, symbol in found.gone.items():
+            seen = await self._dialect.order(name, symbol)
+            if not isinstance(seen, Absent):
+                self._inbox.put(Seen(seen, "order's answer"))
+        for symbol in found.positions:
+            await self._inquirer.trades(symbol, self._from_us(symbol))
+        self._hands.heard()
+        still = compared(self._ledger, snapshot, self._settle_us).positions
+        return {symbol: qty for symbol, qty in still.items() if self._is_settled(symbol, snapshot.taken_us)}
+
+    def _tell_strangers(self, strangers: Sequence[OrderFact]) -> None:
+        if strangers:
+            names = ", ".join(fact.client_id for fact in strangers[:3])
+            seen = f"{len(strangers)} open orders bear our prefix and were never sent from here ({names}); stop the other executor"
+            self._hands.brake("two_executors", seen)
+
+    def _is_settled(self, symbol: str, taken_us: int) -> bool:
+        """Whether no order is on its way in a symbol, and its newest trade is old enough to be in every answer."""
+        moving = any(track.symbol == symbol and track.phase != "open" for track in self._ledger.live.values())
+        newest_us = max(self._ledger.trades.get(symbol, {}).values(), default=0)
+        return not moving and newest_us < taken_us - self._settle_us
+
+    def _from_us(self, symbol: str) -> int:
+        """From when trades of a symbol are asked for: a minute before the newest that is counted, never before they are ours."""
+        newest_us = max(self._ledger.trades.get(symbol, {}).values(), default=0)
+        return max(self.since_us, self._ledger.floor_us.get(symbol, 0), newest_us - BEFORE_US)
+
+    def _set(self, differs: Mapping[str, Decimal], positions: Sequence[PositionFact]) -> None:
+        entries = {fact.symbol: fact.entry_price for fact in positions if fact.qty != 0}
+        for symbol, qty in differs.items():
+            self._inbox.put(Differs(symbol, qty, entries.get(symbol), "no trade explains the venue's position"))
+        self._hands.heard()
+        self._hands.brake("position_differs", f"{', '.join(differs)}: set to the venue's position, which no trade explains")
+
+    async def _incomes(self) -> None:
+        newest_us = max(self._ledger.incomes.values(), default=0)
+        since_us = max(self.since_us, newest_us - BEFORE_US)
+        for fact in await self._dialect.income_since(since_us):
+            if fact.ts_us >= self.since_us:
+                self._inbox.put(Seen(fact, "ledger of incomes"))

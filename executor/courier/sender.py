@@ -1,0 +1,70 @@
+"""Sends each order once, and each cancel when it is asked: durable first, the answer to the inbox, never a second try here."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from executor.courier.gate import Gate
+from executor.courier.news import Answered, CancelAnswered, Inbox
+from executor.dialects.base import Dialect
+from executor.errors import JournalError
+from executor.protocol.facts import Refused, Unsure
+from executor.records.orders import Submit
+
+
+class Sender:
+    """Requests on their way. `failed` is set to the journal's failure that stopped all sending; whatever it stops never left."""
+
+    def __init__(self, dialect: Dialect, gate: Gate, inbox: Inbox) -> None:
+        self.failed: JournalError | None = None
+        self._dialect, self._gate, self._inbox = dialect, gate, inbox
+        self._out: dict[str, asyncio.Task[None]] = {}
+        self._cancels: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """Requests that were not answered yet."""
+        return len(self._out) + len(self._cancels)
+
+    def submit(self, order: Submit) -> None:
+        """Send an order once what was journaled is durable."""
+        name = order.client_id
+        self._out[name] = self._begun(self._submit(order), lambda _: self._out.pop(name, None))
+
+    def cancel(self, client_id: str, symbol: str) -> None:
+        """Ask for a cancel, after the order's own sending was answered."""
+        task = self._begun(self._cancel(client_id, symbol), self._cancels.discard)
+        self._cancels.add(task)
+
+    async def ended(self, within_s: float) -> None:
+        """Wait so long for every answer that is under way; what is not there by then is unsure."""
+        if self._out or self._cancels:
+            await asyncio.wait([*self._out.values(), *self._cancels], timeout=within_s)
+        for name, task in list(self._out.items()):
+            task.cancel()
+            self._inbox.put(Answered(name, Unsure("the executor stopped before it was answered"), None))
+        for task in list(self._cancels):
+            task.cancel()
+
+    def _begun(self, work: Coroutine[Any, Any, None], over: Callable[[asyncio.Task[None]], Any]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(over)
+        return task
+
+    async def _submit(self, order: Submit) -> None:
+        try:
+            await self._gate.passed()
+        except JournalError as failure:
+            self.failed = failure
+            self._inbox.put(Answered(order.client_id, Refused(code="not_journaled", detail="it never left"), None))
+            return
+        began_ns = time.monotonic_ns()
+        verdict = await self._dialect.send(order)
+        self._inbox.put(Answered(order.client_id, verdict, (time.monotonic_ns() - began_ns) // 1_000))
+
+    async def _cancel(self, client_id: str, symbol: str) -> None:
+        sending = self._out.get(client_id)
+        if sending is not None:
+            await asyncio.wait([sending])
+        self._inbox.put(CancelAnswered(client_id, await self._dialect.cancel(client_id, symbol)))

@@ -1,0 +1,208 @@
+"""Binance's books in our words: symbols and their rules, trades, positions, money, the ledger, modes and keys."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from executor.dialects._binance_orders import SIDES, Rules, decoded, finite
+from executor.protocol.facts import IncomeFact, KeyFact, Margin, MoneyFact, PositionFact, TradeFact
+from executor.records.market import Instrument
+from executor.wire.reply import Unanswered
+
+ZERO = Decimal(0)
+EXPLAINED = frozenset({"COMMISSION", "REALIZED_PNL"})
+"""Income that trades tell already."""
+
+TRANSFERS = frozenset({"TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW"})
+MARGINS: Mapping[str, Margin] = {"CROSSED": "cross", "CROSS": "cross", "ISOLATED": "isolated"}
+
+
+class _Symbol(msgspec.Struct):
+    symbol: str
+    contractType: str = ""  # noqa: N815 - the venue's words, here and below
+    status: str = ""
+    filters: list[dict[str, Any]] = []
+
+
+class _Info(msgspec.Struct):
+    symbols: list[_Symbol]
+    rateLimits: list[dict[str, Any]] = []  # noqa: N815
+
+
+class _Trade(msgspec.Struct):
+    id: int
+    orderId: int  # noqa: N815
+    symbol: str
+    side: str
+    price: Decimal
+    qty: Decimal
+    commission: Decimal
+    commissionAsset: str  # noqa: N815
+    maker: bool
+    time: int
+    realizedPnl: Decimal | None = None  # noqa: N815
+
+
+class _Position(msgspec.Struct):
+    symbol: str
+    positionAmt: Decimal  # noqa: N815
+    entryPrice: Decimal  # noqa: N815
+    markPrice: Decimal | None = None  # noqa: N815
+    unRealizedProfit: Decimal | None = None  # noqa: N815
+    liquidationPrice: Decimal | None = None  # noqa: N815
+
+
+class _Config(msgspec.Struct):
+    symbol: str
+    leverage: int
+    marginType: str  # noqa: N815
+
+
+class _Asset(msgspec.Struct):
+    asset: str
+    walletBalance: Decimal  # noqa: N815
+
+
+class _Account(msgspec.Struct):
+    totalWalletBalance: Decimal  # noqa: N815
+    totalUnrealizedProfit: Decimal  # noqa: N815
+    totalInitialMargin: Decimal  # noqa: N815
+    availableBalance: Decimal  # noqa: N815
+    assets: list[_Asset] = []
+
+
+class _Income(msgspec.Struct):
+    incomeType: str  # noqa: N815
+    income: Decimal
+    asset: str
+    time: int
+    tranId: int | str  # noqa: N815
+    symbol: str = ""
+    info: str = ""
+
+
+class _Rights(msgspec.Struct):
+    enableFutures: bool  # noqa: N815
+    enableWithdrawals: bool | None = None  # noqa: N815
+    enableInternalTransfer: bool | None = None  # noqa: N815
+    permitsUniversalTransfer: bool | None = None  # noqa: N815
+    ipRestrict: bool | None = None  # noqa: N815
+    tradingAuthorityExpirationTime: int | None = None  # noqa: N815
+
+
+def info_of(body: bytes) -> tuple[dict[str, Rules], list[dict[str, Any]]]:
+    """Rules of every tradable perpetual, and the rows of the venue's rate limits; raises `Unanswered`."""
+    info = decoded(body, _Info)
+    rules = {one.symbol: _rules(one) for one in info.symbols if one.contractType == "PERPETUAL" and one.status == "TRADING"}
+    return rules, info.rateLimits
+
+
+def _rules(one: _Symbol) -> Rules:
+    filters = {str(row.get("filterType")): row for row in one.filters}
+    try:
+        lot = filters["LOT_SIZE"]
+        instrument = Instrument(
+            symbol=one.symbol,
+            tick_size=Decimal(filters["PRICE_FILTER"]["tickSize"]),
+            step_size=Decimal(lot["stepSize"]),
+            min_qty=Decimal(lot["minQty"]),
+            min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", 0)),
+        )
+        return Rules(instrument=instrument, market_step=Decimal(filters.get("MARKET_LOT_SIZE", lot)["stepSize"]))
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise Unanswered(f"the rules of {one.symbol} were not understood: {error!r}") from error
+
+
+def trades_of(body: bytes) -> list[TradeFact]:
+    """Trades of a page; raises `Unanswered`."""
+    return [
+        TradeFact(
+            trade_id=str(raw.id),
+            order_id=str(raw.orderId),
+            client_id=None,
+            symbol=raw.symbol,
+            side=SIDES[raw.side],
+            price=raw.price,
+            qty=raw.qty,
+            fee=raw.commission,
+            fee_asset=raw.commissionAsset,
+            is_maker=raw.maker,
+            realized=finite(raw.realizedPnl),
+            ts_us=raw.time * 1_000,
+        )
+        for raw in decoded(body, list[_Trade])
+    ]
+
+
+def positions_of(body: bytes, config: Mapping[str, tuple[int, Margin]]) -> list[PositionFact]:
+    """Positions that are not 0, with leverage and margin where `config` tells them; raises `Unanswered`."""
+    return [
+        PositionFact(
+            symbol=raw.symbol,
+            qty=raw.positionAmt,
+            entry_price=raw.entryPrice,
+            mark_price=finite(raw.markPrice),
+            unrealised=finite(raw.unRealizedProfit),
+            liquidation_price=finite(raw.liquidationPrice) or None,
+            leverage=config[raw.symbol][0] if raw.symbol in config else None,
+            margin=config[raw.symbol][1] if raw.symbol in config else None,
+        )
+        for raw in decoded(body, list[_Position])
+        if raw.positionAmt
+    ]
+
+
+def config_of(body: bytes) -> dict[str, tuple[int, Margin]]:
+    """Leverage and margin by symbol; raises `Unanswered`."""
+    rows = decoded(body, list[_Config])
+    return {row.symbol: (row.leverage, MARGINS[row.marginType.upper()]) for row in rows if row.marginType.upper() in MARGINS}
+
+
+def money_of(body: bytes) -> MoneyFact:
+    """The wallet; raises `Unanswered`."""
+    raw = decoded(body, _Account)
+    return MoneyFact(
+        wallet=raw.totalWalletBalance,
+        unrealised=raw.totalUnrealizedProfit,
+        margin=raw.totalInitialMargin,
+        available=raw.availableBalance,
+        balances={row.asset: row.walletBalance for row in raw.assets if row.walletBalance},
+    )
+
+
+def income_of(body: bytes) -> list[IncomeFact]:
+    """What of a page of the ledger no trade explains; raises `Unanswered`."""
+    return [_income(raw) for raw in decoded(body, list[_Income]) if raw.incomeType not in EXPLAINED]
+
+
+def _income(raw: _Income) -> IncomeFact:
+    kind = raw.incomeType
+    return IncomeFact(
+        income_id=f"{kind}-{raw.tranId}-{raw.asset}",
+        kind="funding" if kind == "FUNDING_FEE" else "transfer" if kind in TRANSFERS else "other",
+        symbol=raw.symbol,
+        asset=raw.asset,
+        amount=raw.income,
+        detail=kind if raw.info in ("", kind) else f"{kind} {raw.info}",
+        ts_us=raw.time * 1_000,
+    )
+
+
+def income_times_ms(body: bytes) -> list[int]:
+    """The times of every row of a page, explained ones included: for paging. Raises `Unanswered`."""
+    return [raw.time for raw in decoded(body, list[_Income])]
+
+
+def rights_of(body: bytes) -> KeyFact:
+    """What the key may do; raises `Unanswered`."""
+    raw = decoded(body, _Rights)
+    told = [one for one in (raw.enableInternalTransfer, raw.permitsUniversalTransfer) if one is not None]
+    return KeyFact(
+        can_trade=raw.enableFutures,
+        can_withdraw=raw.enableWithdrawals,
+        can_transfer=any(told) if told else None,
+        is_address_bound=raw.ipRestrict,
+        expires_us=raw.tradingAuthorityExpirationTime * 1_000 if raw.tradingAuthorityExpirationTime else None,
+    )

@@ -1,0 +1,263 @@
+"""Orders in Binance's words and in ours."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+import msgspec
+
+from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of, refusal_of, unsure_of
+from executor.dialects._exact import off_grid, plain, refused_here
+from executor.protocol.facts import Accepted, OrderFact, Refused, Status, Unsure
+from executor.records.base import Side
+from executor.records.market import Instrument
+from executor.records.orders import Submit
+from executor.routing.orders import CLIENT_ID
+from executor.wire.reply import Reply, Unanswered
+
+Shape = TypeVar("Shape")
+
+STATUSES: Mapping[str, Status] = {
+    "NEW": "open",
+    "PENDING_NEW": "open",
+    "PARTIALLY_FILLED": "open",
+    "FILLED": "filled",
+    "CANCELED": "canceled",
+    "EXPIRED": "expired",
+    "EXPIRED_IN_MATCH": "expired",
+    "REJECTED": "refused",
+    # of conditional orders; one that fired goes on as an ordinary order under the same client id
+    "TRIGGERING": "open",
+    "TRIGGERED": "expired",
+    "FINISHED": "expired",
+}
+SIDES: Mapping[str, Side] = {"BUY": "buy", "SELL": "sell"}
+TAKES = frozenset({"taker", "fallback", "operator"})
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """A symbol's rules: as everybody sees them, and the step of market orders."""
+
+    instrument: Instrument
+    market_step: Decimal
+
+
+class _Order(msgspec.Struct):
+    orderId: int  # noqa: N815 - the venue's words, here and below
+    clientOrderId: str  # noqa: N815
+    symbol: str = ""
+    side: str = ""
+    status: str = ""
+    origQty: Decimal | None = None  # noqa: N815
+    executedQty: Decimal | None = None  # noqa: N815
+    price: Decimal | None = None
+    reduceOnly: bool = False  # noqa: N815
+    timeInForce: str = ""  # noqa: N815
+    updateTime: int | None = None  # noqa: N815
+    time: int | None = None
+
+
+class _Algo(msgspec.Struct):
+    algoId: int  # noqa: N815
+    clientAlgoId: str  # noqa: N815
+    symbol: str
+    side: str
+    algoStatus: str  # noqa: N815
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    reduceOnly: bool = False  # noqa: N815
+    closePosition: bool = False  # noqa: N815
+    orderType: str = ""  # noqa: N815
+    triggerPrice: str | None = None  # noqa: N815
+    updateTime: int | None = None  # noqa: N815
+
+
+def refused_locally(order: Submit, rules: Rules | None) -> Refused | None:
+    """Why an order must not even be sent, or null. Nothing is corrected."""
+    if rules is None:
+        return refused_here("unknown_symbol", f"symbol {order.symbol} is not traded at the venue")
+    if CLIENT_ID.fullmatch(order.client_id) is None:
+        return refused_here("bad_client_id", f"client id {order.client_id!r} is not of the form {CLIENT_ID.pattern}")
+    step = rules.market_step if order.price is None else rules.instrument.step_size
+    if off_grid(order.qty, step):
+        return refused_here("qty_off_step", f"quantity {order.qty} is not a positive multiple of {step}")
+    if order.price is not None and off_grid(order.price, rules.instrument.tick_size):
+        return refused_here("price_off_tick", f"price {order.price} is not a positive multiple of {rules.instrument.tick_size}")
+    if order.post_only and order.price is None:
+        return refused_here("post_only_needs_price", "a market order cannot be post-only")
+    return None
+
+
+def params_of(order: Submit) -> dict[str, str]:
+    """What an order is sent as: market, post-only (GTX), taking with a limit (IOC), or resting (GTC)."""
+    params = {
+        "symbol": order.symbol,
+        "side": order.side.upper(),
+        "type": "MARKET" if order.price is None else "LIMIT",
+        "quantity": plain(order.qty),
+    }
+    if order.price is not None:
+        params["price"] = plain(order.price)
+        params["timeInForce"] = "GTX" if order.post_only else "IOC" if order.step in TAKES else "GTC"
+    if order.reduce_only:
+        params["reduceOnly"] = "true"
+    params["newClientOrderId"] = order.client_id
+    params["newOrderRespType"] = "RESULT"
+    return params
+
+
+def sent_verdict(reply: Reply, order: Submit, now_us: int) -> Accepted | Refused | Unsure:
+    """What the answer to a sending proves. What an acceptance leaves out is as we sent it."""
+    raw = _acknowledged(reply)
+    if raw is None:
+        return refusal_of(reply, now_us) or unsure_of(reply)
+    if raw.clientOrderId != order.client_id:
+        return Unsure("the answer names another order than the one sent")
+    qty, filled = finite(raw.origQty), finite(raw.executedQty)
+    return Accepted(
+        OrderFact(
+            client_id=order.client_id,
+            order_id=str(raw.orderId),
+            symbol=order.symbol,
+            side=order.side,
+            qty=order.qty if qty is None else qty,
+            filled_qty=Decimal(0) if filled is None else filled,
+            status=STATUSES.get(raw.status, "open"),
+            price=order.price,
+            reduce_only=order.reduce_only,
+            post_only=order.post_only,
+            reason=reason_of(raw.status),
+            ts_us=ts_us_of(raw.updateTime),
+        )
+    )
+
+
+def canceled_verdict(reply: Reply, client_id: str, now_us: int) -> Accepted | Refused | Unsure:
+    """What the answer to a cancel proves. Nothing left to cancel is `gone`: filled, ended, or never there."""
+    raw = _acknowledged(reply)
+    if raw is None:
+        complaint = complaint_of(reply)
+        if complaint is not None and complaint.code in UNKNOWN_ORDER and 400 <= reply.status < 500:
+            return Refused(code="gone", detail=complaint.words())
+        return refusal_of(reply, now_us) or unsure_of(reply)
+    if raw.clientOrderId != client_id:
+        return Unsure("the answer names another order than the one to be canceled")
+    try:
+        fact = fact_of(raw)
+    except Unanswered as error:
+        return Unsure(str(error))
+    return Accepted(fact) if fact.status != "open" else Unsure("the venue took the cancel, and shows the order as open still")
+
+
+def algo_canceled_verdict(reply: Reply, known: OrderFact, now_us: int) -> Accepted | Refused | Unsure:
+    """The same of a conditional order, whose cancel is only acknowledged: `known` is what was seen of it before."""
+    complaint = complaint_of(reply)
+    if complaint is not None and complaint.code in UNKNOWN_ORDER and 400 <= reply.status < 500:
+        return Refused(code="gone", detail=complaint.words())
+    try:
+        raw = msgspec.json.decode(reply.body, type=_AlgoGone) if reply.failure is None and reply.status == 200 else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raw = None
+    if raw is not None and raw.clientAlgoId == known.client_id and str(raw.code) == "200":
+        return Accepted(msgspec.structs.replace(known, status="canceled"))
+    return refusal_of(reply, now_us) or unsure_of(reply)
+
+
+class _AlgoGone(msgspec.Struct):
+    algoId: int  # noqa: N815
+    clientAlgoId: str  # noqa: N815
+    code: int | str
+
+
+def orders_of(body: bytes) -> list[OrderFact]:
+    """Orders of a list answer; raises `Unanswered` where it is not understood whole."""
+    return [fact_of(raw) for raw in decoded(body, list[_Order])]
+
+
+def order_of(body: bytes) -> OrderFact:
+    """One order of an answer; raises `Unanswered`."""
+    return fact_of(decoded(body, _Order))
+
+
+def algos_of(body: bytes) -> list[OrderFact]:
+    """Conditional orders of a list answer; raises `Unanswered`."""
+    return [_algo_fact(raw) for raw in decoded(body, list[_Algo])]
+
+
+def algo_of(body: bytes) -> OrderFact:
+    """One conditional order; raises `Unanswered`."""
+    return _algo_fact(decoded(body, _Algo))
+
+
+def fact_of(raw: _Order) -> OrderFact:
+    """An order as the venue tells it; raises `Unanswered` where something is missing or unknown."""
+    qty, filled = finite(raw.origQty), finite(raw.executedQty)
+    if raw.side not in SIDES or raw.status not in STATUSES or qty is None or filled is None:
+        raise Unanswered(f"an order of {raw.symbol} was told with side {raw.side!r}, status {raw.status!r} and quantity {raw.origQty}")
+    price = finite(raw.price)
+    return OrderFact(
+        client_id=raw.clientOrderId,
+        order_id=str(raw.orderId),
+        symbol=raw.symbol,
+        side=SIDES[raw.side],
+        qty=qty,
+        filled_qty=filled,
+        status=STATUSES[raw.status],
+        price=price or None,
+        reduce_only=raw.reduceOnly,
+        post_only=raw.timeInForce == "GTX",
+        reason=reason_of(raw.status),
+        ts_us=ts_us_of(raw.updateTime or raw.time),
+    )
+
+
+def _algo_fact(raw: _Algo) -> OrderFact:
+    if raw.side not in SIDES or raw.algoStatus not in STATUSES:
+        raise Unanswered(f"a conditional order of {raw.symbol} was told with side {raw.side!r} and status {raw.algoStatus!r}")
+    return OrderFact(
+        client_id=raw.clientAlgoId,
+        order_id=str(raw.algoId),
+        symbol=raw.symbol,
+        side=SIDES[raw.side],
+        qty=finite(raw.quantity) or Decimal(0),
+        filled_qty=Decimal(0),
+        status=STATUSES[raw.algoStatus],
+        price=finite(raw.price) or None,
+        reduce_only=raw.reduceOnly or raw.closePosition,
+        is_trigger=True,
+        reason=f"{raw.orderType.lower()} at {raw.triggerPrice}",
+        ts_us=ts_us_of(raw.updateTime),
+    )
+
+
+def _acknowledged(reply: Reply) -> _Order | None:
+    """The order in a whole good answer, or null."""
+    if reply.failure is not None or not 200 <= reply.status < 300:
+        return None
+    try:
+        return msgspec.json.decode(reply.body, type=_Order)
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
+        return None
+
+
+def decoded(body: bytes, kind: type[Shape]) -> Shape:
+    """A body in a shape; raises `Unanswered` where it is not of it."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
+        raise Unanswered(f"an answer was not understood: {error}") from error
+
+
+def ts_us_of(ms: int | None) -> int | None:
+    """Milliseconds of the venue as microseconds, null where it did not say."""
+    return None if not ms else ms * 1_000
+
+
+def reason_of(status: str) -> str:
+    """The venue's word for an end that needs one."""
+    return status.lower() if STATUSES.get(status) in ("expired", "refused") else ""
+
+
+def finite(value: Decimal | None) -> Decimal | None:
+    """A number, or null where none was told."""
+    return value if value is not None and value.is_finite() else None

@@ -1,0 +1,229 @@
+"""ccxt's unified structures in our words. Amounts come in contracts and leave in base units."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from executor.dialects._exact import GRID
+from executor.dialects._unified_manners import Names
+from executor.protocol.facts import IncomeFact, Margin, MoneyFact, OrderFact, PositionFact, Status, TradeFact
+from executor.records.base import Side
+from executor.records.market import Instrument
+from executor.wire.reply import Unanswered
+
+ZERO = Decimal(0)
+TICK_SIZE, DECIMAL_PLACES = 4, 2
+STATUSES: Mapping[str, Status] = {
+    "open": "open",
+    "canceling": "open",
+    "closed": "filled",
+    "filled": "filled",
+    "canceled": "canceled",
+    "expired": "expired",
+    "expired_in_match": "expired",
+    "rejected": "refused",
+}
+MARGINS: Mapping[str, Margin] = {"cross": "cross", "crossed": "cross", "isolated": "isolated"}
+MOVES = frozenset({"transfer", "deposit", "withdrawal", "transaction"})
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One perpetual: ccxt's symbol, the size of a contract in base units, and the rules in our words."""
+
+    symbol: str
+    contract: Decimal
+    instrument: Instrument
+
+
+def listed_of(markets: Iterable[Mapping[str, Any]], precision_mode: int) -> dict[str, Listed]:
+    """Every active linear perpetual by our name of it (`BTCUSDT`). What has no rules that can be kept exactly is left out."""
+    found: dict[str, Listed] = {}
+    for market in markets:
+        if market.get("swap") and market.get("linear") and market.get("active") is not False:
+            one = _listed(market, precision_mode)
+            if one is not None:
+                found.setdefault(one.instrument.symbol, one)
+    return found
+
+
+def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
+    contract = exact(market.get("contractSize")) or Decimal(1)
+    tick, step = (_step(market["precision"].get(name), mode) for name in ("price", "amount"))
+    if tick is None or step is None:
+        return None
+    limits = market.get("limits") or {}
+    least, cost = (exact((limits.get(name) or {}).get("min")) for name in ("amount", "cost"))
+    leverage = exact((limits.get("leverage") or {}).get("max"))
+    return Listed(
+        symbol=market["symbol"],
+        contract=contract,
+        instrument=Instrument(
+            symbol=f"{market['base']}{market['quote']}",
+            tick_size=tick,
+            step_size=GRID.multiply(step, contract),
+            min_qty=GRID.multiply(least or step, contract),
+            min_notional=cost or ZERO,
+            max_leverage=int(leverage) if leverage and leverage >= 1 else 20,
+        ),
+    )
+
+
+def _step(value: Any, mode: int) -> Decimal | None:
+    number = exact(value)
+    if mode == DECIMAL_PLACES and number is not None:
+        return Decimal(1).scaleb(-int(number))
+    return number if mode == TICK_SIZE and number else None
+
+
+def exact(value: Any) -> Decimal | None:
+    """A number of ccxt's, exactly; null where there is none."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def told(value: Any, what: str) -> Decimal:
+    """A number that must be there; raises `Unanswered`."""
+    number = exact(value)
+    if number is None:
+        raise Unanswered(f"the venue told no {what}")
+    return number
+
+
+def us_of(row: Mapping[str, Any]) -> int | None:
+    """A row's time, microseconds; null where it has none."""
+    ms = exact(row.get("timestamp"))
+    return None if ms is None else int(ms) * 1_000
+
+
+def side_of(row: Mapping[str, Any]) -> Side:
+    """A row's side; raises `Unanswered`."""
+    side = row.get("side")
+    if side not in ("buy", "sell"):
+        raise Unanswered(f"the venue told side {side!r}")
+    return "buy" if side == "buy" else "sell"
+
+
+def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:
+    """An order as it is told; raises `Unanswered` where something is missing."""
+    status = STATUSES.get(str(row.get("status")))
+    filled = exact(row.get("filled"))
+    qty = told(row.get("amount"), "quantity of an order")
+    if status is None:
+        raise Unanswered(f"the venue told an order's status as {row.get('status')!r}")
+    if status == "filled" and filled is not None and filled < qty:
+        status = "canceled"  # closed with something left is no full fill
+    if filled is None:
+        filled = qty if status == "filled" else told(row.get("filled"), "filled quantity of an order")
+    trigger = exact(row.get("triggerPrice"))
+    return OrderFact(
+        client_id=names.our_id(row.get("clientOrderId")),
+        order_id=str(row["id"]),
+        symbol=listed.instrument.symbol,
+        side=side_of(row),
+        qty=GRID.multiply(qty, listed.contract),
+        filled_qty=GRID.multiply(filled, listed.contract),
+        status=status,
+        price=exact(row.get("price")) or None,
+        reduce_only=bool(row.get("reduceOnly")),
+        post_only=bool(row.get("postOnly")),
+        is_trigger=bool(trigger) and status == "open",
+        ts_us=us_of(row),
+    )
+
+
+def trade_of(row: Mapping[str, Any], listed: Listed) -> TradeFact:
+    """One trade; raises `Unanswered`."""
+    fee = row.get("fee") or {}
+    at_us = us_of(row)
+    if at_us is None or not row.get("id") or not row.get("order"):
+        raise Unanswered("the venue told a trade without time, id or order")
+    return TradeFact(
+        trade_id=str(row["id"]),
+        order_id=str(row["order"]),
+        client_id=None,
+        symbol=listed.instrument.symbol,
+        side=side_of(row),
+        price=told(row.get("price"), "price of a trade"),
+        qty=GRID.multiply(told(row.get("amount"), "quantity of a trade"), listed.contract),
+        fee=exact(fee.get("cost")) or ZERO,
+        fee_asset=str(fee.get("currency") or listed.symbol.rpartition(":")[2]),
+        is_maker=row.get("takerOrMaker") == "maker",
+        realized=None,
+        ts_us=at_us,
+    )
+
+
+def position_of(row: Mapping[str, Any], listed: Listed) -> PositionFact | None:
+    """One position, null where it is 0; raises `Unanswered`."""
+    contracts = abs(told(row.get("contracts"), "size of a position"))
+    if not contracts:
+        return None
+    if row.get("side") not in ("long", "short"):
+        raise Unanswered(f"the venue told a position's side as {row.get('side')!r}")
+    qty = GRID.multiply(contracts, listed.contract)
+    leverage = exact(row.get("leverage"))
+    return PositionFact(
+        symbol=listed.instrument.symbol,
+        qty=qty if row["side"] == "long" else -qty,
+        entry_price=told(row.get("entryPrice"), "entry price of a position"),
+        mark_price=exact(row.get("markPrice")),
+        unrealised=exact(row.get("unrealizedPnl")),
+        liquidation_price=exact(row.get("liquidationPrice")) or None,
+        leverage=int(leverage) if leverage else None,
+        margin=MARGINS.get(str(row.get("marginMode"))),
+    )
+
+
+def money_of(balance: Mapping[str, Any], unrealised: Decimal, settle: str, *, is_equity: bool) -> MoneyFact:
+    """The wallet of the settling currency; raises `Unanswered`. Other assets are told as balances only."""
+    total = told((balance.get("total") or {}).get(settle, 0), f"balance in {settle}")
+    free = exact((balance.get("free") or {}).get(settle))
+    used = exact((balance.get("used") or {}).get(settle))
+    wallet = total - unrealised if is_equity else total
+    return MoneyFact(
+        wallet=wallet,
+        unrealised=unrealised,
+        margin=used if used is not None else max(ZERO, total - (free or total)),
+        available=free if free is not None else max(ZERO, total - (used or ZERO)),
+        balances={name: number for name, value in (balance.get("total") or {}).items() if (number := exact(value))},
+    )
+
+
+def funding_of(row: Mapping[str, Any], symbol: str) -> IncomeFact:
+    """Funding of one settlement; raises `Unanswered`."""
+    at_us = us_of(row)
+    if at_us is None:
+        raise Unanswered("the venue told funding without a time")
+    return IncomeFact(
+        income_id=f"funding-{symbol}-{row.get('id') or at_us}",
+        kind="funding",
+        symbol=symbol,
+        asset=str(row.get("code") or ""),
+        amount=told(row.get("amount"), "amount of funding"),
+        detail="funding",
+        ts_us=at_us,
+    )
+
+
+def move_of(row: Mapping[str, Any]) -> IncomeFact | None:
+    """Money in or out by a row of the ledger, null where the row is something else; raises `Unanswered`."""
+    at_us, kind = us_of(row), str(row.get("type"))
+    if kind not in MOVES or at_us is None:
+        return None
+    amount = abs(told(row.get("amount"), "amount of a transfer"))
+    return IncomeFact(
+        income_id=f"{kind}-{row.get('id') or at_us}",
+        kind="transfer",
+        symbol="",
+        asset=str(row.get("currency") or ""),
+        amount=-amount if row.get("direction") == "out" else amount,
+        detail=kind,
+        ts_us=at_us,
+    )

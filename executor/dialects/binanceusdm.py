@@ -1,0 +1,249 @@
+"""Binance USD-M futures, spoken to on its own endpoints: every verdict on an order is read from the answer's body.
+
+market, GTX (post-only), GTC, IOC ─▶ POST order          one request, our client id, RESULT answer
+cancel                            ─▶ DELETE order        or algoOrder, where the order was seen waiting for a price
+order                             ─▶ GET order           and algoOrder, where the first says -2013
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+
+from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of
+from executor.dialects._binance_books import config_of, income_of, income_times_ms, info_of, money_of, positions_of, rights_of
+from executor.dialects._binance_line import URGENT, Call, Line
+from executor.dialects._binance_orders import (
+    Rules,
+    algo_canceled_verdict,
+    algo_of,
+    algos_of,
+    canceled_verdict,
+    decoded,
+    order_of,
+    orders_of,
+    params_of,
+    refused_locally,
+    sent_verdict,
+)
+from executor.dialects._binance_private import private_stream
+from executor.dialects._exact import cut_down
+from executor.dialects._pages import PAGE, Page, by_time, trades_from
+from executor.protocol.facts import (
+    Absent,
+    Accepted,
+    IncomeFact,
+    KeyFact,
+    Margin,
+    ModeFact,
+    MoneyFact,
+    OrderFact,
+    PositionFact,
+    Refused,
+    Sighting,
+    TradeFact,
+    Unsure,
+)
+from executor.records.market import Instrument
+from executor.records.orders import Submit
+from executor.wire.access import Access
+from executor.wire.budget import Cost
+from executor.wire.reply import Reply, Unanswered
+from executor.wire.streams.user import UserOwner, UserStream
+
+EARLIER_US = 60_000_000
+NO_CHANGE = -4046
+ORDER = Cost(orders=1)
+URGENT_ORDER = Cost(orders=1, is_urgent=True)
+BOOKS = Cost(weight=5, is_urgent=True)
+ALL_SYMBOLS = Cost(weight=40, is_urgent=True)
+LEDGER = Cost(weight=30)
+WATCH = Cost(weight=10, is_urgent=True)
+
+
+class BinanceUsdm:
+    """One account. `line` is its connections, limits and clock (`line.time`, `line.limiter`), for who watches over them."""
+
+    def __init__(self, access: Access) -> None:
+        self.name = access.venue
+        self.line = Line(access)
+        self._clock, self._stale_us = access.clock, access.settings.stale_ms * 1_000
+        self._rules: dict[str, Rules] = {}
+        self._waiting: dict[str, OrderFact] = {}
+        self._is_demo = access.mode == "demo"
+
+    @property
+    def lacks(self) -> Sequence[str]:
+        """What this venue cannot do of the protocol."""
+        return ("demo accounts do not tell what their key may do",) if self._is_demo else ()
+
+    async def open(self) -> Mapping[str, Instrument]:
+        """Connect, measure the clock, learn the rules; raises `Unanswered`."""
+        await self.line.open()
+        body = await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False))
+        self._rules, limits = info_of(body)
+        self.line.learn_limits(limits)
+        return {symbol: rules.instrument for symbol, rules in self._rules.items()}
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self.line.close()
+
+    async def send(self, order: Submit) -> Accepted | Refused | Unsure:
+        """Send one order, once."""
+        refused = refused_locally(order, self._rules.get(order.symbol))
+        if refused is not None:
+            return refused
+        cost = URGENT_ORDER if order.reduce_only else ORDER
+        reply = await self.line.send(Call(path="order", method="POST", params=params_of(order), cost=cost), self._stale_us)
+        return sent_verdict(reply, order, self._clock.now_us()) if isinstance(reply, Reply) else reply
+
+    async def cancel(self, client_id: str, symbol: str) -> Accepted | Refused | Unsure:
+        """Ask for a cancel once, of a conditional order where it was seen to be one."""
+        known = self._waiting.get(client_id)
+        name, path = ("origClientOrderId", "order") if known is None else ("clientAlgoId", "algoOrder")
+        call = Call(path=path, method="DELETE", params={"symbol": symbol, name: client_id}, cost=URGENT)
+        reply = await self.line.send(call, self._stale_us)
+        if isinstance(reply, Refused):
+            return reply
+        now_us = self._clock.now_us()
+        return canceled_verdict(reply, client_id, now_us) if known is None else algo_canceled_verdict(reply, known, now_us)
+
+    async def server_us(self) -> int:
+        """The venue's clock now, microseconds UTC; its offset is measured by the way."""
+        return await self.line.measure()
+
+    def server_now_us(self) -> int:
+        """The venue's clock by what was last measured (microseconds UTC)."""
+        return self.line.time.now_us()
+
+    def clock_doubt(self, limit_ms: float) -> str:
+        """Why the clocks may differ by more than `limit_ms`; empty where all is well."""
+        return self.line.clock_doubt(limit_ms)
+
+    def private_stream(self, owner: UserOwner, now_us: Callable[[], int]) -> UserStream | None:
+        """The account's own stream."""
+        return private_stream(self.line, owner, now_us)
+
+    async def order(self, client_id: str, symbol: str) -> Sighting:
+        """One order by our id, first among ordinary ones, then among conditional ones."""
+        params = {"symbol": symbol, "origClientOrderId": client_id}
+        found = await self._asked_for(Call(path="order", params=params, cost=URGENT))
+        if isinstance(found, bytes):
+            return order_of(found)
+        found = await self._asked_for(Call(path="algoOrder", params={"clientAlgoId": client_id}, cost=URGENT))
+        return found if isinstance(found, Absent) else algo_of(found)
+
+    async def _asked_for(self, call: Call) -> bytes | Absent:
+        """The body of an answer about one order, or that the venue knows none; raises `Unanswered`."""
+        reply = await self.line.send(call)
+        if isinstance(reply, Refused):
+            raise Unanswered(f"{call.path} was not asked: {reply.detail}")
+        complaint = complaint_of(reply)
+        if complaint is not None and complaint.code in UNKNOWN_ORDER and 400 <= reply.status < 500:
+            return Absent(complaint.words())
+        if reply.failure is not None or reply.status != 200 or complaint is not None:
+            raise Unanswered(f"{call.path} was not answered: {reply.words()}")
+        return reply.body
+
+    async def open_orders(self) -> Sequence[OrderFact]:
+        """Every open order of the account, conditional ones included."""
+        plain = orders_of(await self.line.read(Call(path="openOrders", cost=ALL_SYMBOLS)))
+        waiting = [one for one in algos_of(await self.line.read(Call(path="openAlgoOrders", cost=ALL_SYMBOLS))) if one.status == "open"]
+        self._waiting = {one.client_id: one for one in waiting}
+        return [*plain, *waiting]
+
+    async def orders_since(self, symbol: str, since_us: int) -> Sequence[OrderFact]:
+        """Every order of a symbol placed since (and in the minute before), oldest first."""
+
+        async def fetch(page: Page) -> tuple[list[OrderFact], int]:
+            body = await self.line.read(Call(path="allOrders", params={"symbol": symbol, **span_of(page)}, cost=BOOKS))
+            found = orders_of(body)
+            return found, len(found)
+
+        found = await by_time(fetch, (since_us - EARLIER_US) // 1_000, self._end_ms())
+        return sorted(found, key=lambda one: int(one.order_id))
+
+    async def trades_since(self, symbol: str, since_us: int) -> Sequence[TradeFact]:
+        """Every trade of the account in a symbol since, oldest first."""
+
+        async def ask(params: dict[str, str]) -> bytes:
+            return await self.line.read(Call(path="userTrades", params={"symbol": symbol, **params}, cost=BOOKS))
+
+        return await trades_from(ask, since_us // 1_000, self._end_ms())
+
+    async def positions(self) -> Sequence[PositionFact]:
+        """Every position that is not 0. Leverage and margin come from a second question, and are null where it is not answered."""
+        body = await self.line.read(Call(path="positionRisk", api="fapiPrivateV3", cost=BOOKS))
+        found = positions_of(body, {})
+        if not found:
+            return found
+        try:
+            return positions_of(body, config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS))))
+        except Unanswered:
+            return found
+
+    async def money(self) -> MoneyFact:
+        """Wallet and margin in USD, balances by asset."""
+        return money_of(await self.line.read(Call(path="account", api="fapiPrivateV3", cost=BOOKS)))
+
+    async def income_since(self, since_us: int) -> Sequence[IncomeFact]:
+        """Funding, transfers and whatever else no trade explains, oldest first."""
+
+        async def fetch(page: Page) -> tuple[list[IncomeFact], int]:
+            body = await self.line.read(Call(path="income", params=span_of(page), cost=LEDGER))
+            return income_of(body), len(income_times_ms(body))
+
+        found = await by_time(fetch, since_us // 1_000, self._end_ms())
+        return sorted({one.income_id: one for one in found}.values(), key=lambda one: (one.ts_us, one.income_id))
+
+    async def mode(self) -> ModeFact:
+        """Hedge mode, and margin of several assets."""
+        sides = decoded(await self.line.read(Call(path="positionSide/dual", cost=LEDGER)), dict[str, bool])
+        assets = decoded(await self.line.read(Call(path="multiAssetsMargin", cost=LEDGER)), dict[str, bool])
+        if "dualSidePosition" not in sides or "multiAssetsMargin" not in assets:
+            raise Unanswered("the account's modes were not told")
+        return ModeFact(is_hedged=sides["dualSidePosition"], is_multi_asset=assets["multiAssetsMargin"])
+
+    async def key(self) -> KeyFact | None:
+        """What the key may do; null in demo, which has no such question."""
+        if not self.line.has("sapi"):
+            return None
+        return rights_of(await self.line.read(Call(path="account/apiRestrictions", api="sapi", cost=URGENT)))
+
+    async def set_leverage(self, symbol: str, leverage: int) -> None:
+        """Set a symbol's leverage; being so already is well."""
+        await self.line.change(Call(path="leverage", method="POST", params={"symbol": symbol, "leverage": str(leverage)}))
+
+    async def set_margin(self, symbol: str, margin: Margin) -> None:
+        """Set a symbol's margin; being so already is well."""
+        word = "CROSSED" if margin == "cross" else "ISOLATED"
+        await self.line.change(Call(path="marginType", method="POST", params={"symbol": symbol, "marginType": word}), well=NO_CHANGE)
+
+    async def leverages(self, symbols: Collection[str]) -> Mapping[str, tuple[int, Margin]]:
+        """Leverage and margin in force by symbol."""
+        told = config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS)))
+        return {symbol: told[symbol] for symbol in symbols if symbol in told}
+
+    async def arm(self, symbols: Collection[str], within_ms: int) -> bool:
+        """Have resting orders of each symbol canceled unless asked again within so long; 0 disarms. Raises `Unanswered`."""
+        calls = [
+            Call(path="countdownCancelAll", method="POST", params={"symbol": symbol, "countdownTime": str(within_ms)}, cost=WATCH)
+            for symbol in symbols
+        ]
+        await asyncio.gather(*(self.line.change(call) for call in calls))
+        return True
+
+    def quantised(self, symbol: str, qty: Decimal) -> Decimal:
+        """A quantity cut down to the venue's step, exactly, never up; raises `KeyError` for a symbol that is not traded."""
+        return cut_down(qty, self._rules[symbol].instrument.step_size)
+
+    def _end_ms(self) -> int:
+        return self.line.time.stamp_ms() + 1_000
+
+
+def span_of(page: Page) -> dict[str, str]:
+    """A span of time as the venue is asked for it."""
+    return {"startTime": str(page.start_ms), "endTime": str(page.end_ms), "limit": str(PAGE)}
+
+
+DIALECT = BinanceUsdm

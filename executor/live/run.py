@@ -1,0 +1,299 @@
+"""One executor process on a real venue, from lock to last heartbeat. Every start is a recovery: there is no other way in.
+
+lock ─▶ journals recovered ─▶ what was known ─▶ venue, clock, account ─▶ Readiness ─▶ trade ─▶ call back, wait, close
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+import executor.dialects
+from executor import checkpoint as checkpoints
+from executor import plugins
+from executor.asking import terms_of
+from executor.assembly import parts_of
+from executor.boot import boot_id, boot_record
+from executor.checkpoint import Checkpoint
+from executor.clock import SteadyClock, WallClock
+from executor.courier.courier import Courier
+from executor.courier.gate import Gate
+from executor.courier.reconciler import Hands
+from executor.dialects.base import Dialect
+from executor.errors import JournalError, SettingsError
+from executor.feeds.base import FeedWiring
+from executor.feeds.live import LiveFeed
+from executor.heart import Heart
+from executor.journal.writer import Journals
+from executor.life import Life, Order, Summary
+from executor.live.brakes import Brakeman
+from executor.live.ending import wound_up
+from executor.live.engine import LiveEngine
+from executor.live.guard import Guard
+from executor.live.readiness import Readiness, as_configured, insisted
+from executor.live.recollection import recollected
+from executor.lock import take_lock
+from executor.permission import Permit
+from executor.records.market import Instrument, MarketEvent
+from executor.suggestions import Suggestions
+from executor.watch import Watch, sampling_of
+from executor.wire.access import Access
+
+BAR_S = 60.0
+BATCHES_A_TURN = 64
+
+
+class LiveRun:
+    """One process. `say` tells the operator a line."""
+
+    def __init__(self, order: Order, permit: Permit, say: Callable[[str], None]) -> None:
+        self.order, self._permit, self._say = order, permit, say
+        self.clock = SteadyClock()
+        self.raw = order.root / "raw"
+        self.stop_reason = ""
+        self._stopped, self._wake = asyncio.Event(), asyncio.Event()
+        self._batches: deque[Sequence[MarketEvent]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._failure: BaseException | None = None
+        self._unwritten: JournalError | None = None
+        self._saved_s = time.monotonic()
+        self._lock = take_lock(self.raw)
+        self.life = Life(order, WallClock().now_us())
+        self.heart = Heart(self.raw, WallClock(), self.life)
+        with self.heart.starting():
+            self._recollect()
+
+    def _recollect(self) -> None:
+        """Know what was known, and open the journals where they end."""
+        settings = self.order.settings
+        restored = checkpoints.load(self.raw)
+        self.known = recollected(self.raw, restored, sampling_of(settings, BAR_S))
+        self.boots = self.known.boots + 1
+        journal = msgspec.structs.replace(settings.journal, fsync="group")
+        self.journals = Journals(self.order.root, journal, boot_id(self.boots))
+        self.start_us = self.known.began_us or self.clock.now_us()
+        self.clock.not_before(self.known.seen_us + 1)
+
+    async def run(self) -> Summary:
+        """Trade until a signal comes; leaves every order proved or journaled as unknown, a heartbeat, a checkpoint and a pulse."""
+        began_s, why = time.monotonic(), None
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, self.stop, signal.Signals(name).name)
+        try:
+            summary = await self._run(began_s)
+            why = self.stop_reason
+        finally:
+            self.heart.stop(why)
+        os.close(self._lock)
+        return summary
+
+    def stop(self, reason: str) -> None:
+        """Ask the run to end."""
+        self.stop_reason = reason
+        self._stopped.set()
+        self._wake.set()
+
+    async def _run(self, began_s: float) -> Summary:
+        dialect = dialect_of(self.order, self._permit)
+        trade = asyncio.create_task(self._go(dialect))
+        stopped = asyncio.create_task(self._stopped.wait())
+        await asyncio.wait([trade, stopped], return_when=asyncio.FIRST_COMPLETED)
+        trade.cancel()
+        stopped.cancel()
+        outcome = (await asyncio.gather(trade, return_exceptions=True))[0]
+        try:
+            await self._end(dialect)
+        finally:
+            self.journals.close()
+        failure = outcome if isinstance(outcome, Exception) else self._unwritten
+        if failure is not None:
+            raise failure
+        return self._summary(time.monotonic() - began_s)
+
+    def _summary(self, wall_s: float) -> Summary:
+        engine = self.life.engine
+        return Summary(
+            loops=0 if engine is None else engine.progress.loops,
+            counters={} if engine is None else engine.progress.counters,
+            nav="0" if engine is None else str(engine.parts.exchange.account(engine.progress.now_us).nav),
+            ticks=self.journals.appended["ticks"],
+            wall_s=wall_s,
+            why=self.stop_reason,
+        )
+
+    async def _go(self, dialect: Dialect) -> None:
+        """Everything from the first word to the venue to the last loop."""
+        venue = self.order.settings.venue
+        instruments = await insisted(dialect.open, self._say)
+        self._assemble(dialect, instruments)
+        await insisted(lambda: as_configured(dialect, venue), self._say)
+        self._begin(self.courier.inquirer.run())
+        stream = dialect.private_stream(self.courier.listener, self.clock.now_us)
+        if stream is not None:
+            self._begin(stream.run())
+        await self._make_ready(venue.symbols)
+        self._begin(self.courier.keep_compared(venue.reconcile_s))
+        self._begin(self.guard.keep_armed(self.courier, lambda: not self._stopped.is_set()))
+        self._begin(self._pump())
+        self.life.phase = "trading"
+        await self._trade()
+
+    def _assemble(self, dialect: Dialect, instruments: Mapping[str, Instrument]) -> None:
+        order, known = self.order, self.known
+        settings = order.settings
+        self.brakeman = Brakeman()
+        hands = Hands(brake=self._brake, heard=self._hear)
+        self.courier = Courier(
+            dialect, Gate(self.journals), clock=self.clock, settings=settings, hands=hands, ledger=known.ledger, wake=self._wake
+        )
+        self.courier.reconciler.since_us = self.start_us
+        self.feed = LiveFeed(FeedWiring(settings=settings, path="", start_us=self.start_us), instruments=instruments, clock=self.clock)
+        known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
+        parts = parts_of(
+            settings,
+            order.flags,
+            feed=self.feed,
+            journals=self.journals,
+            exchange=self.courier,
+            every_tick=False,
+            advice=Suggestions(order.root, self.journals, terms=terms_of(settings, self.feed.instruments), flags=order.flags),
+        )
+        self.engine = LiveEngine(parts, known.progress)
+        self.life.begin(self.engine, self.journals, boots=self.boots, time="wall")
+        self.guard = Guard(order.root, settings, clock=self.clock, brakeman=self.brakeman, lock=self._lock)
+        self.guard.resumed(self.engine.progress.book.halted, known.halted_us)
+        self.engine.progress.now_us = self.clock.now_us()
+        boot = boot_record(settings, order.flags, feed=self.feed, boots=self.boots, time="wall", ts_us=self.clock.now_us())
+        self.journals.append("orders", boot)
+
+    async def _make_ready(self, symbols: Sequence[str]) -> None:
+        began_s = time.monotonic()
+        ready = Readiness(self.courier, self.engine, self.known, clock=self.clock, hear=self._hear, say=self._say)
+        await ready.compared(symbols)
+        if not await ready.called_back():
+            names = ", ".join(self.courier.ledger.unsure())
+            self._say(f"not proved yet, and asked about: {names}; no new risk in their symbols")
+        ready.ended()
+        self.courier.listener.trusted()
+        self._hear()
+        self.engine.progress.next_loop_us = self.clock.now_us()
+        self._save()
+        self._say(f"ready after {time.monotonic() - began_s:.2f} s: {len(self.engine.progress.book.holdings)} positions held")
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the loop; should it fail, so does the run."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._over)
+        self._tasks.append(task)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = self._failure or task.exception()
+            self._wake.set()
+
+    async def _pump(self) -> None:
+        async with contextlib.aclosing(self.feed.batches()) as batches:
+            async for batch in batches:
+                self._batches.append(batch)
+                self._wake.set()
+
+    async def _trade(self) -> None:
+        """Take batches as they come and news as it comes; a loop when its time has come, whatever comes."""
+        engine = self.engine
+        while self._failure is None:
+            wait_s = (engine.progress.next_loop_us - self.clock.now_us()) / 1e6
+            if wait_s > 0 and not self._batches:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):  # not `wait_for`, which up to 3.11 loses a cancellation that comes with the result
+                        await self._wake.wait()
+            self._wake.clear()
+            loops = engine.progress.loops
+            for _ in range(min(BATCHES_A_TURN, len(self._batches))):
+                engine.step(self._batches.popleft())
+            self._hear()
+            now_us = self.clock.now_us()
+            if now_us >= engine.progress.next_loop_us:
+                engine.loop(max(0, now_us - engine.progress.next_loop_us))
+            if engine.progress.loops > loops:
+                self._after_loop()
+            await asyncio.sleep(0)
+        raise self._failure
+
+    def _after_loop(self) -> None:
+        if self.courier.sender.failed is not None:
+            raise self.courier.sender.failed
+        self.guard.look(self.engine, self.courier, self._save)
+        if self.order.loops is not None and self.engine.progress.loops >= self.order.loops:
+            self.stop("loops done")
+        if time.monotonic() - self._saved_s >= self.order.settings.loop.checkpoint_s:
+            self._save()
+
+    def _hear(self) -> None:
+        self.engine.hear(self.clock.now_us())
+
+    def _brake(self, rule: str, detail: str) -> None:
+        self.brakeman.pull(rule, detail, self.clock.now_us())
+        self._say(f"brake {rule}: {detail}")
+
+    async def _end(self, dialect: Dialect) -> None:
+        """Wind up, stop hearing, write the last words; where no word can be written any more, only call back what rests."""
+        if self.life.engine is not None:
+            self._last_words(lambda: self.engine.wind_up("the executor stops"))
+            await wound_up(self.courier, self._hear_at_last)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await dialect.close()
+        if self.life.phase == "trading":
+            self._last_words(self.engine.last)
+            self._last_words(self._save)
+
+    def _hear_at_last(self) -> None:
+        self._last_words(self._hear)
+        self.courier.inbox.reports()  # nothing is left in line; where nothing can be written, the ledger follows all the same
+
+    def _last_words(self, write: Callable[[], None]) -> None:
+        """Write while that can be done; the first failure is raised once the end is over."""
+        if self._unwritten is None:
+            try:
+                write()
+            except JournalError as failure:
+                self._unwritten = failure
+
+    def _save(self) -> None:
+        self.journals.settle()
+        parts = self.engine.parts
+        checkpoints.save(
+            self.raw,
+            Checkpoint(
+                format=checkpoints.FORMAT,
+                feed=self.order.settings.feed,
+                time="wall",
+                boots=self.boots,
+                start_us=self.start_us,
+                settings=self.order.settings,
+                seqs=dict(self.journals.checkpoint_seqs()),
+                progress=self.engine.progress,
+                router=parts.router.state(),
+                exchange=parts.exchange.state(),
+                feed_state=self.feed.state(),
+                flags=self.order.flags.as_text(),
+            ),
+        )
+        self._saved_s = time.monotonic()
+
+
+def dialect_of(order: Order, permit: Permit) -> Dialect:
+    """The venue's own dialect, or the one that speaks to every venue that ccxt knows."""
+    if permit.key is None or permit.mode == "paper":
+        raise SettingsError(f"mode was {permit.mode!r} on {order.settings.exchange}, a venue needs a key and mode 'demo' or 'live'")
+    name = permit.dialect if permit.dialect in plugins.names_in(executor.dialects) else "unified"
+    access = Access(venue=permit.dialect, mode=permit.mode, settings=order.settings.venue, key=permit.key, clock=WallClock())
+    dialect: Dialect = plugins.load(executor.dialects, name, "DIALECT")(access)
+    return dialect

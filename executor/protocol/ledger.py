@@ -1,0 +1,243 @@
+"""Our orders, trades and positions at one venue, as our own records tell: a fold, so that a restart knows what was known.
+
+An order's life:
+
+    sent ──Ack──▶ open ──Fill…, Cancel done, Expire──▶ over (remembered two days)
+      └─Unknown──▶ unsure ──Resolved open──▶ open
+                      └─Resolved dead──▶ dead (watched two days) ──Resolved open──▶ open, a zombie
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+
+from executor.records.base import Record, Side, sign
+from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Reject, Resolved, Submit, Transfer, Unknown
+
+REMEMBERED_US = 2 * 86_400_000_000
+"""How long an ended order is known by name, and a dead one watched for: venues have been seen to find an order again after half an hour."""
+
+OVER_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 2_000, 1_000
+
+Phase = Literal["sent", "unsure", "open"]
+ZERO = Decimal(0)
+
+
+class Track(msgspec.Struct, kw_only=True):
+    """One order that is not over. `filled_qty` is the sum of its trades; `was_dead` where it was proved dead and showed up."""
+
+    client_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+    post_only: bool
+    reduce_only: bool
+    placed_us: int
+    phase: Phase = "sent"
+    order_id: str = ""
+    filled_qty: Decimal = ZERO
+    was_dead: bool = False
+
+
+class Over(msgspec.Struct, frozen=True, array_like=True):
+    """An order that ended, and when."""
+
+    client_id: str
+    order_id: str
+    ts_us: int
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """A position as the sum of trades: signed quantity and average entry price."""
+
+    qty: Decimal = ZERO
+    entry_price: Decimal = ZERO
+
+
+class Ledger(msgspec.Struct, kw_only=True):
+    """Live orders by client id, dead ones that are watched, ended ones by client id, trades and incomes already counted (each with
+    its venue time), positions by symbol. `floor_us` is before which trades of a symbol are no longer remembered one by one."""
+
+    live: dict[str, Track] = {}
+    dead: dict[str, Track] = {}
+    over: dict[str, Over] = {}
+    trades: dict[str, dict[str, int]] = {}
+    floor_us: dict[str, int] = {}
+    incomes: dict[str, int] = {}
+    positions: dict[str, Held] = {}
+
+    def take(self, record: Record) -> None:
+        """Follow one record; kinds that say nothing of orders, trades and positions are passed over."""
+        act = ACTS.get(type(record))
+        if act is not None:
+            act(self, record)
+
+    def client_of(self, order_id: str) -> str | None:
+        """Our name of the venue's order; null where it is not known to be ours."""
+        if not order_id:
+            return None
+        for track in (*self.live.values(), *self.dead.values()):
+            if track.order_id == order_id:
+                return track.client_id
+        return next((one.client_id for one in self.over.values() if one.order_id == order_id), None)
+
+    def knows(self, client_id: str) -> bool:
+        """Whether an order of this name was ever journaled, as far back as is remembered."""
+        return client_id in self.live or client_id in self.dead or client_id in self.over
+
+    def counted(self, symbol: str, trade_id: str, ts_us: int) -> bool:
+        """Whether a trade is in the journal, or too old to be asked about."""
+        return trade_id in self.trades.get(symbol, {}) or ts_us < self.floor_us.get(symbol, 0)
+
+    def held(self, symbol: str) -> Held:
+        """The position in a symbol; flat where there is none."""
+        return self.positions.get(symbol, Held())
+
+    def unsure(self) -> Mapping[str, Track]:
+        """Orders whose fate is not proved."""
+        return {name: track for name, track in self.live.items() if track.phase == "unsure"}
+
+    def end(self, client_id: str, ts_us: int) -> None:
+        """An order is over; it is known by name for two days more."""
+        track = self.live.pop(client_id, None)
+        if track is None:
+            return
+        self.over[client_id] = Over(client_id, track.order_id, ts_us)
+        if len(self.over) > OVER_KEPT:
+            del self.over[next(iter(self.over))]
+
+    def forget(self, now_us: int) -> None:
+        """Let go of what ended, or was proved dead, more than two days ago."""
+        for name in [name for name, one in self.over.items() if one.ts_us < now_us - REMEMBERED_US]:
+            del self.over[name]
+        for name in [name for name, track in self.dead.items() if track.placed_us < now_us - REMEMBERED_US]:
+            del self.dead[name]
+
+
+def moved(before: Held, side: Side, qty: Decimal, price: Decimal) -> Held:
+    """A position after a trade: adding averages the entry, reducing keeps it, turning over begins at the trade's price."""
+    signed = qty * sign(side)
+    after = before.qty + signed
+    if after == 0:
+        return Held()
+    if before.qty * signed >= 0:
+        return Held(after, (before.entry_price * abs(before.qty) + price * qty) / abs(after))
+    return Held(after, before.entry_price if before.qty * after > 0 else price)
+
+
+def realized(before: Held, side: Side, qty: Decimal, price: Decimal) -> Decimal:
+    """The profit of the part of a trade that reduced a position, before fees."""
+    if before.qty * sign(side) >= 0:
+        return ZERO
+    closed = min(qty, abs(before.qty))
+    return (price - before.entry_price) * closed * (1 if before.qty > 0 else -1)
+
+
+def remember(known: dict[str, int], name: str, ts_us: int, kept: int) -> int | None:
+    """Remember one name; where that is too many, the oldest half is let go, and the newest time of it given."""
+    known[name] = ts_us
+    if len(known) <= kept:
+        return None
+    oldest = sorted(known.items(), key=lambda one: one[1])[: kept // 2]
+    for gone, _ in oldest:
+        del known[gone]
+    return oldest[-1][1]
+
+
+def _submit(ledger: Ledger, order: Submit) -> None:
+    ledger.live[order.client_id] = Track(
+        client_id=order.client_id,
+        symbol=order.symbol,
+        side=order.side,
+        qty=order.qty,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        placed_us=order.ts_us,
+    )
+
+
+def _ack(ledger: Ledger, ack: Ack) -> None:
+    track = ledger.live.get(ack.client_id)
+    if track is not None:
+        track.order_id = ack.order_id
+        track.phase = "open" if track.phase == "sent" else track.phase
+
+
+def _unknown(ledger: Ledger, record: Unknown) -> None:
+    track = ledger.live.get(record.client_id)
+    if track is not None:
+        track.phase = "unsure"
+
+
+def _resolved(ledger: Ledger, record: Resolved) -> None:
+    if record.fate == "dead":
+        track = ledger.live.pop(record.client_id, None)
+        if track is not None:
+            ledger.dead[record.client_id] = track
+    elif record.fate == "open":
+        zombie = ledger.dead.pop(record.client_id, None)
+        if zombie is not None:
+            zombie.was_dead = True
+            ledger.live[record.client_id] = zombie
+        track = ledger.live.get(record.client_id)
+        if track is not None:
+            track.phase = "open"
+    else:
+        ledger.end(record.client_id, record.ts_us)
+
+
+def _ended(ledger: Ledger, record: Reject | Expire) -> None:
+    ledger.end(record.client_id, record.ts_us)
+
+
+def _cancel(ledger: Ledger, record: Cancel) -> None:
+    if record.outcome == "done":
+        ledger.end(record.client_id, record.ts_us)
+
+
+def _fill(ledger: Ledger, fill: Fill) -> None:
+    gone_us = remember(ledger.trades.setdefault(fill.symbol, {}), fill.trade_id, fill.exchange_ts_us, TRADES_KEPT)
+    if gone_us is not None:
+        ledger.floor_us[fill.symbol] = gone_us + 1
+    after = moved(ledger.held(fill.symbol), fill.side, fill.qty, fill.price)
+    _set(ledger, fill.symbol, after)
+    track = ledger.live.get(fill.client_id)
+    if track is not None:
+        track.filled_qty += fill.qty
+        if track.filled_qty >= track.qty:
+            ledger.end(fill.client_id, fill.ts_us)
+
+
+def _adjust(ledger: Ledger, record: Adjust) -> None:
+    before = ledger.held(record.symbol)
+    entry = record.entry_price if record.entry_price is not None else before.entry_price
+    _set(ledger, record.symbol, Held(record.venue_qty, entry))
+
+
+def _income(ledger: Ledger, record: Funding | Transfer) -> None:
+    if record.income_id:
+        remember(ledger.incomes, record.income_id, record.ts_us, INCOMES_KEPT)
+
+
+def _set(ledger: Ledger, symbol: str, held: Held) -> None:
+    if held.qty == 0:
+        ledger.positions.pop(symbol, None)
+    else:
+        ledger.positions[symbol] = held
+
+
+ACTS: dict[type, Callable[[Ledger, Any], None]] = {
+    Submit: _submit,
+    Ack: _ack,
+    Reject: _ended,
+    Unknown: _unknown,
+    Resolved: _resolved,
+    Cancel: _cancel,
+    Expire: _ended,
+    Fill: _fill,
+    Adjust: _adjust,
+    Funding: _income,
+    Transfer: _income,
+}

@@ -1,0 +1,76 @@
+"""Bugs that the rig must find, planted in a child: the test of the tests."""
+
+from typing import Any
+
+import msgspec
+
+from executor.courier.gate import Gate
+from executor.dialects.binanceusdm import BinanceUsdm
+from executor.live import readiness
+from executor.protocol import inquiry
+from executor.protocol.facts import Unsure
+from executor.protocol.ledger import Ledger
+from executor.records.orders import Submit
+
+
+def naive_retry() -> None:
+    """An order without an answer is sent again under another name."""
+    send = BinanceUsdm.send
+
+    async def twice(self: Any, order: Submit) -> Any:
+        verdict = await send(self, order)
+        if isinstance(verdict, Unsure):
+            return await send(self, msgspec.structs.replace(order, client_id=f"{order.client_id}r"))
+        return verdict
+
+    BinanceUsdm.send = twice  # type: ignore[method-assign]
+
+
+def no_fence() -> None:
+    """The first "no such order" is believed."""
+
+    def absent(self: Any, client_id: str, server_us: int, now_us: int) -> None:  # noqa: ARG001
+        case = self.cases.get(client_id)
+        if case is not None:
+            case.stage = "sources"
+            self._again(case, now_us)
+
+    inquiry.Inquiry.absent = absent  # type: ignore[method-assign]
+
+
+def no_gate() -> None:
+    """Orders leave before they are durable, and the journal is written late."""
+
+    async def passed(self: Any) -> None:  # noqa: ARG001
+        return
+
+    Gate.passed = passed  # type: ignore[method-assign]
+
+
+def no_dedupe() -> None:
+    """A trade is counted as often as it is told."""
+
+    def counted(self: Any, symbol: str, trade_id: str, ts_us: int) -> bool:  # noqa: ARG001
+        return False
+
+    Ledger.counted = counted  # type: ignore[method-assign]
+
+
+def no_doubt() -> None:
+    """After a restart, what was on its way is taken for never sent."""
+
+    async def compared(self: Any, symbols: Any) -> None:
+        for name in [name for name, track in self._courier.ledger.live.items() if track.phase == "sent"]:
+            self._courier.ledger.end(name, self._clock.now_us())
+        await original(self, symbols)
+
+    original = readiness.Readiness.compared
+    readiness.Readiness.compared = compared  # type: ignore[method-assign]
+
+
+BUGS = {"naive_retry": naive_retry, "no_fence": no_fence, "no_gate": no_gate, "no_dedupe": no_dedupe, "no_doubt": no_doubt}
+
+
+def planted(name: str) -> None:
+    """Plant one."""
+    BUGS[name]()

@@ -1,0 +1,86 @@
+"""The desk that is killed: quick loops, quick windows, limits that stop nothing, so that orders leave all the time."""
+
+from pathlib import Path
+
+import msgspec
+
+import executor.strategies
+from executor.courier import reconciler
+from executor.flags import read_flags
+from executor.life import Order
+from executor.live import readiness
+from executor.permission import Permit
+from executor.protocol import inquiry
+from executor.settings import Brakes, Journal, Limits, Loop, Router, Settings, Venue
+from executor.wire.secrets import Key, Secret, account_name
+from tests.local_venue.venue import KEY, SECRET
+
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+STRATEGIES = Path(__file__).parent / "strategies"
+FREE = 1e6
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where to trade: data root, the venue's port and its authority."""
+
+    root: str
+    port: int
+    ca_file: str
+
+
+def settings_of(place: Place) -> Settings:
+    """A venue whose window is half a second: what takes seconds outside takes a fraction here, by the same rules."""
+    return Settings(
+        account="rig",
+        mode="demo",
+        exchange="ccxt:binanceusdm",
+        feed="live",
+        strategies=("churn",),
+        loop=Loop(period_s=0.05, checkpoint_s=0.2),
+        journal=Journal(tick_interval_ms=50),
+        limits=Limits(
+            nav_max_age_s=FREE,
+            quote_max_age_s=FREE,
+            max_drawdown_frac=1,
+            max_daily_loss_frac=1,
+            max_weekly_loss_frac=1,
+            cooldown_s=0,
+            burst_per_minute=1_000_000,
+            error_limit=1_000_000,
+            max_leverage=10,
+        ),
+        router=Router(patience_s=0.1, reprices=1),
+        brakes=Brakes(nav_age_s=0, drawdown_frac=0, daily_loss_frac=0, errors=0),
+        venue=Venue(
+            symbols=SYMBOLS,
+            recv_window_ms=500,
+            timeout_ms=400,
+            stale_ms=300,
+            clock_off_ms=100,
+            reconcile_s=1.0,
+            settle_s=0.2,
+            dead_man_s=0,
+            route=f"127.0.0.1:{place.port}",
+            ca_file=place.ca_file,
+        ),
+    )
+
+
+def permit() -> Permit:
+    """Leave to trade at the local venue."""
+    key = Key(name=account_name(KEY), key=Secret(KEY), secret=Secret(SECRET))
+    return Permit(mode="demo", reach="stand-in", dialect="binanceusdm", key=key)
+
+
+def order_of(place: Place, pipeline: str) -> Order:
+    """One run of the desk, by pipeline `v5` (takes) or `v6` (quotes first)."""
+    flags = read_flags({"RISK_ENGINE_V6_ENABLED": "1" if pipeline == "v6" else "0"})
+    return Order(root=Path(place.root), settings=settings_of(place), flags=flags, speed=1.0)
+
+
+def hastened() -> None:
+    """Waits that are seconds at a real venue, in proportion to the window."""
+    executor.strategies.__path__.append(str(STRATEGIES))
+    inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 100_000, 100_000, 20_000, 200_000
+    reconciler.APART_S = 0.1
+    readiness.FATES_S = 3.0

@@ -1,0 +1,88 @@
+"""The journal held against the venue's own truth."""
+
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import msgspec
+
+from executor.journal.reader import read, verify
+from executor.protocol.ledger import Ledger
+from executor.records.orders import Fill, Reject, Resolved, Submit, Unknown
+from executor.records.streams import STREAMS
+from tests.local_venue.oracle import Oracle
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found; every list must be empty. The counts say how much was tried."""
+
+    doubled_orders: list[str]
+    doubled_decisions: list[str]
+    unjournaled_orders: list[str]
+    lost_fills: list[str]
+    doubled_fills: list[str]
+    invented_fills: list[str]
+    wrong_verdicts: list[str]
+    positions: list[str]
+    damage: list[str]
+    orders: int
+    fills: int
+    unknown: int
+    dead: int
+
+    @property
+    def broken(self) -> dict[str, list[str]]:
+        """The promises that were not kept, with the cases."""
+        rows = msgspec.to_builtins(self)
+        return {name: cases for name, cases in rows.items() if isinstance(cases, list) and cases}
+
+
+def judged(root: Path, oracle: Oracle) -> Judgement:
+    """Everything that the journal of `root` says of orders and fills, against what happened."""
+    raw, ledger = root / "raw", Ledger()
+    submits: dict[str, Submit] = {}
+    fills: Counter[str] = Counter()
+    refused, dead, unknown = [], [], 0
+    for _, record in read(raw, "orders"):
+        ledger.take(record)
+        if isinstance(record, Submit):
+            submits[record.client_id] = record
+        elif isinstance(record, Fill):
+            fills[f"{record.symbol} {record.trade_id}"] += 1
+        elif isinstance(record, Reject):
+            refused.append(record.client_id)
+        elif isinstance(record, Resolved) and record.fate == "dead":
+            dead.append(record.client_id)
+        unknown += isinstance(record, Unknown)
+    true_fills = {f"{trade.symbol} {trade.trade_id}" for trade in oracle.fills}
+    accepted = [one.client_id for one in oracle.acceptances]
+    return Judgement(
+        doubled_orders=oracle.doubled(),
+        doubled_decisions=doubled_decisions(accepted, submits, oracle),
+        unjournaled_orders=[name for name in accepted if name not in submits],
+        lost_fills=sorted(true_fills - set(fills)),
+        doubled_fills=sorted(name for name, count in fills.items() if count > 1),
+        invented_fills=sorted(set(fills) - true_fills),
+        wrong_verdicts=[name for name in (*refused, *dead) if oracle.accepted(name)],
+        positions=[
+            f"{symbol}: venue {oracle.position(symbol)}, ours {ledger.held(symbol).qty}"
+            for symbol in sorted({*oracle.positions(), *ledger.positions})
+            if oracle.position(symbol) != ledger.held(symbol).qty
+        ],
+        damage=[f"{stream}: {fault}" for stream in STREAMS if (fault := verify(raw, stream).first_fault)],
+        orders=len(accepted),
+        fills=len(true_fills),
+        unknown=unknown,
+        dead=len(dead),
+    )
+
+
+def doubled_decisions(accepted: list[str], submits: dict[str, Submit], oracle: Oracle) -> list[str]:
+    """Intents for which more was traded than their largest order asked for, all attempts together."""
+    traded: dict[str, float] = defaultdict(float)
+    asked: dict[str, float] = {}
+    for name in accepted:
+        intent = submits[name].intent_id if name in submits else name.removesuffix("r").rpartition("-")[0].removeprefix("h-")
+        traded[intent] += sum(float(trade.qty) for trade in oracle.fills_of(name))
+    for order in submits.values():
+        asked[order.intent_id] = max(asked.get(order.intent_id, 0.0), float(order.qty))
+    return [intent for intent, qty in traded.items() if qty > asked.get(intent, 0.0) * (1 + 1e-9)]

@@ -17,13 +17,16 @@ from executor.clock import WallClock
 from executor.configuration import data_root, read_table, settings_from
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
+from executor.lock import is_held
 from executor.settings import Settings
 from executor.wire.logs import install
 from executor.wire.redaction import Censor
 
 if TYPE_CHECKING:
     from executor.app import Run
+    from executor.life import Order
     from executor.live.run import LiveRun
+    from executor.permission import Permit
 
 MAX = 0.0
 
@@ -74,24 +77,17 @@ def main_group() -> None:
 def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:
     """Trade until stopped."""
     from executor.doctor import Doors, admit  # noqa: PLC0415  the other commands do without the trading parts
-    from executor.life import Order  # noqa: PLC0415
+    from executor.life import Order as Asked  # noqa: PLC0415
 
     flags = read_flags(os.environ)
     asked_port: int | None = overrides.pop("metrics_port")
     settings = _settings(config, scenario, overrides)
     port = settings.metrics_port if asked_port is None else asked_port
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
-    order = Order(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
+    order = Asked(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
     permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
-    if permit.mode == "paper":
-        from executor.app import Run  # noqa: PLC0415
-
-        runner: Run | LiveRun = Run(order)
-    else:
-        from executor.live.run import LiveRun  # noqa: PLC0415
-
-        runner = LiveRun(order, permit, _say)
+    runner = _runner(order, permit)
     ready_s = time.monotonic() - started
     _say(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")
     summary = asyncio.run(runner.run())
@@ -101,6 +97,17 @@ def run(data: Path | None, config: Path | None, *, speed: float | None, loops: i
         f"{summary.why}: {summary.loops:,} loops, {summary.ticks:,} ticks journaled, {counts}; NAV {float(summary.nav):,.2f} USD;"
         f" {summary.wall_s:.1f} s, peak {peak_mb:.0f} MB"
     )
+
+
+def _runner(order: "Order", permit: "Permit") -> "Run | LiveRun":
+    """What runs an order; whoever trades on paper does not wait for the import of a venue's parts."""
+    if permit.mode == "paper":
+        from executor.app import Run as Paper  # noqa: PLC0415
+
+        return Paper(order)
+    from executor.live.run import LiveRun as Live  # noqa: PLC0415
+
+    return Live(order, permit, _say)
 
 
 def _settings(config: Path | None, scenario: str | None, overrides: dict[str, Any]) -> Settings:
@@ -137,9 +144,21 @@ def resume(data: Path | None, reason: str) -> None:
 @main_group.command()
 @DATA
 @click.option("--reason", default="asked on the command line", help="Journaled with the halt.")
-def flatten(data: Path | None, reason: str) -> None:
-    """Halt, and leave every position by reduce-only orders."""
+@click.option(
+    "--within", type=click.FloatRange(0, 3_600), default=60.0, show_default=True, help="Follow it for so many seconds; 0: only ask."
+)
+def flatten(data: Path | None, reason: str, within: float) -> None:
+    """Halt, and leave every position by reduce-only orders; 1 where something is still held in the end."""
+    from executor.flattening import is_flat_within  # noqa: PLC0415
+
+    root = data_root(data, os.environ)
     _ask(data, "flatten", reason)
+    if within == 0:
+        return
+    if not is_held(root / "raw"):
+        raise HedgeError(f"no executor is running in {root}; it will flatten when it is started, start it")
+    if not is_flat_within(root, within, _say):
+        raise SystemExit(1)
 
 
 @main_group.command()

@@ -18,7 +18,8 @@ MONDAY_US = 4 * DAY_US  # 1970-01-05 was a Monday
 MINUTE_US = 60_000_000
 QUALITY_ORDERS = 50
 LEAST_ORDERS = 10
-ENDED = ("filled", "canceled", "dead")
+DEAD_KEPT = 64
+ENDED = ("filled", "canceled")
 
 
 class LiveOrder(msgspec.Struct, kw_only=True):
@@ -41,11 +42,13 @@ class Sent(msgspec.Struct, kw_only=True):
 
 
 class Book(msgspec.Struct, kw_only=True):
-    """Holdings by symbol, live orders by client id, NAV's reference points, and the counts rules look at."""
+    """Holdings by symbol, live orders by client id (and the newest of those proved dead, which have been seen to come back), NAV's
+    reference points, and the counts rules look at."""
 
     holdings: dict[str, Holding] = {}
     intents: dict[str, Intent] = {}
     live: dict[str, LiveOrder] = {}
+    dead: dict[str, LiveOrder] = {}
     unknown: dict[str, str] = {}
     sent: list[Sent] = []
     last_exit_us: dict[str, int] = {}
@@ -158,7 +161,7 @@ def _submit(book: Book, order: Submit) -> None:
 
 
 def _reject(book: Book, reject: Reject) -> None:
-    _end(book, reject.client_id)
+    _bury(book, reject.client_id)
     for order in book.sent:
         order.rejected = order.rejected or order.client_id == reject.client_id
     if not reject.post_only:
@@ -172,8 +175,12 @@ def _unknown(book: Book, record: Unknown) -> None:
 
 def _resolved(book: Book, record: Resolved) -> None:
     book.unknown.pop(record.client_id, None)
-    if record.fate in ENDED:
+    if record.fate == "dead":
+        _bury(book, record.client_id)
+    elif record.fate in ENDED:
         _end(book, record.client_id)
+    elif record.client_id in book.dead:
+        book.live[record.client_id] = book.dead.pop(record.client_id)
 
 
 def _cancel(book: Book, cancel: Cancel) -> None:
@@ -187,6 +194,14 @@ def _expire(book: Book, expire: Expire) -> None:
 
 def _end(book: Book, client_id: str) -> None:
     book.live.pop(client_id, None)
+
+
+def _bury(book: Book, client_id: str) -> None:
+    order = book.live.pop(client_id, None)
+    if order is not None:
+        book.dead[client_id] = order
+    if len(book.dead) > DEAD_KEPT:
+        del book.dead[next(iter(book.dead))]
 
 
 def _fill(book: Book, fill: Fill) -> None:

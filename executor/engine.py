@@ -72,7 +72,7 @@ class Engine(Desk):
             self.loop(lag_us)
 
     def hear(self, now_us: int) -> None:
-        """Take what the venue reports while the market is silent; completes a loop when its time has come."""
+        """Take what the venue reports while the market is silent, and send what follows from it."""
         self.progress.now_us = max(now_us, self.progress.now_us)
         for report in self.parts.exchange.reports():
             self._report(report)

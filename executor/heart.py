@@ -1,8 +1,11 @@
 """The thread that says every second that this executor lives and how far its loop is, whether or not the loop turns."""
 
 import contextlib
+import faulthandler
 import os
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,9 @@ from executor.life import Life
 from executor.pulse import Pulse, crashes_upto, read_pulse, write_pulse
 
 LOOK_S = 0.25
+STUCK_S = 8.0
+"""A loop that is due and stands still for so long more is told of once, with where every thread is."""
+
 LOOKS_A_BEAT = 4
 
 
@@ -26,6 +32,7 @@ class Heart:
         self._word_before = "refused to start" if before is None else before.ended
         self._versions = versions()
         self._seen = 0
+        self._turned_s, self._told = time.monotonic(), False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
@@ -60,10 +67,15 @@ class Heart:
                 self._beat(None)
 
     def _look(self) -> None:
-        turns = self._life.turns
+        turns, now_s = self._life.turns, time.monotonic()
         if turns != self._seen:
             self._seen = turns
             self._life.turned_us = self._clock.now_us()
+            self._turned_s, self._told = now_s, False
+        elif self._life.phase == "trading" and not self._told and now_s - self._turned_s > STUCK_S + 2 * self._life.turn_due_s:
+            self._told = True
+            print(f"the loop stands still for {now_s - self._turned_s:.0f} s; this is where:", file=sys.stderr)
+            faulthandler.dump_traceback(sys.__stderr__ or 2)
 
     def _beat(self, ended: str | None) -> None:
         life, order = self._life, self._life.order

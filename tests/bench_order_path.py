@@ -49,7 +49,7 @@ SYMBOL = {
         {"filterType": "MIN_NOTIONAL", "notional": "100"},
     ],
 }
-LIMITS = [{"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": 10_000_000}]
+LIMITS = [{"rateLimitType": kind, "interval": "MINUTE", "intervalNum": 1, "limit": 10_000_000} for kind in ("ORDERS", "REQUEST_WEIGHT")]
 ACK = (
     '{"orderId":%d,"symbol":"BTCUSDT","status":"NEW","clientOrderId":"%s","price":"60000.10","avgPrice":"0.00","origQty":"0.010",'
     '"executedQty":"0.000","cumQty":"0.000","cumQuote":"0.00000","timeInForce":"GTC","type":"LIMIT","reduceOnly":false,'

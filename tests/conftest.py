@@ -8,6 +8,7 @@ from hypothesis import settings
 ROOT = Path(__file__).parent.parent
 
 WAITING_FIRST = (
+    "tests/test_crash_rig.py",
     "tests/test_injections.py",
     "tests/test_injections_whole.py",
     "tests/hedge_assets/cli/test_up.py",

@@ -32,6 +32,10 @@ class Books:
         self._read_us = now_us
         self.sources = dict.fromkeys(self.sources, "ok")
 
+    def valued(self, money: MoneyFact, now_us: int) -> None:
+        """Take a reading of the money alone; says nothing of positions and orders."""
+        self._money, self._read_us = money, now_us
+
     def failed(self, why: str) -> None:
         """A reading failed: what was read before stays, and says so."""
         self.sources = dict.fromkeys(self.sources, why)
@@ -94,7 +98,7 @@ class Books:
                 side=track.side,
                 qty=track.qty,
                 filled_qty=track.filled_qty,
-                price=self._orders[name].price if name in self._orders else None,
+                price=self._orders[name].price if name in self._orders else track.price,
                 post_only=track.post_only,
                 reduce_only=track.reduce_only,
                 placed_us=track.placed_us,

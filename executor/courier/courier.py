@@ -7,7 +7,8 @@ reports ◀── Inbox ◀── stream, Inquirer, Reconciler ◀┘        Inb
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,8 +29,11 @@ from executor.records.orders import Report, Submit
 from executor.settings import Settings
 from executor.wire.reply import Unanswered
 
-AGAIN_S = 1.0
-"""Between two tries of a comparison that what is not heard waits for."""
+AGAIN_S, MOST_AGAIN_S = 1.0, 10.0
+"""Between two tries of a comparison that was not answered: later each time."""
+
+READINGS = 3
+"""So often NAV is read within the time that it is good for."""
 
 
 class Courier:
@@ -43,6 +47,8 @@ class Courier:
         self.inbox = Inbox(ledger, clock, wake)
         self._recalled: set[str] = set()
         self._symbols = venue.symbols
+        ages_s = [age_s for age_s in (settings.limits.nav_max_age_s, settings.brakes.nav_age_s) if age_s > 0]
+        self._value_s = min(ages_s, default=venue.reconcile_s) / READINGS
         self.books = Books(settings.account, venue.leverage)
         self.sender = Sender(dialect, gate, self.inbox)
         self.inquirer = Inquirer(dialect, self.inbox, ledger, clock=clock, venue=venue)
@@ -59,23 +65,34 @@ class Courier:
         self.listener = Listener(self.inbox, self.books, self.reconciler, venue=venue, hands=hands)
 
     async def keep_compared(self, every_s: float) -> None:
-        """Compare the venue's books with ours so often, and whenever that is wanted, until cancelled."""
+        """Compare the venue's books with ours so often, and whenever that is wanted, until cancelled; read the money in between."""
+        due_s, again_s = time.monotonic() + every_s, AGAIN_S
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(every_s):
+                async with asyncio.timeout(max(0.0, min(self._value_s, due_s - time.monotonic()))):
                     await self.reconciler.wanted.wait()
-            self.reconciler.wanted.clear()
-            since_us = self.listener.silent_since_us
-            deep = {} if since_us is None else dict.fromkeys({*self._symbols, *self.ledger.positions}, since_us - BEFORE_US)
             try:
-                await self.reconciler.reconcile(deep)
+                if self.reconciler.wanted.is_set() or time.monotonic() >= due_s:
+                    await self._compared_since_heard()
+                    due_s, again_s = time.monotonic() + every_s, AGAIN_S
+                else:
+                    await self.reconciler.value()
             except Unanswered as error:
                 self.books.failed(str(error))
-                if since_us is not None:
-                    self.reconciler.wanted.set()
-                    await asyncio.sleep(AGAIN_S)
-            else:
-                self.listener.trusted()
+                await asyncio.sleep(again_s)
+                again_s = min(MOST_AGAIN_S, 2 * again_s)
+                self.reconciler.wanted.set()
+
+    async def _compared_since_heard(self) -> None:
+        self.reconciler.wanted.clear()
+        since_us = self.listener.silent_since_us
+        await self.compared({} if since_us is None else dict.fromkeys({*self._symbols, *self.ledger.positions}, since_us - BEFORE_US))
+
+    async def compared(self, deep: Mapping[str, int]) -> None:
+        """One comparison (`deep` as the reconciler has it), after which the private stream is trusted if it flowed all the while."""
+        made = self.listener.made
+        await self.reconciler.reconcile(deep)
+        self.listener.trusted(made)
 
     def submit(self, order: Submit) -> None:
         """Send one order, once it is durable."""

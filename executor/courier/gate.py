@@ -1,6 +1,7 @@
 """Journal before order, without stopping the loop: whoever is about to send waits here until what was written is on the disk."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -38,7 +39,8 @@ class Gate:
         told: asyncio.Future[JournalError | None] = loop.create_future()
 
         def tell(failure: JournalError | None) -> None:
-            loop.call_soon_threadsafe(settle, failure)
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits, and the writing thread must live on
+                loop.call_soon_threadsafe(settle, failure)
 
         def settle(failure: JournalError | None) -> None:
             if not told.done():

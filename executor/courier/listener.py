@@ -23,7 +23,8 @@ MONEY_IN = frozenset({"DEPOSIT", "WITHDRAW", "FUNDING_FEE", "INSURANCE_CLEAR", "
 
 
 class Listener:
-    """The owner of one private stream. `problem` says why it is not to be trusted now; null while it flows and was compared since."""
+    """The owner of one private stream. `problem` says why it is not to be trusted now; null while it flows and was compared since.
+    `made` counts how often it was made."""
 
     def __init__(self, inbox: Inbox, books: Books, reconciler: Reconciler, *, venue: Venue, hands: Hands) -> None:
         self.problem: str | None = "the private stream was not heard yet"
@@ -31,12 +32,14 @@ class Listener:
         self._inbox, self._books, self._reconciler = inbox, books, reconciler
         self._venue, self._hands = venue, hands
         self.flows = False
+        self.made = 0
         self.silent_since_us: int | None = None
 
     def connected(self, rebuild: Rebuild) -> None:
         """The stream was made: everything since it was last heard is asked for."""
         self.connected_once.set()
         self.flows = True
+        self.made += 1
         if not rebuild.is_first:
             if self.silent_since_us is None:
                 self.silent_since_us = rebuild.from_us
@@ -50,15 +53,16 @@ class Listener:
         self.flows = False
         self.problem = f"the private stream is silent: {reason}"
 
-    def trusted(self) -> None:
-        """The books were compared since it flows again."""
-        if self.flows:
+    def trusted(self, made: int) -> None:
+        """The books were compared, by a comparison that began when it had been made so many times."""
+        if self.flows and made == self.made:
             self.problem, self.silent_since_us = None, None
 
     def fact(self, fact: UserFact, ts_us: int) -> None:
         """Something happened."""
         match fact:
             case OrderFact() | TradeFact():
+                self._reconciler.meet(fact.client_id)
                 self._inbox.put(Seen(fact, "private stream"))
             case AccountFact():
                 self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)

@@ -2,6 +2,7 @@
 a position that no trade explains is set to the venue's, said so, and stops new risk. No closing fill is ever invented."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
@@ -13,9 +14,11 @@ from executor.courier.inquirer import BEFORE_US, Inquirer
 from executor.courier.news import Differs, Inbox, Seen
 from executor.dialects.base import Dialect
 from executor.protocol.comparing import Snapshot, compared
-from executor.protocol.facts import Absent, OrderFact, PositionFact
+from executor.protocol.facts import Absent, PositionFact
 from executor.protocol.ledger import Ledger
+from executor.protocol.reports import PREFIX
 from executor.settings import Venue
+from executor.wire.reply import Unanswered
 
 APART_S = 1.0
 """Between two looks at a position that differs: a trade may be under way to us."""
@@ -65,6 +68,13 @@ class Reconciler:
         await self._incomes()
         self._hands.heard()
         self._ledger.forget(self._clock.now_us())
+        with contextlib.suppress(Unanswered):
+            await self._as_configured()
+
+    async def value(self) -> None:
+        """Read the money alone: how old NAV may be is less than the time between two comparisons; raises Unanswered."""
+        taken_us = self._clock.now_us()
+        self._books.valued(await self._dialect.money(), taken_us)
 
     async def _read(self) -> Snapshot:
         taken_us = self._clock.now_us()
@@ -79,7 +89,8 @@ class Reconciler:
         found = compared(self._ledger, snapshot, self._settle_us)
         for fact in found.shown:
             self._inbox.put(Seen(fact, "list of open orders"))
-        self._tell_strangers(found.strangers)
+        for fact in found.strangers:
+            self.meet(fact.client_id)
         for name, symbol in found.gone.items():
             seen = await self._dialect.order(name, symbol)
             if not isinstance(seen, Absent):
@@ -90,11 +101,20 @@ class Reconciler:
         still = compared(self._ledger, snapshot, self._settle_us).positions
         return {symbol: qty for symbol, qty in still.items() if self._is_settled(symbol, snapshot.taken_us)}
 
-    def _tell_strangers(self, strangers: Sequence[OrderFact]) -> None:
-        if strangers:
-            names = ", ".join(fact.client_id for fact in strangers[:3])
-            seen = f"{len(strangers)} open orders bear our prefix and were never sent from here ({names}); stop the other executor"
-            self._hands.brake("two_executors", seen)
+    def meet(self, client_id: str | None) -> None:
+        """Look at whose order is told of: one that bears our prefix and was never sent from here is another executor's."""
+        if client_id is not None and client_id.startswith(PREFIX) and not self._ledger.knows(client_id):
+            self._hands.brake("two_executors", f"{client_id} bears our prefix and was never sent from here; stop the other executor")
+
+    async def _as_configured(self) -> None:
+        """What no stream tells, or told while it was not heard: hedge mode, margin, leverage."""
+        mode, told = await self._dialect.mode(), await self._dialect.leverages(self._venue.symbols)
+        if mode.is_hedged:
+            self._hands.brake("account_changed", "hedge mode was switched on, one-way is needed; switch the position mode at the venue")
+        for symbol, (leverage, margin) in told.items():
+            if (leverage, margin) != (self._venue.leverage, self._venue.margin):
+                wanted = f"{self._venue.leverage} and {self._venue.margin}"
+                self._hands.brake("account_changed", f"{symbol} has leverage {leverage}, margin {margin}; {wanted} are configured; set it back")
 
     def _is_settled(self, symbol: str, taken_us: int) -> bool:
         """Whether no order is on its way in a symbol, and its newest trade is old enough to be in every answer."""

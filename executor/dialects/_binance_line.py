@@ -1,7 +1,5 @@
 """One account's line to Binance USD-M: builds, signs, waits its turn, asks once, and learns limits and time from the answer."""
 
-import asyncio
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +12,7 @@ from executor.protocol.facts import Refused
 from executor.wire.access import Access
 from executor.wire.budget import NEVER_US, Cost, Window
 from executor.wire.client import Client
+from executor.wire.keeping import Keeping
 from executor.wire.library import built
 from executor.wire.limiter import Limiter
 from executor.wire.reply import Reply, Request, Unanswered
@@ -23,7 +22,6 @@ from executor.wire.signing import query_of, signer_of
 PATIENCE_US = 5_000_000
 """How long a reading waits for its turn; an order waits `venue.stale_ms`."""
 
-WARM_S = 15.0
 READINGS = 5
 URGENT = Cost(is_urgent=True)
 
@@ -59,8 +57,7 @@ class Line:
         self._window = str(access.settings.recv_window_ms)
         self._hosts: Mapping[str, str] = {}
         self._client: Client | None = None
-        self._keeping: asyncio.Task[None] | None = None
-        self._is_doubted = asyncio.Event()
+        self._keeping = Keeping(self.time, self.measure)
 
     async def open(self) -> None:
         """Connect, anew where it was tried before, and measure the venue's clock; raises `Unanswered`."""
@@ -69,13 +66,11 @@ class Line:
         self._client = Client(self.access.settings)
         for _ in range(READINGS):
             await self.measure()
-        self._keeping = asyncio.create_task(self._keep(), name=f"keep warm: {self.access.venue}")
+        self._keeping.start()
 
     async def close(self) -> None:
         """Let go of all connections."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
+        await self._keeping.stop()
         if self._client is not None:
             await self._client.close()
 
@@ -88,10 +83,7 @@ class Line:
 
     def clock_doubt(self, limit_ms: float) -> str:
         """Why the clocks may differ by more than `limit_ms`; empty where all is well."""
-        if (doubt := self.time.doubts()) or self.time.is_sure(limit_ms):
-            return doubt
-        off_ms, unsure_ms = self.time.offset_us() / 1_000, self.time.uncertainty_us() / 1_000
-        return f"the venue's clock is {off_ms:+.0f} ms from ours, sure to {unsure_ms:.0f} ms; {limit_ms:g} ms are allowed"
+        return self.time.beyond(limit_ms)
 
     def has(self, api: str) -> bool:
         """Whether this mode has such a host (demo has no `sapi`)."""
@@ -147,10 +139,10 @@ class Line:
         return server_us
 
     def learn_limits(self, rows: list[dict[str, Any]]) -> None:
-        """Take over what exchangeInfo says about limits (`rateLimits`); rows that are not understood are left out."""
+        """Take over what exchangeInfo says about limits (`rateLimits`); what it does not tell stays as assumed."""
         found = [window for row in rows if (window := window_of(row)) is not None]
-        if found:
-            self.limiter.budget.learn(found)
+        told = {window.kind for window in found}
+        self.limiter.budget.learn([*found, *(window for window in ASSUMED if window.kind not in told)])
 
     def _request(self, call: Call) -> Request:
         """The request, stamped and signed at this moment."""
@@ -178,22 +170,7 @@ class Line:
         if (held := held_us(reply, complaint, self.time.now_us())) is not None:
             self.limiter.hold(held.us, orders_only=held.orders_only)
         if complaint is not None and is_about_time(complaint):
-            self.time.doubt(f"the venue refused a stamp: {complaint.msg}")
-            self._is_doubted.set()
-
-    async def _keep(self) -> None:
-        """Read the clock every few seconds, at once when it is in doubt: that keeps the connection warm as well."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(WARM_S):
-                    await self._is_doubted.wait()
-            self._is_doubted.clear()
-            try:
-                await self.measure()
-            except Unanswered:
-                await asyncio.sleep(1.0)
-                if self.time.doubts():
-                    self._is_doubted.set()
+            self._keeping.doubt(f"the venue refused a stamp: {complaint.msg}")
 
 
 class _Time(msgspec.Struct):

@@ -15,9 +15,10 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """One venue's ways.
 
     `id_form` is what it takes as a client id (`id_digits` hexadecimal digits of a hash behind `id_prefix` where ours is not of it),
-    `id_param` what a query calls it. `order_params` names what every order carries (`margin`: our margin mode). `page` is the most
-    rows of a history that it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one.
-    `is_equity`: its balance includes what is unrealised. `needs_mid`: a market order needs a price to bound its slippage.
+    `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that
+    it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one. `envelope` names what
+    every whole answer of it holds: an object without is no answer, however well it parses. `is_equity`: its balance includes what is
+    unrealised. `needs_mid`: a market order needs a price to bound its slippage.
     """
 
     id_form: re.Pattern[str] = LETTERS
@@ -30,6 +31,7 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     leverage_params: tuple[str, ...] = ()
     page: int | None = None
     settles: tuple[str, ...] = ()
+    envelope: frozenset[str] = frozenset()
     is_equity: bool = False
     needs_mid: bool = False
 
@@ -42,12 +44,14 @@ MANNERS: Mapping[str, Manners] = {
         query={"acknowledged": True},
         page=50,
         settles=("USDT", "USDC"),
+        envelope=frozenset({"retCode", "result"}),
     ),
     "okx": Manners(
         options={"fetchMarkets": {"types": ["swap"]}},
         margin_param="marginMode",
         leverage_params=("lever",),
         page=100,
+        envelope=frozenset({"code", "data"}),
         is_equity=True,
     ),
     "hyperliquid": Manners(

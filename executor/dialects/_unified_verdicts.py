@@ -9,11 +9,9 @@ everything else                                   ─▶ Unsure
 from collections.abc import Mapping
 from decimal import Decimal
 
-import msgspec
-
 from executor.dialects._exact import GRID
 from executor.dialects._unified_facts import STATUSES, exact
-from executor.dialects._unified_voice import Said
+from executor.dialects._unified_voice import Said, is_whole
 from executor.protocol.facts import Accepted, OrderFact, Refused, Unsure
 from executor.records.orders import Submit
 from executor.wire.reply import Reply, excerpt
@@ -55,12 +53,13 @@ def sent_verdict(said: Said, order: Submit, venue_id: str, *, now_us: int, contr
         return unsent(said, now_us)
     if said.error is not None:
         return refusal(said, reply, now_us) or Unsure(reason_of(said, reply))
-    order_id, named = said.result.get("id"), said.result.get("clientOrderId")
+    result = said.result if isinstance(said.result, dict) else {}
+    order_id, named = result.get("id"), result.get("clientOrderId")
     if not is_whole(reply) or reply.status >= 300 or not order_id:
         return Unsure(f"the answer holds no order id: {reply.words()}")
     if named not in (None, "", venue_id):
         return Unsure("the answer names another order than the one sent")
-    status, filled = STATUSES.get(str(said.result.get("status"))), exact(said.result.get("filled"))
+    status, filled = STATUSES.get(str(result.get("status"))), exact(result.get("filled"))
     is_told = status is not None and filled is not None
     return Accepted(
         OrderFact(
@@ -111,16 +110,6 @@ def unsent(said: Said, now_us: int) -> Refused:
     if wait_us:
         return Refused(code="stale_request", detail=f"the limits leave room in {wait_us / 1e6:.3f} s; not sent", retry_us=now_us + wait_us)
     return Refused(code="not_sent", detail=f"ccxt refused to build it ({type(said.error).__name__}); not sent")
-
-
-def is_whole(reply: Reply) -> bool:
-    """Whether a whole JSON object or list came."""
-    if reply.failure is not None:
-        return False
-    try:
-        return isinstance(msgspec.json.decode(reply.body), (dict, list))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
 
 
 def reason_of(said: Said, reply: Reply) -> str:

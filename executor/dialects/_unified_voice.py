@@ -94,7 +94,7 @@ class Voice:
     async def read(self, call: Callable[[], Awaitable[Any]]) -> Any:
         """The result of a reading; raises `Unanswered` with what came instead."""
         said = await self.ask(call)
-        if said.error is None:
+        if said.error is None and all(reply.status < 300 and is_answer(reply, self.manners) for reply in said.heard.replies):
             return said.result
         raise self.unanswered(said)
 
@@ -102,7 +102,8 @@ class Voice:
         """A reading that failed, in words without addresses."""
         reply = said.reply
         came = "nothing was sent" if reply is None else reply.words()
-        return Unanswered(f"{self.access.venue} gave no usable answer ({type(said.error).__name__}): {came}")
+        why = "not of its form" if said.error is None else type(said.error).__name__
+        return Unanswered(f"{self.access.venue} gave no usable answer ({why}): {came}")
 
     async def fetch(self, request: Request) -> Reply | None:
         """Send one request of ccxt's within the call that is under way; null where it must not leave."""
@@ -177,6 +178,24 @@ def parsed(exchange: Any, reply: Reply | None, asked: Asked) -> Any:
     exchange.handle_errors(reply.status, "", asked.url, asked.method, headers, text, answer, asked.headers, asked.body)
     exchange.handle_http_status_code(reply.status, "", asked.url, asked.method, text)
     return text if answer is None else answer
+
+
+def is_whole(reply: Reply) -> bool:
+    """Whether a whole JSON object or list came."""
+    if reply.failure is not None:
+        return False
+    try:
+        return isinstance(msgspec.json.decode(reply.body), (dict, list))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+
+
+def is_answer(reply: Reply, manners: Manners) -> bool:
+    """Whether a whole answer is of the venue's form: what is not would be read as an empty list."""
+    if not is_whole(reply):
+        return False
+    told = msgspec.json.decode(reply.body)
+    return bool(told) and manners.envelope <= told.keys() if isinstance(told, dict) else not manners.envelope
 
 
 def refuse_unfit(voice: Voice) -> None:

@@ -69,12 +69,7 @@ class BinanceUsdm:
         self._clock, self._stale_us = access.clock, access.settings.stale_ms * 1_000
         self._rules: dict[str, Rules] = {}
         self._waiting: dict[str, OrderFact] = {}
-        self._is_demo = access.mode == "demo"
-
-    @property
-    def lacks(self) -> Sequence[str]:
-        """What this venue cannot do of the protocol."""
-        return ("demo accounts do not tell what their key may do",) if self._is_demo else ()
+        self.lacks: Sequence[str] = ("demo accounts do not tell what their key may do",) if access.mode == "demo" else ()
 
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`."""
@@ -230,7 +225,9 @@ class BinanceUsdm:
             Call(path="countdownCancelAll", method="POST", params={"symbol": symbol, "countdownTime": str(within_ms)}, cost=WATCH)
             for symbol in symbols
         ]
-        await asyncio.gather(*(self.line.change(call) for call in calls))
+        for outcome in await asyncio.gather(*(self.line.change(call) for call in calls), return_exceptions=True):
+            if outcome is not None:
+                raise outcome
         return True
 
     def quantised(self, symbol: str, qty: Decimal) -> Decimal:

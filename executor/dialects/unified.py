@@ -4,7 +4,7 @@ send   ─▶ create_order with our client id        one request
 cancel ─▶ cancel_order by our client id          one request, and a question how the order ended
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,8 @@ from executor.dialects._exact import GRID, cut_down, off_grid, plain, refused_he
 from executor.dialects._unified_histories import Histories
 from executor.dialects._unified_lacks import lacks_of
 from executor.dialects._unified_manners import Names, manners_of
-from executor.dialects._unified_verdicts import is_whole, reason_of, refusal, sent_verdict, taken, unsent
-from executor.dialects._unified_voice import Heard, Said, Voice, refuse_unfit
+from executor.dialects._unified_verdicts import reason_of, refusal, sent_verdict, taken, unsent
+from executor.dialects._unified_voice import Heard, Said, Voice, is_answer, is_whole, refuse_unfit
 from executor.errors import SettingsError
 from executor.protocol.facts import (
     Absent,
@@ -35,8 +35,10 @@ from executor.records.market import Instrument
 from executor.records.orders import Submit
 from executor.wire.access import Access
 from executor.wire.budget import Cost
+from executor.wire.keeping import Keeping
 from executor.wire.reply import Unanswered
 from executor.wire.server_time import Reading, monotonic_us
+from executor.wire.streams.user import UserOwner, UserStream
 
 READINGS = 3
 TAKES = frozenset({"taker", "fallback", "operator"})
@@ -51,6 +53,7 @@ class Unified:
         self._voice = Voice(access, self._manners)
         self._names = Names(self._manners)
         self._listed: dict[str, facts.Listed] = {}
+        self._keeping = Keeping(self._voice.time, self.server_us)
         self._histories = Histories(self._voice, self._names, self._listed)
         self.lacks: Sequence[str] = lacks_of(self._voice, self._manners)
 
@@ -62,6 +65,7 @@ class Unified:
         if self._voice.has("fetchTime"):
             for _ in range(READINGS):
                 await self.server_us()
+            self._keeping.start()
         markets = await self._voice.read(exchange.load_markets)
         self._listed.update(facts.listed_of(markets.values(), exchange.precisionMode))
         if callable(getattr(exchange, "is_unified_enabled", None)) and self.name == "bybit":
@@ -70,6 +74,7 @@ class Unified:
 
     async def close(self) -> None:
         """Let go of all connections."""
+        await self._keeping.stop()
         await self._voice.close()
 
     def remember(self, client_ids: Collection[str]) -> None:
@@ -93,8 +98,8 @@ class Unified:
                 listed.symbol,
                 "market" if order.price is None else "limit",
                 order.side,
-                GRID.divide(order.qty, listed.contract),
-                price,
+                plain(GRID.divide(order.qty, listed.contract)),
+                None if price is None else plain(price),
                 self._order_params(order, venue_id),
             ),
             heard,
@@ -137,7 +142,7 @@ class Unified:
 
     def _obey_clock(self, said: Said) -> None:
         if type(said.error).__name__ == "InvalidNonce" and said.reply is not None:
-            self._voice.time.doubt("the venue refused a stamp")
+            self._keeping.doubt("the venue refused a stamp")
 
     async def cancel(self, client_id: str, symbol: str) -> Accepted | Refused | Unsure:
         """Ask for a cancel once. Most venues only acknowledge it, so how the order ended is asked after that."""
@@ -173,6 +178,14 @@ class Unified:
         """The venue's clock by what was last measured (microseconds UTC)."""
         return self._voice.time.now_us()
 
+    def clock_doubt(self, limit_ms: float) -> str:
+        """Why the clocks may differ by more than `limit_ms`; empty where all is well, or where the venue tells no time (`lacks`)."""
+        return self._voice.time.beyond(limit_ms) if self._voice.has("fetchTime") else ""
+
+    def private_stream(self, owner: UserOwner, now_us: Callable[[], int]) -> UserStream | None:  # noqa: ARG002
+        """Null: everything is asked for."""
+        return None
+
     async def order(self, client_id: str, symbol: str) -> Sighting:
         """One order by our id."""
         listed = self._known(symbol)
@@ -180,12 +193,12 @@ class Unified:
         params = {self._manners.id_param: venue_id, **self._manners.query}
         said = await self._voice.ask(lambda: self._voice.exchange.fetch_order(None, listed.symbol, params))
         reply = said.reply
-        if type(said.error).__name__ == "OrderNotFound" and reply is not None and is_whole(reply) and reply.status < 500:
-            return Absent(reply.words())
-        if said.error is not None:
+        if reply is None or reply.status >= 500 or not is_answer(reply, self._manners):
             raise self._voice.unanswered(said)
-        if not said.result.get("id"):
-            return Absent("the venue lists no such order")
+        if type(said.error).__name__ == "OrderNotFound":
+            return Absent(reply.words())
+        if said.error is not None or reply.status >= 300 or not isinstance(said.result, dict) or not said.result.get("id"):
+            raise self._voice.unanswered(said)
         found = facts.order_of(said.result, listed, self._names)
         if found.client_id not in (client_id, ""):
             raise Unanswered(f"{self.name} told of another order than the one asked for")

@@ -1,7 +1,8 @@
 """The market of a real venue, as it happens. It needs no key, so that paper can be traded on it too."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,7 @@ LOOP_S = 0.05
 TRIES = 3
 AGAIN_S = 1.0
 ANSWER_S = 10.0
+FAREWELL_S = 0.1
 KNOWN = ("binanceusdm",)
 
 
@@ -165,12 +167,18 @@ def chosen(known: Mapping[str, Instrument], symbols: tuple[str, ...]) -> dict[st
     return {symbol: known[symbol] for symbol in symbols}
 
 
-def opened(venue: Venue) -> aiohttp.ClientSession:
+@contextlib.asynccontextmanager
+async def opened(venue: Venue) -> AsyncIterator[aiohttp.ClientSession]:
     """Connections of the feed's own, so that no order waits for a price."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_S)
-    return aiohttp.ClientSession(
+    session = aiohttp.ClientSession(
         connector=connector_of(venue), timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": "hedge"}
     )
+    try:
+        yield session
+    finally:
+        await session.close()
+        await asyncio.sleep(FAREWELL_S)  # TLS ends with a word from both sides, which aiohttp does not wait for
 
 
 def fetched(public: BinancePublic, venue: Venue) -> Mapping[str, Instrument]:

@@ -59,6 +59,8 @@ class Scribe:
     def promise(self, then: Callable[[JournalError | None], None]) -> None:
         """Call `then` once everything handed over is on the disk, or with what failed; from the writing thread, or at once."""
         with self._changed:
+            if self._safe < self._handed:
+                self._listen()
             if self.failure is None and self._safe < self._handed:
                 self._promised.append((self._handed, then))
                 self._wanted = self._handed
@@ -77,8 +79,12 @@ class Scribe:
             pen.close()
 
     def _wait(self) -> None:
-        """Wait for the thread to say something; a thread that died of a defect says nothing, and that is a failure too."""
+        """Wait for the thread to say something."""
         self._changed.wait(LISTEN_S)
+        self._listen()
+
+    def _listen(self) -> None:
+        """A thread that died of a defect says nothing, and that is a failure too."""
         if not self._thread.is_alive() and self.failure is None:
             self.failure = JournalError("journal cannot be written: its writing thread ended; see the traceback above, then start again")
 

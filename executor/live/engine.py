@@ -1,18 +1,39 @@
 """The engine on a real venue: it waits for nothing. What it sends passes the courier's gate, which opens when the journal is durable."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from executor.engine import Engine
-from executor.records.orders import Cancel, Ended, Submit
+from executor.parts import Parts, Progress
+from executor.records.orders import Cancel, Ended, Fault, Fill, OrderRecord, Submit
+from executor.records.trading import Intent
 
 
 class LiveEngine(Engine):
-    """One account's trading loop at a real venue."""
+    """One account's trading loop at a real venue. `on_fill` hears of every fill journaled while a start is not over, else null."""
 
+    on_fill: Callable[[Fill], None] | None = None
     is_ending = False
+
+    def __init__(self, parts: Parts, progress: Progress) -> None:
+        super().__init__(parts, progress)
+        self._left: set[str] = set()
+
+    def decide(self, intent: Intent) -> None:
+        """Decide, but on what is held outside the universe: there are no prices and no rules of it, and a fault says so once."""
+        if intent.symbol in self.progress.watches:
+            super().decide(intent)
+        elif intent.symbol not in self._left:
+            self._left.add(intent.symbol)
+            detail = f"{intent.symbol} is held and not in venue.symbols, no order of it can be made; leave it by hand or add it there"
+            self._write(Fault(intent.ts_us, where="live.decide", detail=detail))
 
     def _durable(self) -> None:
         """The gate waits, so that a slow disk holds back orders and not the loop."""
+
+    def _write(self, record: OrderRecord) -> None:
+        super()._write(record)
+        if self.on_fill is not None and isinstance(record, Fill):
+            self.on_fill(record)
 
     def _act(self, actions: Iterable[Submit | Cancel]) -> None:
         """What the router wants; an end lets no order out any more."""

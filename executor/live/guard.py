@@ -42,8 +42,8 @@ class Guard:
             lock_problem=self._lock_problem(),
             venue_problem=courier.listener.problem,
         )
+        self._obey(engine, save)  # before the brakes: what the operator lets go of and is there still is on again at once
         self._brakeman.look(sight, self._settings.brakes)
-        self._obey(engine, save)
         self._apply(engine, save)
 
     def _apply(self, engine: LiveEngine, save: Callable[[], None]) -> None:

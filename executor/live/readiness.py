@@ -73,6 +73,7 @@ class Readiness:
     ) -> None:
         self._courier, self._engine, self._known = courier, engine, known
         self._clock, self._hear, self._say = clock, hear, say
+        engine.on_fill = known.filled
 
     async def compared(self, symbols: Sequence[str]) -> None:
         """Doubt what was under way, hear the private stream, compare everything since the last record."""
@@ -87,7 +88,7 @@ class Readiness:
             self._say("the private stream is not heard yet; trading waits for it")
         since_us = max(0, self._known.seen_us - BEFORE_US)
         deep = {} if self._known.began_us is None else dict.fromkeys({*symbols, *self._courier.ledger.positions}, since_us)
-        await insisted(lambda: self._courier.reconciler.reconcile(deep), self._say)
+        await insisted(lambda: self._courier.compared(deep), self._say)
 
     async def called_back(self) -> bool:
         """Cancel what rests of ours and wait until every fate is proved; false where one is not yet, which keeps its symbol shut."""
@@ -116,3 +117,4 @@ class Readiness:
                 )
             )
         self._known.undone.clear()
+        self._engine.on_fill = None

@@ -70,11 +70,12 @@ class Recollection(msgspec.Struct, kw_only=True):
             case Submit():
                 self.intents[record.client_id] = record.intent_id
             case Fill():
-                self._filled(record)
+                self.filled(record)
             case Ended():
                 self.undone.pop(record.intent_id, None)
 
-    def _filled(self, fill: Fill) -> None:
+    def filled(self, fill: Fill) -> None:
+        """Count a fill to the intent whose work had not ended, also one that is found only after the restart."""
         undone = self.undone.get(self.intents.get(fill.client_id, ""))
         if undone is not None:
             undone.filled_qty += fill.qty

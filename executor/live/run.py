@@ -180,7 +180,6 @@ class LiveRun:
             names = ", ".join(self.courier.ledger.unsure())
             self._say(f"not proved yet, and asked about: {names}; no new risk in their symbols")
         ready.ended()
-        self.courier.listener.trusted()
         self._hear()
         self.engine.progress.next_loop_us = self.clock.now_us()
         self._save()
@@ -238,8 +237,9 @@ class LiveRun:
         self.engine.hear(self.clock.now_us())
 
     def _brake(self, rule: str, detail: str) -> None:
+        if rule not in self.brakeman.on:
+            self._say(f"brake {rule}: {detail}")
         self.brakeman.pull(rule, detail, self.clock.now_us())
-        self._say(f"brake {rule}: {detail}")
 
     async def _end(self, dialect: Dialect) -> None:
         """Wind up, stop hearing, write the last words; where no word can be written any more, only call back what rests."""

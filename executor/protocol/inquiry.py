@@ -90,18 +90,15 @@ class Inquiry:
         if server_us > case.fence_us:
             if case.absent_us is None:
                 case.absent_us = now_us
-            elif now_us >= case.absent_us + APART_US:
-                case.stage = "sources"
+            elif now_us >= case.absent_us + APART_US and case.stage == "order":
+                case.stage, case.asked = "sources", 0
         self._again(case, now_us)
+        if case.absent_us is not None:
+            case.next_us = min(case.next_us, max(now_us, case.absent_us + APART_US))
 
     def _again(self, case: Case, now_us: int) -> None:
         case.is_out = False
-        wait_us = min(MOST_US, FIRST_US << min(case.asked, 10))
-        case.next_us = now_us + wait_us
-        if case.absent_us is not None and case.stage == "order":
-            case.next_us = min(case.next_us, max(now_us, case.absent_us + APART_US))
-        elif case.stage == "sources":
-            case.next_us = min(case.next_us, now_us + APART_US)
+        case.next_us = now_us + min(MOST_US, FIRST_US << min(case.asked, 10))
 
 
 def judged(client_id: str, sources: Sources) -> OrderFact | str | None:

@@ -3,8 +3,9 @@
 An order's life:
 
     sent ──Ack──▶ open ──Fill…, Cancel done, Expire──▶ over (remembered two days)
-      └─Unknown──▶ unsure ──Resolved open──▶ open
-                      └─Resolved dead──▶ dead (watched two days) ──Resolved open──▶ open, a zombie
+      ├─Unknown──▶ unsure ──Resolved open──▶ open
+      │               └─Resolved dead──▶ dead (watched two days) ──Resolved open──▶ open, a zombie
+      └─Reject──▶ dead
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, 
 REMEMBERED_US = 2 * 86_400_000_000
 """How long an ended order is known by name, and a dead one watched for: venues have been seen to find an order again after half an hour."""
 
-OVER_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 2_000, 1_000
+OVER_KEPT, DEAD_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 1_000, 2_000, 1_000
 
 Phase = Literal["sent", "unsure", "open"]
 ZERO = Decimal(0)
@@ -32,6 +33,7 @@ class Track(msgspec.Struct, kw_only=True):
     symbol: str
     side: Side
     qty: Decimal
+    price: Decimal | None = None
     post_only: bool
     reduce_only: bool
     placed_us: int
@@ -47,6 +49,7 @@ class Over(msgspec.Struct, frozen=True, array_like=True):
     client_id: str
     order_id: str
     ts_us: int
+    symbol: str
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):
@@ -74,14 +77,12 @@ class Ledger(msgspec.Struct, kw_only=True):
         if act is not None:
             act(self, record)
 
-    def client_of(self, order_id: str) -> str | None:
-        """Our name of the venue's order; null where it is not known to be ours."""
+    def client_of(self, order_id: str, symbol: str = "") -> str | None:
+        """Our name of the venue's order; null where it is not known to be ours. Its ids are unique within a symbol only."""
         if not order_id:
             return None
-        for track in (*self.live.values(), *self.dead.values()):
-            if track.order_id == order_id:
-                return track.client_id
-        return next((one.client_id for one in self.over.values() if one.order_id == order_id), None)
+        known: tuple[Track | Over, ...] = (*self.live.values(), *self.dead.values(), *self.over.values())
+        return next((one.client_id for one in known if one.order_id == order_id and symbol in ("", one.symbol)), None)
 
     def knows(self, client_id: str) -> bool:
         """Whether an order of this name was ever journaled, as far back as is remembered."""
@@ -104,7 +105,20 @@ class Ledger(msgspec.Struct, kw_only=True):
         track = self.live.pop(client_id, None)
         if track is None:
             return
-        self.over[client_id] = Over(client_id, track.order_id, ts_us)
+        self._remember(track, ts_us)
+
+    def watch(self, client_id: str) -> None:
+        """An order is proved dead: should it show up in the next two days, it is taken back."""
+        track = self.live.pop(client_id, None)
+        if track is None:
+            return
+        self.dead[client_id] = track
+        if len(self.dead) > DEAD_KEPT:
+            oldest = self.dead.pop(next(iter(self.dead)))
+            self._remember(oldest, oldest.placed_us)
+
+    def _remember(self, track: Track, ts_us: int) -> None:
+        self.over[track.client_id] = Over(track.client_id, track.order_id, ts_us, track.symbol)
         if len(self.over) > OVER_KEPT:
             del self.over[next(iter(self.over))]
 
@@ -136,14 +150,17 @@ def realized(before: Held, side: Side, qty: Decimal, price: Decimal) -> Decimal:
 
 
 def remember(known: dict[str, int], name: str, ts_us: int, kept: int) -> int | None:
-    """Remember one name; where that is too many, the oldest half is let go, and the newest time of it given."""
+    """Remember one name; where that is too many, the oldest half is let go, and given is since when all are known still.
+
+    Names of one instant stay or go together: a sweep of the book is many trades of one millisecond, told one by one.
+    """
     known[name] = ts_us
     if len(known) <= kept:
         return None
-    oldest = sorted(known.items(), key=lambda one: one[1])[: kept // 2]
-    for gone, _ in oldest:
+    since_us = sorted(known.values())[kept // 2]
+    for gone in [other for other, at_us in known.items() if at_us < since_us]:
         del known[gone]
-    return oldest[-1][1]
+    return since_us
 
 
 def _submit(ledger: Ledger, order: Submit) -> None:
@@ -152,6 +169,7 @@ def _submit(ledger: Ledger, order: Submit) -> None:
         symbol=order.symbol,
         side=order.side,
         qty=order.qty,
+        price=order.price,
         post_only=order.post_only,
         reduce_only=order.reduce_only,
         placed_us=order.ts_us,
@@ -160,9 +178,11 @@ def _submit(ledger: Ledger, order: Submit) -> None:
 
 def _ack(ledger: Ledger, ack: Ack) -> None:
     track = ledger.live.get(ack.client_id)
-    if track is not None:
-        track.order_id = ack.order_id
-        track.phase = "open" if track.phase == "sent" else track.phase
+    if track is not None and track.phase == "sent":
+        track.phase = "open"
+    shown = track or ledger.dead.get(ack.client_id)
+    if shown is not None:
+        shown.order_id = ack.order_id
 
 
 def _unknown(ledger: Ledger, record: Unknown) -> None:
@@ -173,9 +193,7 @@ def _unknown(ledger: Ledger, record: Unknown) -> None:
 
 def _resolved(ledger: Ledger, record: Resolved) -> None:
     if record.fate == "dead":
-        track = ledger.live.pop(record.client_id, None)
-        if track is not None:
-            ledger.dead[record.client_id] = track
+        ledger.watch(record.client_id)
     elif record.fate == "open":
         zombie = ledger.dead.pop(record.client_id, None)
         if zombie is not None:
@@ -188,7 +206,11 @@ def _resolved(ledger: Ledger, record: Resolved) -> None:
         ledger.end(record.client_id, record.ts_us)
 
 
-def _ended(ledger: Ledger, record: Reject | Expire) -> None:
+def _reject(ledger: Ledger, record: Reject) -> None:
+    ledger.watch(record.client_id)
+
+
+def _expire(ledger: Ledger, record: Expire) -> None:
     ledger.end(record.client_id, record.ts_us)
 
 
@@ -198,9 +220,9 @@ def _cancel(ledger: Ledger, record: Cancel) -> None:
 
 
 def _fill(ledger: Ledger, fill: Fill) -> None:
-    gone_us = remember(ledger.trades.setdefault(fill.symbol, {}), fill.trade_id, fill.exchange_ts_us, TRADES_KEPT)
-    if gone_us is not None:
-        ledger.floor_us[fill.symbol] = gone_us + 1
+    since_us = remember(ledger.trades.setdefault(fill.symbol, {}), fill.trade_id, fill.exchange_ts_us, TRADES_KEPT)
+    if since_us is not None:
+        ledger.floor_us[fill.symbol] = since_us
     after = moved(ledger.held(fill.symbol), fill.side, fill.qty, fill.price)
     _set(ledger, fill.symbol, after)
     track = ledger.live.get(fill.client_id)
@@ -231,11 +253,11 @@ def _set(ledger: Ledger, symbol: str, held: Held) -> None:
 ACTS: dict[type, Callable[[Ledger, Any], None]] = {
     Submit: _submit,
     Ack: _ack,
-    Reject: _ended,
+    Reject: _reject,
     Unknown: _unknown,
     Resolved: _resolved,
     Cancel: _cancel,
-    Expire: _ended,
+    Expire: _expire,
     Fill: _fill,
     Adjust: _adjust,
     Funding: _income,

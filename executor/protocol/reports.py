@@ -39,10 +39,10 @@ class Sign(msgspec.Struct, frozen=True):
 def on_verdict(ledger: Ledger, client_id: str, verdict: Verdict, at: Moment) -> Iterator[Report]:
     """What became of the one sending of an order."""
     track = ledger.live.get(client_id)
-    if track is None:
-        return
     if isinstance(verdict, Accepted):
         yield from on_order(ledger, verdict.order, at)
+    elif track is None:
+        return
     elif isinstance(verdict, Refused) and not verdict.exists:
         yield from _on_refused(track, verdict, at)
     elif track.phase == "sent":
@@ -70,16 +70,24 @@ def _on_refused(track: Track, verdict: Refused, at: Moment) -> Iterator[Report]:
 
 def on_order(ledger: Ledger, fact: OrderFact, at: Moment) -> Iterator[Report]:
     """What the venue shows of an order: proof that it has it, and its end once its trades are all counted."""
-    if fact.status == "refused":
-        track = ledger.live.get(fact.client_id)
-        if track is not None and track.phase != "open":
-            yield from _on_refused(track, Refused(code="refused", detail=fact.reason or "the venue's stream says so"), at)
+    track = ledger.live.get(fact.client_id)
+    if fact.status == "refused" and track is not None and track.phase != "open":
+        yield from _on_refused(track, Refused(code="refused", detail=fact.reason or f"the {at.source} says so"), at)
+        return
+    if _bears_out(ledger.dead.get(fact.client_id), fact):
         return
     yield from _proved(ledger, fact.client_id, Sign(fact.order_id, fact.ts_us), at)
     track = ledger.live.get(fact.client_id)
     if track is None or track.filled_qty < fact.filled_qty:
         return
     yield from _ended(track, fact, at)
+
+
+def _bears_out(dead: Track | None, fact: OrderFact) -> bool:
+    """Whether what is shown is no news of an order that was refused: refused, or ended with nothing traded."""
+    if dead is None:
+        return False
+    return fact.status == "refused" or (dead.phase == "sent" and fact.status != "open" and fact.filled_qty == 0)
 
 
 def missing_qty(ledger: Ledger, fact: OrderFact) -> Decimal:
@@ -92,7 +100,7 @@ def on_trade(ledger: Ledger, fact: TradeFact, at: Moment) -> Iterator[Report]:
     """One trade, counted once by its id. Its order is proved by it; a trade of nobody's order here is somebody else's, and counts too."""
     if ledger.counted(fact.symbol, fact.trade_id, fact.ts_us):
         return
-    client_id = fact.client_id or ledger.client_of(fact.order_id) or ""
+    client_id = fact.client_id or ledger.client_of(fact.order_id, fact.symbol) or ""
     yield from _proved(ledger, client_id, Sign(fact.order_id, fact.ts_us), at)
     before = ledger.held(fact.symbol)
     told = fact.realized if fact.realized is not None else realized(before, fact.side, fact.qty, fact.price)
@@ -136,11 +144,9 @@ def on_dead(ledger: Ledger, client_id: str, evidence: str, at: Moment) -> Iterat
 def on_cancel(ledger: Ledger, client_id: str, verdict: Verdict, at: Moment) -> Iterator[Report]:
     """What became of a request to cancel. Unsure says nothing: the order is asked about, and the cancel asked again."""
     track = ledger.live.get(client_id)
-    if track is None:
-        return
     if isinstance(verdict, Accepted):
         yield from on_order(ledger, verdict.order, at)
-    elif isinstance(verdict, Refused) and verdict.code == "gone":
+    elif track is not None and isinstance(verdict, Refused) and verdict.code == "gone":
         yield Cancel(at.now_us, client_id=client_id, symbol=track.symbol, outcome="refused", reason=verdict.detail)
 
 
@@ -172,22 +178,22 @@ def _proved(ledger: Ledger, client_id: str, sign_of: Sign, at: Moment) -> Iterat
         exchange_ts_us=sign_of.ts_us,
         latency_us=at.latency_us,
     )
-    if not is_dead:
-        yield ack
-    if was_unsure:
+    yield ack
+    if was_unsure or is_dead:
         evidence = f"shown by the {at.source}" + (" after it was proved dead" if is_dead else "")
         yield Resolved(at.now_us, client_id=client_id, symbol=track.symbol, fate="open", evidence=evidence)
     if is_dead:
-        yield ack
         yield Fault(at.now_us, where="protocol.zombie", detail=f"{client_id} was proved dead, the {at.source} shows it: taken back")
 
 
 def _ended(track: Track, fact: OrderFact, at: Moment) -> Iterator[Report]:
-    unfilled = track.qty - track.filled_qty
+    """An order that filled is ended by its last trade; where the venue made it smaller, that is before all we sent is filled."""
+    name, symbol, unfilled = track.client_id, track.symbol, track.qty - track.filled_qty
     if fact.status == "canceled":
         reason = fact.reason or "canceled at the venue"
-        yield Cancel(at.now_us, client_id=track.client_id, symbol=track.symbol, outcome="done", reason=reason, unfilled_qty=unfilled)
-    elif fact.status == "expired":
-        yield Expire(
-            at.now_us, client_id=track.client_id, symbol=track.symbol, reason=fact.reason or "ended by the venue", unfilled_qty=unfilled
-        )
+        yield Cancel(at.now_us, client_id=name, symbol=symbol, outcome="done", reason=reason, unfilled_qty=unfilled)
+    elif fact.status in ("expired", "refused"):
+        yield Expire(at.now_us, client_id=name, symbol=symbol, reason=fact.reason or "ended by the venue", unfilled_qty=unfilled)
+    elif fact.status == "filled" and fact.filled_qty >= fact.qty:
+        reason = f"filled at the venue with a quantity of {fact.qty}, {track.qty} was sent"
+        yield Expire(at.now_us, client_id=name, symbol=symbol, reason=reason, unfilled_qty=unfilled)

@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-from decimal import Decimal
 from typing import Any
 
 from executor.errors import SettingsError
@@ -49,7 +48,7 @@ def config_of(access: Access) -> dict[str, Any]:
         names[1]: secret,
         "password": password,
         "enableRateLimit": False,
-        "number": Decimal,
+        "number": str,  # exact; of a Decimal its own helpers make nothing
         "verbose": False,
         "timeout": access.settings.timeout_ms,
         "options": {

@@ -80,6 +80,13 @@ class ServerTime:
         """Whether the clocks surely differ by no more than this: offset and uncertainty together, and nothing in doubt."""
         return not self.doubts() and abs(self.offset_us()) + self.uncertainty_us() <= limit_ms * 1_000
 
+    def beyond(self, limit_ms: float) -> str:
+        """Why the clocks may differ by more than this, in words; empty where they surely do not."""
+        if (doubt := self.doubts()) or self.is_sure(limit_ms):
+            return doubt
+        off_ms, unsure_ms = self.offset_us() / 1_000, self.uncertainty_us() / 1_000
+        return f"the venue's clock is {off_ms:+.0f} ms from ours, sure to {unsure_ms:.0f} ms; {limit_ms:g} ms are allowed"
+
     def offset_us(self) -> int:
         """The venue's clock minus our own (wall) clock, 0 before the first reading."""
         return self.now_us() - self._clock.now_us() if self._readings else 0

@@ -6,6 +6,7 @@ import msgspec
 
 import executor.strategies
 from executor.courier import reconciler
+from executor.dialects import _binance_line
 from executor.flags import read_flags
 from executor.life import Order
 from executor.live import readiness
@@ -29,7 +30,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def settings_of(place: Place) -> Settings:
-    """A venue whose window is half a second: what takes seconds outside takes a fraction here, by the same rules."""
+    """A venue whose window is 300 ms: what takes seconds outside takes a fraction here, by the same rules."""
     return Settings(
         account="rig",
         mode="demo",
@@ -53,10 +54,10 @@ def settings_of(place: Place) -> Settings:
         brakes=Brakes(nav_age_s=0, drawdown_frac=0, daily_loss_frac=0, errors=0),
         venue=Venue(
             symbols=SYMBOLS,
-            recv_window_ms=500,
-            timeout_ms=400,
-            stale_ms=300,
-            clock_off_ms=100,
+            recv_window_ms=300,
+            timeout_ms=250,
+            stale_ms=200,
+            clock_off_ms=50,
             reconcile_s=1.0,
             settle_s=0.2,
             dead_man_s=0,
@@ -81,6 +82,7 @@ def order_of(place: Place, pipeline: str) -> Order:
 def hastened() -> None:
     """Waits that are seconds at a real venue, in proportion to the window."""
     executor.strategies.__path__.append(str(STRATEGIES))
-    inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 100_000, 100_000, 20_000, 200_000
+    inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 50_000, 50_000, 20_000, 100_000
     reconciler.APART_S = 0.1
     readiness.FATES_S = 3.0
+    _binance_line.ASSUMED = tuple(msgspec.structs.replace(window, limit=10**9) for window in _binance_line.ASSUMED)

@@ -21,7 +21,7 @@ from tests.local_venue.limits import Limits
 from tests.local_venue.venue import running_in_thread
 
 ROOT = Path(__file__).parents[2]
-PEACE_S, STOP_S, POINT_S = 8.0, 15.0, 1.0
+PEACE_S, STOP_S, POINT_S = 4.0, 15.0, 0.6
 PRICES = {"BTCUSDT": (60_000.0, 0.1), "ETHUSDT": (3_000.0, 0.01), "SOLUSDT": (150.0, 0.01)}
 
 
@@ -73,7 +73,7 @@ class Rig:
             Fault(action="reset", phase="before"),
             Fault(action="body", phase="after", **UNKNOWN_503),  # type: ignore[arg-type]
             Fault(action="body", phase="before", **TIMEOUT_408),  # type: ignore[arg-type]
-            Fault(action="late", ms=300),
+            Fault(action="late", ms=200),
         ]
         for fault in actions:
             made = msgspec.structs.replace(fault, method="POST", path="/fapi/v1/order", chance=share, times=None)
@@ -91,7 +91,7 @@ class Rig:
         """Let a child begin, and kill it: at the point, or after a random while."""
         birth = Birth(place=self.place, pipeline=self._chance.choice(("v5", "v6")), point=point, when=when, nth=nth, bug=self._bug)
         pid = self._born(birth)
-        after_s = POINT_S if point else self._chance.choice((0.02, 0.06, 0.2, 0.6)) * self._chance.random() * 2
+        after_s = POINT_S if point else self._chance.choice((0.05, 0.1, 0.2, 0.3, 0.6, 1.2)) * self._chance.random()
         code = self._ended(pid, after_s, 9)
         done = Kill(point=point, when=when, nth=nth, after_s=after_s, code=code)
         self.kills.append(done)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from executor.book import DAY_US, Book
+from executor.book import DAY_US, DEAD_KEPT, Book
 from executor.records.account import Account
 from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Unknown
 from executor.records.trading import Approved, Decision, Intent, Plan, Policy, Slice, Vetoed
@@ -198,3 +198,58 @@ def test_intents_nobody_refers_to_are_forgotten() -> None:
     book = told(intent(1), intent(2), submit(2))
     book.forget_done()
     assert set(book.intents) == {"i2"}
+
+
+def adjust(venue: str, *, ours: str = "0", entry: str | None = None, ts_us: int = 5_000) -> Adjust:
+    price = None if entry is None else Decimal(entry)
+    return Adjust(ts_us, symbol="BTCUSDT", venue_qty=Decimal(venue), our_qty=Decimal(ours), reason="", entry_price=price)
+
+
+def test_a_position_found_at_the_venue_is_adopted_as_nobodys() -> None:
+    held = told(adjust("-2", entry="80")).holdings["BTCUSDT"]
+    assert (held.qty, held.entry_price, held.strategy, held.opened_us) == (-2.0, 80.0, "", 5_000)
+    assert held.stop_bps is held.take_bps is held.timeout_s is None
+
+
+def test_a_holding_that_the_venue_has_more_of_stays_its_strategys() -> None:
+    held = told(intent(), submit(), fill(), adjust("3", entry="90")).holdings["BTCUSDT"]
+    assert (held.qty, held.strategy, held.entry_price, held.stop_bps, held.opened_us) == (3.0, "momentum", 100.0, 50.0, 2_000)
+
+
+def test_a_holding_that_the_venue_has_on_the_other_side_is_another() -> None:
+    held = told(intent(), submit(), fill(), adjust("-3", entry="90")).holdings["BTCUSDT"]
+    assert (held.qty, held.strategy, held.entry_price, held.stop_bps, held.opened_us) == (-3.0, "", 90.0, None, 5_000)
+
+
+def test_a_position_whose_entry_nobody_tells_is_not_made_up() -> None:
+    assert told(adjust("2")).holdings == {}
+
+
+def test_trades_go_on_from_an_adopted_position() -> None:
+    book = told(adjust("2", entry="80"), fill(9, side="sell", qty="0.5", price="90", after="1.5"))
+    assert (book.holdings["BTCUSDT"].qty, book.holdings["BTCUSDT"].entry_price) == (1.5, 80.0)
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        Reject(2, client_id="c1", symbol="BTCUSDT", code="min_notional", detail=""),
+        Resolved(2, client_id="c1", symbol="BTCUSDT", fate="dead", evidence="silence"),
+    ],
+)
+def test_an_order_that_comes_back_from_the_dead_counts_as_exposure_again(proof: Reject | Resolved) -> None:
+    book = told(submit(), proof)
+    assert book.exposure_usd({}) == {}
+    book.take(Resolved(3, client_id="c1", symbol="BTCUSDT", fate="open", evidence="the stream"))
+    assert book.exposure_usd({}) == {"BTCUSDT": 200.0}
+    book.take(fill(qty="0.5", after="0.5"))
+    book.take(Cancel(4, client_id="c1", symbol="BTCUSDT", outcome="done", reason=""))
+    assert (book.live, book.dead) == ({}, {})
+
+
+def test_only_the_newest_dead_orders_are_kept() -> None:
+    book = Book()
+    for number in range(DEAD_KEPT + 5):
+        book.take(submit(number))
+        book.take(Reject(2, client_id=f"c{number}", symbol="BTCUSDT", code="", detail=""))
+    assert list(book.dead) == [f"c{number}" for number in range(5, DEAD_KEPT + 5)]

@@ -93,6 +93,20 @@ def test_a_loop_that_hangs_still_beats_and_says_since_when(tmp_path: Path) -> No
         assert (hung.ended, hung.pid) == (None, process.pid)
 
 
+def test_a_loop_that_stands_still_tells_once_where_it_stands(tmp_path: Path) -> None:
+    with running(tmp_path) as process:
+        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
+        os.mkfifo(tmp_path / "raw" / ".checkpoint.json.new")
+        ask(tmp_path, Control(wanted="halt", reason="tried", asked_us=1))
+        start_us = pulse_once(tmp_path, lambda _: True).at_us
+        pulse_once(tmp_path, lambda pulse: pulse.at_us - start_us > 13_000_000)
+        process.kill()
+        assert process.stderr is not None
+        text = process.stderr.read()
+    assert text.count("the loop stands still") == 1
+    assert "in save" in text
+
+
 def test_a_replay_ends_with_its_reason_and_by_the_walls_clock(tmp_path: Path) -> None:
     before_us = WallClock().now_us()
     ran(tmp_path)

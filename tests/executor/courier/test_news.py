@@ -10,14 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from executor.book import Book
 from executor.clock import FixedClock
-from executor.courier.news import Answered, CancelAnswered, Differs, Failed, Inbox, ProvedDead, Seen
-from executor.protocol.facts import Accepted, IncomeFact, OrderFact, Refused, TradeFact, Unsure
+from executor.courier.news import Answered, CancelAnswered, Differs, Failed, Inbox, News, ProvedDead, Seen
+from executor.protocol.facts import Accepted, IncomeFact, Refused, Unsure
 from executor.protocol.ledger import Ledger
 from executor.records.base import Record
 from executor.records.orders import Ack, Adjust, Cancel, Expire, Fault, Fill, Funding, Reject, Resolved, Submit, Transfer, Unknown
 from tests.executor.protocol.venue_model import NOW_US, SYMBOLS, ModelVenue, make_order, make_submit, make_trade, through_json
 
 PICK = st.integers(min_value=0, max_value=1_000)
+HEARD = st.sampled_from([True, True, False])
+SOURCES = ("private stream", "list of open orders", "list of orders", "order's answer")
 LATENCY_US = 5_000
 ENDINGS = (Reject, Cancel, Expire, Resolved)
 
@@ -40,6 +42,11 @@ class Heard(RuleBasedStateMachine):
     def _write(self, record: Record) -> None:
         self.records.append(record)
 
+    def _put(self, news: News, is_heard: bool) -> None:
+        self.inbox.put(news)
+        if is_heard:
+            self.hear()
+
     def _ours(self, pick: int) -> str:
         return list(self.submits)[pick % len(self.submits)]
 
@@ -54,12 +61,12 @@ class Heard(RuleBasedStateMachine):
         self.submits[order.client_id] = order
 
     @precondition(lambda self: self._undecided())
-    @rule(pick=PICK, accepts=st.sampled_from([True, True, True, False]))
-    def decide(self, pick: int, accepts: bool) -> None:
+    @rule(pick=PICK, how=st.sampled_from(["accepts", "accepts", "accepts", "refuses", "lies"]))
+    def decide(self, pick: int, how: str) -> None:
         order = self._undecided()[pick % len(self._undecided())]
-        if accepts:
+        if how != "refuses":
             self.venue.accept(order)
-        else:
+        if how != "accepts":
             self.venue.refuse(order)
 
     def _undecided(self) -> list[Submit]:
@@ -90,19 +97,19 @@ class Heard(RuleBasedStateMachine):
     # what is told of it
 
     @precondition(lambda self: self.venue.orders)
-    @rule(pick=PICK, look=PICK, source=st.sampled_from(["private stream", "list of open orders", "list of orders", "order's answer"]))
-    def tell_order(self, pick: int, look: int, source: str) -> None:
+    @rule(pick=PICK, look=PICK, source=st.sampled_from(SOURCES), is_heard=HEARD)
+    def tell_order(self, pick: int, look: int, source: str, is_heard: bool) -> None:
         kept = list(self.venue.orders.values())[pick % len(self.venue.orders)]
-        self.inbox.put(Seen(kept.looks[look % len(kept.looks)], source))
+        self._put(Seen(kept.looks[look % len(kept.looks)], source), is_heard)
 
     @precondition(lambda self: self.venue.trades)
-    @rule(pick=PICK)
-    def stream_trade(self, pick: int) -> None:
-        self.inbox.put(Seen(self.venue.trades[pick % len(self.venue.trades)], "private stream"))
+    @rule(pick=PICK, is_heard=HEARD)
+    def stream_trade(self, pick: int, is_heard: bool) -> None:
+        self._put(Seen(self.venue.trades[pick % len(self.venue.trades)], "private stream"), is_heard)
 
     @precondition(lambda self: self.venue.trades)
-    @rule(pick=PICK, is_listed=st.booleans())
-    def list_trade(self, pick: int, is_listed: bool) -> None:
+    @rule(pick=PICK, is_listed=st.booleans(), is_heard=HEARD)
+    def list_trade(self, pick: int, is_listed: bool, is_heard: bool) -> None:
         """The list of trades tells order ids only; the name comes from the list of orders, or from what is known (as the inquirer does).
 
         An order that was proved dead is younger than what the list of orders goes back to."""
@@ -110,42 +117,46 @@ class Heard(RuleBasedStateMachine):
         name = trade.client_id if is_listed or trade.client_id in self.ledger.dead else self.ledger.client_of(trade.order_id, trade.symbol)
         moving = {track.symbol for track in self.ledger.live.values() if track.phase != "open"}
         if name is not None or trade.symbol not in moving:
-            self.inbox.put(Seen(msgspec.structs.replace(trade, client_id=name), "list of trades"))
+            self._put(Seen(msgspec.structs.replace(trade, client_id=name), "list of trades"), is_heard)
 
     @precondition(lambda self: self.submits)
-    @rule(pick=PICK, look=PICK, how=st.sampled_from(["true", "true", "unsure", "exists"]))
-    def answer(self, pick: int, look: int, how: str) -> None:
+    @rule(pick=PICK, look=PICK, how=st.sampled_from(["true", "unsure", "unsure", "exists"]), is_heard=HEARD)
+    def answer(self, pick: int, look: int, how: str, is_heard: bool) -> None:
         name = self._ours(pick)
         if how == "unsure":
-            self.inbox.put(Answered(name, Unsure("timeout"), None))
+            self._put(Answered(name, Unsure("timeout"), None), is_heard)
         elif name in self.venue.refused and how == "true":
-            self.inbox.put(Answered(name, self.venue.refused[name], LATENCY_US))
+            self._put(Answered(name, self.venue.refused[name], LATENCY_US), is_heard)
         elif name in self.venue.orders and how == "exists":
-            self.inbox.put(Answered(name, Refused(code="duplicate_client_id", detail="-4116", exists=True), LATENCY_US))
+            self._put(Answered(name, Refused(code="duplicate_client_id", detail="-4116", exists=True), LATENCY_US), is_heard)
         elif name in self.venue.orders:
             looks = self.venue.orders[name].looks
-            self.inbox.put(Answered(name, Accepted(looks[look % len(looks)]), LATENCY_US))
+            self._put(Answered(name, Accepted(looks[look % len(looks)]), LATENCY_US), is_heard)
 
     @precondition(lambda self: self.submits)
-    @rule(pick=PICK, how=st.sampled_from(["true", "gone", "unsure"]))
-    def answer_cancel(self, pick: int, how: str) -> None:
+    @rule(pick=PICK, how=st.sampled_from(["true", "gone", "unsure"]), is_heard=HEARD)
+    def answer_cancel(self, pick: int, how: str, is_heard: bool) -> None:
         name = self._ours(pick)
         ended = name in self.venue.orders and self.venue.orders[name].now.status != "open"
         if how == "true" and ended and self.venue.orders[name].now.status == "canceled":
-            self.inbox.put(CancelAnswered(name, Accepted(self.venue.orders[name].now)))
+            self._put(CancelAnswered(name, Accepted(self.venue.orders[name].now)), is_heard)
         elif how == "gone" and (ended or name not in self.venue.orders):
-            self.inbox.put(CancelAnswered(name, Refused(code="gone", detail="-2011")))
+            self._put(CancelAnswered(name, Refused(code="gone", detail="-2011")), is_heard)
         elif how == "unsure":
-            self.inbox.put(CancelAnswered(name, Unsure("timeout")))
+            self._put(CancelAnswered(name, Unsure("timeout")), is_heard)
 
     @precondition(lambda self: self.ledger.unsure())
-    @rule(pick=PICK)
-    def prove_dead(self, pick: int) -> None:
+    @rule(pick=PICK, is_heard=HEARD)
+    def prove_dead(self, pick: int, is_heard: bool) -> None:
         """Also of an order that the venue took and forgets for a while: a zombie is to be taken back."""
         name = list(self.ledger.unsure())[pick % len(self.ledger.unsure())]
         if name not in self.venue.orders and name not in self.venue.refused:
             self.never.add(name)
-        self.inbox.put(ProvedDead(name, "silence"))
+        self._put(ProvedDead(name, "silence"), is_heard)
+
+    @rule(number=st.integers(0, 4), kind=st.sampled_from(["funding", "transfer", "other"]), is_heard=HEARD)
+    def tell_income(self, number: int, kind: str, is_heard: bool) -> None:
+        self._put(Seen(make_income(f"{kind}-{number}", kind), "ledger of incomes"), is_heard)
 
     @rule()
     def hear(self) -> None:
@@ -172,14 +183,19 @@ class Heard(RuleBasedStateMachine):
 
     @invariant()
     def the_records_say_the_same(self) -> None:
-        if self.inbox.reports() == []:
-            assert folded(self.records) == self.ledger
+        assert folded(self.records) == self.ledger
 
     @invariant()
     def no_trade_is_counted_twice(self) -> None:
         names = [(record.symbol, record.trade_id) for record in self.records if isinstance(record, Fill)]
         assert len(names) == len(set(names))
         assert set(names) <= {(trade.symbol, trade.trade_id) for trade in self.venue.trades}
+
+    @invariant()
+    def money_is_counted_once(self) -> None:
+        names = [record.income_id for record in self.records if isinstance(record, Funding | Transfer)]
+        assert len(names) == len(set(names))
+        assert not any(name.startswith("other") for name in names)
 
     @invariant()
     def book_and_ledger_agree(self) -> None:
@@ -226,6 +242,10 @@ class Heard(RuleBasedStateMachine):
                 assert fills[trade.symbol, trade.trade_id].client_id == trade.client_id
 
 
+def make_income(income_id: str, kind: str) -> IncomeFact:
+    return IncomeFact(income_id=income_id, kind=kind, symbol="BTCUSDT", asset="USDT", amount=Decimal(1), detail="", ts_us=NOW_US)  # type: ignore[arg-type]
+
+
 def folded(records: list[Record]) -> Ledger:
     ledger = Ledger()
     for record in records:
@@ -268,3 +288,110 @@ def check_life(name: str, records: list[Record], venue: ModelVenue) -> None:
 
 Heard.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TestHeard = Heard.TestCase
+
+
+def opened(*news: News) -> Inbox:
+    """An inbox before which one order of 3 is open, and this was heard."""
+    ledger = Ledger()
+    ledger.take(make_submit())
+    inbox = Inbox(ledger, FixedClock(NOW_US), asyncio.Event())
+    for one in (Answered("h-1", Accepted(make_order()), LATENCY_US), *news):
+        inbox.put(one)
+    inbox.reports()
+    return inbox
+
+
+def told(inbox: Inbox, *news: News) -> list[Record]:
+    for one in news:
+        inbox.put(one)
+    return list(inbox.reports())
+
+
+def ended(filled: int, status: str = "canceled") -> Seen:
+    return Seen(make_order(status=status, filled_qty=Decimal(filled)), "private stream")
+
+
+def traded(trade_id: str, qty: int = 1, **said: str | None) -> Seen:
+    return Seen(make_trade(trade_id, qty=Decimal(qty), **said), "private stream")
+
+
+def test_news_wakes_and_is_given_once() -> None:
+    wake = asyncio.Event()
+    inbox = Inbox(Ledger(), FixedClock(NOW_US), wake)
+    assert inbox.reports() == []
+    inbox.put(Failed("test", "what"))
+    assert wake.is_set()
+    assert inbox.reports() == [Fault(NOW_US, where="test", detail="what")]
+    assert inbox.reports() == []
+
+
+def test_only_the_answer_says_how_long_it_took() -> None:
+    for news, latency_us in (
+        (Answered("h-1", Accepted(make_order()), LATENCY_US), LATENCY_US),
+        (Seen(make_order(), "list of orders"), None),
+    ):
+        ledger = Ledger()
+        ledger.take(make_submit())
+        [ack] = told(Inbox(ledger, FixedClock(NOW_US), asyncio.Event()), news)
+        assert isinstance(ack, Ack)
+        assert ack.latency_us == latency_us
+
+
+def test_an_end_that_came_before_its_trades_is_said_with_the_last_of_them() -> None:
+    inbox = opened(ended(2))
+    assert inbox.claims.keys() == {"h-1"}
+    assert [type(record) for record in told(inbox, traded("1"))] == [Fill]
+    assert [type(record) for record in told(inbox, traded("1"), traded("2"))] == [Fill, Cancel]
+    assert inbox.claims == {}
+
+
+def test_the_list_of_trades_completes_an_end_as_well_as_the_stream() -> None:
+    inbox = opened(ended(1, "expired"))
+    [fill, expire] = told(inbox, Seen(make_trade(client_id=None), "list of trades"))
+    assert (type(fill), type(expire)) == (Fill, Expire)
+
+
+def test_an_older_look_at_an_order_does_not_replace_a_newer_one() -> None:
+    for older in (ended(1, "open"), ended(2, "open")):
+        inbox = opened(ended(2), older)
+        assert inbox.claims["h-1"].status == "canceled"
+        assert [type(record) for record in told(inbox, traded("1"), traded("2"))] == [Fill, Fill, Cancel]
+
+
+def test_an_end_replaces_a_look_that_waited_for_trades() -> None:
+    inbox = opened(ended(1, "open"), ended(1))
+    assert [type(record) for record in told(inbox, traded("1"))] == [Fill, Cancel]
+
+
+def test_an_answer_and_a_cancels_answer_wait_for_their_trades_too() -> None:
+    for news in (
+        Answered("h-1", Accepted(make_order(status="expired", filled_qty=Decimal(1))), LATENCY_US),
+        CancelAnswered("h-1", Accepted(make_order(status="canceled", filled_qty=Decimal(1)))),
+    ):
+        inbox = opened(news)
+        assert inbox.claims.keys() == {"h-1"}
+        assert len(told(inbox, traded("1"))) == 2
+
+
+def test_what_nobody_here_sent_waits_for_nothing() -> None:
+    inbox = opened(Seen(make_order("web_1", filled_qty=Decimal(1)), "list of orders"))
+    assert inbox.claims == {}
+
+
+def test_a_position_that_differs_is_set_unless_it_agrees_by_now() -> None:
+    inbox = opened(traded("1"))
+    [adjust] = told(inbox, Differs("BTCUSDT", Decimal(5), Decimal(90), "no trade explains it"))
+    assert adjust == Adjust(NOW_US, symbol="BTCUSDT", venue_qty=Decimal(5), our_qty=Decimal(1), reason="no trade explains it",
+                            entry_price=Decimal(90))  # fmt: skip
+    assert told(inbox, Differs("BTCUSDT", Decimal("5.0"), Decimal(90), "")) == []
+    [fill] = told(inbox, traded("2"))
+    assert isinstance(fill, Fill)
+    assert fill.position_qty == 6
+
+
+def test_unknown_and_proved_dead_are_said_once() -> None:
+    ledger = Ledger()
+    ledger.take(make_submit())
+    inbox = Inbox(ledger, FixedClock(NOW_US), asyncio.Event())
+    silent, dead = Answered("h-1", Unsure("timeout"), None), ProvedDead("h-1", "silence")
+    assert [type(record) for record in told(inbox, dead, silent, silent, dead, dead)] == [Unknown, Resolved]

@@ -1,7 +1,7 @@
 """What Binance says on an account's stream becomes facts, exactly; what is not understood is a doubt or a bad frame, never a guess."""
 
 import json
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -45,10 +45,10 @@ def test_a_new_order_is_an_order():
         order_id="8886774",
         symbol="BTCUSDT",
         side="sell",
-        qty=D("0.020"),
-        filled_qty=D(0),
+        qty=Decimal("0.020"),
+        filled_qty=Decimal(0),
         status="open",
-        price=D("60000.10"),
+        price=Decimal("60000.10"),
         reduce_only=True,
         post_only=True,
         ts_us=1700000000123000,
@@ -63,21 +63,21 @@ def test_an_execution_is_a_trade_and_then_the_order_as_it_is_after_it():
         client_id="p0001-7",
         symbol="BTCUSDT",
         side="sell",
-        price=D("60000.10"),
-        qty=D("0.005"),
-        fee=D("0.06"),
+        price=Decimal("60000.10"),
+        qty=Decimal("0.005"),
+        fee=Decimal("0.06"),
         fee_asset="USDT",
         is_maker=True,
-        realized=D("1.25"),
+        realized=Decimal("1.25"),
         ts_us=1700000000123000,
     )
-    assert (after.status, after.filled_qty) == ("open", D("0.015"))
+    assert (after.status, after.filled_qty) == ("open", Decimal("0.015"))
 
 
 @pytest.mark.parametrize("client_id", ["autoclose-1596107620040000020", "adl_autoclose", "settlement_autoclose-2"])
 def test_what_the_venue_closed_itself_keeps_its_name(client_id):
     trade, after = read(order(**FILL | {"x": "CALCULATED", "X": "FILLED", "c": client_id, "N": None, "n": "0"}))
-    assert (trade.client_id, after.client_id, trade.fee_asset, trade.fee) == (client_id, client_id, "", D(0))
+    assert (trade.client_id, after.client_id, trade.fee_asset, trade.fee) == (client_id, client_id, "", Decimal(0))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_an_order_that_was_amended_or_canceled_after_a_fill_tells_no_trade_again
 def test_a_conditional_order_is_one_of_its_own_id(changes, status, filled):
     [fact] = read(algo(**changes))
     assert (fact.client_id, fact.order_id, fact.is_trigger) == ("p0001-9", "2148719", True)
-    assert (fact.status, fact.filled_qty, fact.price) == (status, D(filled), None)
+    assert (fact.status, fact.filled_qty, fact.price) == (status, Decimal(filled), None)
     assert fact.reason == changes.get("rm", "")
 
 
@@ -134,8 +134,10 @@ def test_balances_and_positions_tell_what_changed_and_why():
     positions = [{"s": "BTCUSDT", "pa": "-0.5", "ep": "6563.66500", "cr": "0", "up": "2.5", "mt": "isolated", "iw": "1", "ps": "BOTH"}]
     balances = [{"a": "USDT", "wb": "122624.12345678", "cw": "1", "bc": "-50.5"}]
     raw = json.dumps({"e": "ACCOUNT_UPDATE", "E": 1, "T": 5, "a": {"m": "FUNDING_FEE", "B": balances, "P": positions}})
-    position = PositionFact(symbol="BTCUSDT", qty=D("-0.5"), entry_price=D("6563.66500"), unrealised=D("2.5"), margin="isolated")
-    balance = BalanceFact(asset="USDT", wallet=D("122624.12345678"), change=D("-50.5"))
+    position = PositionFact(
+        symbol="BTCUSDT", qty=Decimal("-0.5"), entry_price=Decimal("6563.66500"), unrealised=Decimal("2.5"), margin="isolated"
+    )
+    balance = BalanceFact(asset="USDT", wallet=Decimal("122624.12345678"), change=Decimal("-50.5"))
     assert read(raw) == (AccountFact(reason="FUNDING_FEE", balances=(balance,), positions=(position,), ts_us=5000),)
 
 
@@ -188,7 +190,7 @@ def test_every_recorded_message_is_read(shared):
     assert sum(isinstance(news, KeyExpired) for news in told.values()) == 1
     assert sum(isinstance(news, Passed) for news in told.values()) == 1
     assert any(
-        isinstance(fact, MarginCallFact) and fact.positions[0].mark_price == D("187.17127")
+        isinstance(fact, MarginCallFact) and fact.positions[0].mark_price == Decimal("187.17127")
         for news in told.values()
         if isinstance(news, tuple)
         for fact in news

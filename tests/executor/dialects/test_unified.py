@@ -9,11 +9,15 @@ import pytest
 from executor.dialects.base import Dialect
 from executor.dialects.unified import Unified
 from executor.protocol.facts import Absent, Accepted, Refused, Unsure
-from tests.executor.dialects.other_venues import VENUES
+from executor.wire.reply import Unanswered
+from tests.executor.dialects.okx_hyperliquid import Hyperliquid, Okx
+from tests.executor.dialects.other_venues import Bybit
+from tests.executor.dialects.unified_rows import ILLS, REFUSALS, UNPROVED
 from tests.executor.dialects.venues import submit
-from tests.executor.wire.scripted import Says, access_to, says, scripted
+from tests.executor.wire.scripted import access_to, says, scripted
 
 D = Decimal
+VENUES = {"bybit": Bybit, "okx": Okx, "hyperliquid": Hyperliquid}
 SYMBOL = {"bybit": "BTCUSDT", "okx": "BTCUSDT", "hyperliquid": "BTCUSDC"}
 
 
@@ -88,31 +92,12 @@ def test_an_order_the_venue_does_not_know_is_absent(tmp_path, name):
     assert isinstance(asyncio.run(scene()), Absent)
 
 
-ILLS = {
-    "hang": Says(b"", "hang"),
-    "reset": Says(b"", "abort"),
-    "cut": Says(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{", "close"),
-    "200 empty": says(b""),
-    "200 garbage": says(b"\x00garbage"),
-    "200 HTML": says(b"<html>Welcome</html>", Content_Type="text/html"),
-    "200 null": says(b"null"),
-    "200 list": says(b"[]"),
-    "200 object": says(b"{}"),
-    "500": says({"error": "oops"}, 500),
-    "502": says(b"<html>502</html>", 502, Content_Type="text/html"),
-    "503": says(b"Service Unavailable", 503, Content_Type="text/plain"),
-    "504": says(b"<html>504</html>", 504, Content_Type="text/html"),
-    "403 of a wall": says(b"<html>403</html>", 403, Content_Type="text/html"),
-    "429 of a proxy": says(b"slow down", 429, Content_Type="text/plain"),
-    "307": says(b"", 307, Location="https://api.bybit.com/elsewhere"),
-}
-
-
-@pytest.mark.parametrize("verb", ["send", "cancel"])
-@pytest.mark.parametrize("phase", ["before", "after"])
+@pytest.mark.parametrize("what", [(verb, phase) for verb in ("send", "cancel") for phase in ("before", "after")])
 @pytest.mark.parametrize("ill", ILLS)
 @pytest.mark.parametrize("name", VENUES)
-def test_what_is_not_proved_is_unsure_and_nothing_is_sent_twice(tmp_path, name, ill, phase, verb):
+def test_what_is_not_proved_is_unsure_and_nothing_is_sent_twice(tmp_path, name, ill, what):
+    verb, phase = what
+
     async def scene():
         async with opened(tmp_path, name) as (venue, dialect, _):
             if verb == "cancel":
@@ -123,42 +108,40 @@ def test_what_is_not_proved_is_unsure_and_nothing_is_sent_twice(tmp_path, name, 
                 verdict = await dialect.send(order(name, price="59000"))
             else:
                 verdict = await dialect.cancel("h-momentum-BTC-1", SYMBOL[name])
-            return verdict, len(venue.writes) - before
+            return verdict, len(venue.writes) - before, [held.status for held in venue.orders.values()]
 
-    verdict, writes = asyncio.run(scene())
-    assert isinstance(verdict, Unsure), verdict
+    verdict, writes, held = asyncio.run(scene())
     assert writes == 1
-    assert "secret" not in verdict.reason
+    if verb == "cancel" and isinstance(verdict, Accepted):  # the answer was empty words, and the order was then seen to have ended
+        assert held == ["canceled"]
+        return
+    assert isinstance(verdict, Unsure), verdict
     assert "http" not in verdict.reason.lower().replace("http 5", "").replace("http 2", "").replace("http 4", "").replace("http 3", "")
 
 
-REFUSALS = [
-    ("bybit", {"retCode": 110007, "retMsg": "ab not enough for new order", "result": {}}, "insufficient_margin"),
-    ("bybit", {"retCode": 10002, "retMsg": "invalid request, please check your timestamp", "result": {}}, "clock"),
-    ("bybit", {"retCode": 110072, "retMsg": "OrderLinkedID is duplicate", "result": {}}, "duplicate_client_id"),
-    ("bybit", {"retCode": 10006, "retMsg": "Too many visits.", "result": {}}, "rate_limited"),
-    ("okx", {"code": "1", "msg": "All operations failed", "data": [{"sCode": "51008", "sMsg": "Insufficient"}]}, "insufficient_margin"),
-    ("okx", {"code": "1", "msg": "All operations failed", "data": [{"sCode": "51016", "sMsg": "Duplicated"}]}, "duplicate_client_id"),
-    ("okx", {"code": "50102", "msg": "Timestamp request expired", "data": []}, "clock"),
-    (
-        "hyperliquid",
-        {"status": "ok", "response": {"data": {"statuses": [{"error": "Insufficient margin to place order. asset=0"}]}}},
-        "insufficient_margin",
-    ),
-    (
-        "hyperliquid",
-        {"status": "ok", "response": {"data": {"statuses": [{"error": "Post only order would have immediately matched, bbo was 1@2"}]}}},
-        "post_only_would_cross",
-    ),
-]
-UNPROVED = [
-    ("bybit", {"retCode": 10016, "retMsg": "Internal server error.", "result": {}}),
-    ("bybit", {"retCode": 10000, "retMsg": "Server Timeout", "result": {}}),
-    ("bybit", {"retCode": 987654, "retMsg": "something new", "result": {}}),
-    ("okx", {"code": "50004", "msg": "Endpoint request timeout", "data": []}),
-    ("okx", {"code": "50001", "msg": "Service temporarily unavailable", "data": []}),
-    ("hyperliquid", {"status": "err", "response": "Something new."}),
-]
+READINGS = {
+    "order": lambda dialect, symbol: dialect.order("h-momentum-BTC-1", symbol),
+    "open orders": lambda dialect, _symbol: dialect.open_orders(),
+    "orders": lambda dialect, symbol: dialect.orders_since(symbol, dialect.server_now_us()),
+    "trades": lambda dialect, symbol: dialect.trades_since(symbol, dialect.server_now_us()),
+    "positions": lambda dialect, _symbol: dialect.positions(),
+    "money": lambda dialect, _symbol: dialect.money(),
+    "time": lambda dialect, _symbol: dialect.server_us(),
+}
+
+
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("ill", sorted(set(ILLS) - {"hang", "200 list"}))
+@pytest.mark.parametrize("name", VENUES)
+def test_an_answer_that_is_none_is_not_read_as_nothing(tmp_path, name, ill, reading):
+    async def scene():
+        async with opened(tmp_path, name) as (_, dialect, server):
+            await dialect.send(order(name, price="59000"))
+            server.script = lambda _: ILLS[ill]
+            with pytest.raises(Unanswered):
+                await READINGS[reading](dialect, SYMBOL[name])
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(("name", "body", "code"), REFUSALS)
@@ -185,19 +168,19 @@ def test_an_error_that_may_hide_an_order_is_no_refusal(tmp_path, name, body):
 
 
 @pytest.mark.parametrize(
-    ("name", "qty", "price", "code"),
+    ("name", "asked", "code"),
     [
-        ("bybit", "0.0105", "59000", "qty_off_step"),
-        ("okx", "0.015", "59000", "qty_off_step"),
-        ("bybit", "0.010", "59000.05", "price_off_tick"),
-        ("hyperliquid", "0.01", "59000.5", "price_off_tick"),
-        ("bybit", "NaN", None, "qty_off_step"),
+        ("bybit", ("0.0105", "59000"), "qty_off_step"),
+        ("okx", ("0.015", "59000"), "qty_off_step"),
+        ("bybit", ("0.010", "59000.05"), "price_off_tick"),
+        ("hyperliquid", ("0.01", "59000.5"), "price_off_tick"),
+        ("bybit", ("NaN", None), "qty_off_step"),
     ],
 )
-def test_what_is_off_the_grid_never_leaves(tmp_path, name, qty, price, code):
+def test_what_is_off_the_grid_never_leaves(tmp_path, name, asked, code):
     async def scene():
         async with opened(tmp_path, name) as (venue, dialect, _):
-            return venue, await dialect.send(order(name, qty=qty, price=price))
+            return venue, await dialect.send(order(name, qty=asked[0], price=asked[1]))
 
     venue, verdict = asyncio.run(scene())
     assert isinstance(verdict, Refused), verdict
@@ -267,3 +250,19 @@ def test_what_a_venue_lacks_is_said_in_sentences(tmp_path, name):
     assert key is None
     assert any("key" in sentence for sentence in lacks)
     assert len(set(lacks)) == len(lacks)
+
+
+def test_a_refused_stamp_has_the_clock_measured_again(tmp_path):
+    async def scene():
+        async with opened(tmp_path, "bybit") as (venue, dialect, _):
+            venue.ill = ("before", says({"retCode": 10002, "retMsg": "check your timestamp", "result": {}}))
+            before = dialect.clock_doubt(250)
+            await dialect.send(order("bybit", price="59000"))
+            doubt = dialect.clock_doubt(250)
+            while dialect.clock_doubt(250):  # noqa: ASYNC110 - it is measured behind our back
+                await asyncio.sleep(0.01)
+            return before, doubt
+
+    before, doubt = asyncio.run(scene())
+    assert before == ""
+    assert doubt

@@ -150,7 +150,10 @@ def test_bad_frames_are_counted_and_played_over(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "kinds"),
-    [("ws_market_2023-04-05.jsonl", {Quote: 15, Trade: 15, Mark: 20, Settlement: 1}), ("ws_market_2024-07-19.jsonl", {Quote: 30, Trade: 30})],
+    [
+        ("ws_market_2023-04-05.jsonl", {Quote: 15, Trade: 15, Mark: 20, Settlement: 1}),
+        ("ws_market_2024-07-19.jsonl", {Quote: 30, Trade: 30}),
+    ],
 )
 def test_real_recordings_play_whole(shared, name, kinds):
     events = flat(taken(feed_of(shared / "wire" / "binanceusdm" / name))[0])

@@ -47,9 +47,10 @@ async def seen_while(feed, meanwhile):
     batches = []
 
     async def take():
+        nonlocal batches
         async with contextlib.aclosing(feed.batches()) as given:
             async for batch in given:
-                batches.append(list(batch))
+                batches += [list(batch)]
 
     taking = asyncio.create_task(take())
     try:

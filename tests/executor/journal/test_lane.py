@@ -78,3 +78,18 @@ def test_a_record_beyond_a_mebibyte_is_refused_and_takes_no_number(beat: Callabl
         strict.append(Fault(ts_us=beat(0).ts_us, where="x", detail="y" * (1 << 20)))
     assert strict.append(beat(0)) == 1
     assert len(strict.take()) == 1
+
+
+def test_settling_up_to_a_number_says_so_and_never_goes_back(beat: Callable[[int], Heartbeat]) -> None:
+    known = lane()
+    for number in range(4):
+        known.append(beat(number))
+    known.settle(3)
+    known.append(beat(4))
+    known.settle(1)
+    known.append(beat(5))
+    assert known.durable == 3
+    known.settle()
+    known.append(beat(6))
+    marks = [marks_of(line) for line in known.take()[0][1].split(b"\n")[:-1]]
+    assert [mark.d for mark in marks if mark is not None] == [0, 0, 0, 0, 3, 3, 6]

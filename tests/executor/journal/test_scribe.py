@@ -1,6 +1,9 @@
 """One thread writes in order, and never again after a failure."""
 
+import threading
 from pathlib import Path
+
+import pytest
 
 from executor.errors import JournalError
 from executor.journal.archive import Archive, Shelf
@@ -62,3 +65,87 @@ def test_nothing_is_written_after_a_failure(tmp_path: Path) -> None:
     scribe.close()
     archive.close()
     assert not path.exists()
+
+
+def test_a_promise_is_kept_once_what_was_handed_over_before_is_on_the_disk(tmp_path: Path) -> None:
+    scribe, archive = scribe_in(tmp_path, [])
+    path, seen, kept = tmp_path / f"{NAME}.jsonl", [], threading.Event()
+
+    def then(failure: JournalError | None) -> None:
+        seen.append((failure, path.read_bytes().count(b"\n"), threading.current_thread().name))
+        if len(seen) == 100:
+            kept.set()
+
+    for i in range(100):
+        scribe.hand([("ticks", NAME, b"%d\n" % i)])
+        scribe.promise(then)
+    assert kept.wait(30)
+    scribe.close()
+    archive.close()
+    assert [failure for failure, _, _ in seen] == [None] * 100
+    assert all(lines > number for number, (_, lines, _) in enumerate(seen))
+
+
+def test_a_promise_with_nothing_to_wait_for_is_kept_at_once(tmp_path: Path) -> None:
+    scribe, archive = scribe_in(tmp_path, [])
+    seen: list[JournalError | None] = []
+    scribe.promise(seen.append)
+    scribe.hand([("ticks", NAME, b"one\n")])
+    scribe.settle()
+    scribe.promise(seen.append)
+    assert seen == [None, None]
+    scribe.close()
+    scribe.promise(seen.append)
+    archive.close()
+    assert seen == [None, None, None]
+
+
+def test_closing_keeps_what_was_promised(tmp_path: Path) -> None:
+    scribe, archive = scribe_in(tmp_path, [])
+    seen: list[JournalError | None] = []
+    scribe.hand([("ticks", NAME, b"one\n")])
+    scribe.promise(seen.append)
+    scribe.close()
+    archive.close()
+    assert seen == [None]
+
+
+def test_a_failure_is_told_to_everybody_who_was_promised_something(tmp_path: Path) -> None:
+    scribe, archive = scribe_in(tmp_path, [])
+    (tmp_path / f"{NAME}.jsonl").write_bytes(b"")
+    seen: list[JournalError | None] = []
+    for _ in range(3):
+        scribe.hand([("ticks", NAME, b"one\n")])
+        scribe.promise(seen.append)
+    scribe.settle()
+    scribe.promise(seen.append)
+    scribe.close()
+    archive.close()
+    assert scribe.failure is not None
+    assert seen == [scribe.failure] * 4
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_died_of_a_defect_keeps_nobody_waiting_for_its_promise(tmp_path: Path) -> None:
+    archive = Archive({}, Journal())
+    scribe = Scribe({}, archive, on_failure=lambda _: None)
+    seen: list[JournalError | None] = []
+    scribe.hand([("ticks", NAME, b"there is no such pen\n")])
+    scribe.settle()
+    scribe.hand([("ticks", NAME, b"nobody writes this\n")])
+    scribe.promise(seen.append)
+    archive.close()
+    assert [str(failure)[:50] for failure in seen] == ["journal cannot be written: its writing thread ende"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_promise_is_what_finds_out_that_the_thread_died(tmp_path: Path) -> None:
+    archive = Archive({}, Journal())
+    scribe = Scribe({}, archive, on_failure=lambda _: None)
+    seen: list[JournalError | None] = []
+    scribe.hand([("ticks", NAME, b"there is no such pen\n")])
+    scribe.close()  # waits for the thread to end
+    scribe.promise(seen.append)
+    archive.close()
+    assert len(seen) == 1
+    assert seen[0] is scribe.failure is not None

@@ -1,6 +1,7 @@
 """What was committed is there, whatever became of the process or the disk; and the same run gives the same bytes."""
 
 import os
+import queue
 import signal
 import stat
 import subprocess
@@ -212,3 +213,43 @@ def test_journals_that_cannot_be_opened_say_so_in_one_line(tmp_path: Path) -> No
     (tmp_path / "raw" / "orders").write_text("a file where a folder must be")
     with pytest.raises(JournalError, match=r"journal cannot be opened: .*orders.*then start again"):
         Journals(tmp_path, Journal(), "b1")
+
+
+def test_when_durable_tells_without_anybody_waiting_and_settled_says_how_far(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    told: queue.Queue[JournalError | None] = queue.Queue()
+    with Journals(tmp_path, Journal(), "b1") as journals:
+        for number in range(3):
+            journals.append("positions", beat(number))
+            upto = dict(journals.appended)
+            journals.when_durable(told.put)
+            assert told.get(timeout=30) is None
+            assert [seq for seq, _ in read(tmp_path / "raw", "positions")][-1] == number + 1
+            assert journals.durable["positions"] == number
+            assert journals.unsettled_s > 0
+            journals.settled(upto)
+            assert journals.durable["positions"] == number + 1
+            assert journals.unsettled_s == 0
+        journals.when_durable(told.put)
+        assert told.get(timeout=30) is None
+
+
+def test_an_old_promise_takes_back_nothing_that_was_settled_since(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    with Journals(tmp_path, Journal(), "b1") as journals:
+        journals.append("positions", beat(0))
+        upto = dict(journals.appended)
+        journals.append("positions", beat(1))
+        journals.commit()
+        journals.settled(upto)
+        assert journals.durable["positions"] == 2
+
+
+def test_journals_that_failed_let_nobody_wait(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
+    told: queue.Queue[JournalError | None] = queue.Queue()
+    journals = Journals(tmp_path, Journal(), "b1")
+    journals.append("positions", beat(0))
+    (tmp_path / "raw" / "positions").rmdir()
+    journals.when_durable(told.put)
+    assert isinstance(told.get(timeout=30), JournalError)
+    with pytest.raises(JournalError, match="journal cannot be written"):
+        journals.when_durable(told.put)
+    journals.close()

@@ -150,7 +150,10 @@ class Desk(Books):
             self.run.stop("test over")
         task, self.task = self.task, None
         async with asyncio.timeout(PATIENCE_S):
-            return await task
+            await asyncio.wait([task])
+        if task.exception() is not None:
+            os.close(self.run._lock)  # a process that failed would be gone
+        return task.result()
 
     @asynccontextmanager
     async def child(self, *more: str) -> AsyncIterator[subprocess.Popen[str]]:

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from decimal import Decimal
 
 import pytest
 
@@ -21,7 +20,7 @@ def access(venue: str = "binanceusdm", mode="live") -> Access:
 
 def test_nothing_of_ccxt_acts_by_itself():
     exchange = built(access())
-    assert (exchange.enableRateLimit, exchange.verbose, exchange.number) == (False, False, Decimal)
+    assert (exchange.enableRateLimit, exchange.verbose, exchange.number) == (False, False, str)
     assert exchange.options["maxRetriesOnFailure"] == 0
     assert exchange.options["adjustForTimeDifference"] is False
     assert exchange.has["fetchCurrencies"] is False

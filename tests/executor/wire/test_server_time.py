@@ -56,6 +56,8 @@ def test_clocks_further_apart_than_the_limit_are_not_sure():
     machine.measure(100, 100)
     assert not machine.time.is_sure(250)  # with its uncertainty it may be more
     assert machine.time.is_sure(260)
+    assert "+249 ms" in machine.time.beyond(250)
+    assert machine.time.beyond(260) == ""
 
 
 def test_a_step_of_the_wall_clock_is_noticed_and_moves_no_stamp():

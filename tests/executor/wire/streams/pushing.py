@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections import Counter
+from typing import Self
 
 from aiohttp import WSMsgType, web
 
@@ -39,8 +40,9 @@ class Pusher:
         self.due_ms: int | None = None
         self.port = 0
         self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
 
-    async def __aenter__(self) -> "Pusher":
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -55,11 +57,13 @@ class Pusher:
         app.router.add_get("/fapi/v1/exchangeInfo", self._rules)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = site._server.sockets[0].getsockname()[1]
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await self._site.start()
+        self.port = self._site._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
+        await self._site.stop()
+        await asyncio.sleep(0.01)  # what was being accepted is now known, and can be ended
         for connection in self.connections:
             if connection.transport is not None:
                 connection.transport.abort()
@@ -156,7 +160,7 @@ class Pusher:
         return web.json_response({"symbols": [*symbols, {**symbols[0], "symbol": "OLDUSDT", "status": "SETTLING"}]})
 
 
-def book(symbol: str, number: int, now_ms: int, bid: str = "100.0", ask: str = "100.1") -> dict:
+def book(symbol: str, number: int, now_ms: int, *, bid: str = "100.0", ask: str = "100.1") -> dict:
     return {"e": "bookTicker", "u": number, "s": symbol, "b": bid, "B": "2.5", "a": ask, "A": "1.5", "T": now_ms, "E": now_ms}
 
 

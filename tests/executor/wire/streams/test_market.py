@@ -42,8 +42,9 @@ async def watching(pusher, *, silence_s=0.4, poll_s=0.05):
             await asyncio.wait([run])
 
 
-def flows(seen, kind=Quote, source="stream"):
-    return lambda: {each.symbol for each in seen.of(kind, source)} == set(SYMBOLS)
+def flows(seen, kind=Quote, since=0):
+    """Whether the stream brought such events of every symbol, from a place in what was seen on."""
+    return lambda: {each.symbol for each in Seen(seen[since:]).of(kind, "stream")} == set(SYMBOLS)
 
 
 def in_order(seen):
@@ -66,13 +67,13 @@ def test_a_universe_is_heard_whole_on_two_connections():
 @pytest.mark.parametrize("fault", pushing.BREAKING, ids=lambda fault: fault.__name__)
 def test_while_quotes_fail_in_any_way_they_are_polled_and_then_flow_again_behind_a_gap(fault):
     async def scene():
-        async with Pusher() as pusher, watching(pusher) as (stream, seen):
+        async with Pusher() as pusher, watching(pusher) as (_, seen):
             await until(flows(seen))
             await fault(pusher, "public")
             await until(lambda: any(gap.reason.startswith("public") for gap in seen.of(Gap)))
             [gap] = [gap for gap in seen.of(Gap) if gap.reason.startswith("public")]
             at = seen.index(gap)
-            await until(lambda: flows(Seen(seen[at:]))())
+            await until(flows(seen, since=at))
             polls = pusher.polls
             await asyncio.sleep(0.2)
             return gap, at, seen, pusher.polls - polls
@@ -87,13 +88,13 @@ def test_while_quotes_fail_in_any_way_they_are_polled_and_then_flow_again_behind
 
 def test_quotes_are_polled_at_their_pace_for_as_long_as_the_stream_is_silent():
     async def scene():
-        async with Pusher() as pusher, watching(pusher) as (stream, seen):
+        async with Pusher() as pusher, watching(pusher) as (_, seen):
             await until(flows(seen))
             pusher.quiet = True
             since = len(seen)
             await until(lambda: len(Seen(seen[since:]).of(Quote, "poll")) >= 9)
             pusher.quiet = False
-            await until(lambda: flows(Seen(seen[since:]))())
+            await until(flows(seen, since=since))
             return seen, since
 
     seen, since = asyncio.run(scene())
@@ -110,7 +111,7 @@ def test_a_silent_stream_of_trades_stops_no_quote():
             await pushing.closed(pusher, "market")
             await until(lambda: seen.of(Gap))
             at = len(seen)
-            await until(lambda: flows(Seen(seen[at:]), Trade)())
+            await until(flows(seen, Trade, since=at))
             return seen.of(Gap), pusher.connects, pusher.polls - polls
 
     [gap], connects, polls = asyncio.run(scene())
@@ -159,7 +160,7 @@ def test_funding_settles_when_the_venue_announces_the_next():
         async with Pusher() as pusher:
             pusher.due_ms = pusher.now_ms() + 300
             async with watching(pusher) as (_, seen):
-                await until(lambda: flows(seen, Mark)())
+                await until(flows(seen, Mark))
                 due_ms, pusher.due_ms, pusher.rate = pusher.due_ms, pusher.due_ms + 28_800_000, 0.0005
                 await until(lambda: len(seen.of(Settlement)) == 3)
                 return due_ms, seen
@@ -176,7 +177,7 @@ def test_a_venue_that_answers_nothing_at_all_leaves_the_stream_trying():
             await until(lambda: stream.failed_polls > 2)
             await pusher.start()
             at = len(seen)
-            await until(lambda: flows(Seen(seen[at:]))())
+            await until(flows(seen, since=at))
             return seen
 
     assert in_order(asyncio.run(scene()))

@@ -16,7 +16,7 @@ def tape():
     return Tape(["AAAUSDT", "BBBUSDT"], events.append), events
 
 
-def book(number, symbol="AAAUSDT", bid=100.0, ask=100.1, exchange_ms=MS0):
+def book(number, symbol="AAAUSDT", *, bid=100.0, ask=100.1, exchange_ms=MS0):
     return Book(symbol, number, bid, 1.0, ask, 2.0, exchange_ms)
 
 

@@ -9,12 +9,14 @@ import pytest
 
 from executor.clock import WallClock
 from executor.dialects._binance_user import BinanceUser
-from executor.protocol.facts import LeverageFact
+from executor.protocol.facts import AccountFact, LeverageFact, OrderFact, TradeFact
 from executor.wire.reply import Unanswered
 from executor.wire.streams.arrivals import Arrivals
 from executor.wire.streams.user import Keys, UserStream, UserTerms
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher, until
+from tests.local_venue.resolver import session as opened
+from tests.local_venue.venue import KEY, LocalVenue
 
 
 class Owner:
@@ -28,6 +30,7 @@ class Owner:
         self.told.append(("lost", reason))
 
     def fact(self, fact, ts_us):
+        assert ts_us > 0
         self.told.append(("fact", fact))
 
     def words(self):
@@ -79,7 +82,7 @@ async def tell(pusher, event):
 
 def test_facts_come_in_their_order_after_the_owner_was_told_of_the_connection():
     async def scene():
-        async with Pusher() as pusher, listening(pusher, Venue()) as (stream, owner):
+        async with Pusher() as pusher, listening(pusher, Venue()) as (_, owner):
             await until(lambda: pusher.on("private") and owner.told)
             for number in range(1, 6):
                 await tell(pusher, leverage(number))
@@ -87,7 +90,8 @@ def test_facts_come_in_their_order_after_the_owner_was_told_of_the_connection():
             return owner.told, pusher.keys
 
     (first, *facts), keys = asyncio.run(scene())
-    assert first[0] == "connected" and first[1].is_first
+    assert first[0] == "connected"
+    assert first[1].is_first
     assert [fact for _, fact in facts] == [LeverageFact(symbol="BTCUSDT", leverage=number, ts_us=number * 1000) for number in range(1, 6)]
     assert keys == ["key-0"]
 
@@ -112,7 +116,8 @@ def test_a_stream_that_fails_is_made_anew_and_its_owner_told_before_any_fact(fau
     owner = asyncio.run(scene())
     assert owner.words() == ["connected", "fact", "lost", "connected", "fact"]
     rebuild = owner.told[3][1]
-    assert not rebuild.is_first and rebuild.from_us < rebuild.until_us
+    assert not rebuild.is_first
+    assert rebuild.from_us < rebuild.until_us
 
 
 def test_an_account_that_does_nothing_is_left_alone():
@@ -199,3 +204,39 @@ def test_an_owner_that_finds_the_books_different_may_ask_for_a_new_stream():
             return owner.told[1]
 
     assert asyncio.run(scene()) == ("lost", "books differ")
+
+
+def test_the_local_venue_tells_of_an_order_and_its_trade_and_gives_a_new_key_when_one_expired():
+    headers = {"X-MBX-APIKEY": KEY}
+
+    async def scene():
+        async with LocalVenue(symbols=("BTCUSDT",)) as venue, opened(venue.port, venue.ca_file) as http:
+
+            async def new_key():
+                async with http.post("https://fapi.binance.com/fapi/v1/listenKey", headers=headers) as answer:
+                    return (await answer.json())["listenKey"]
+
+            async def keep_key(_):
+                await (await http.put("https://fapi.binance.com/fapi/v1/listenKey", headers=headers)).read()
+
+            owner = Owner()
+            keys = Keys(new_key=new_key, keep_key=keep_key)
+            terms = UserTerms(base_url="wss://fstream.binance.com")
+            stream = UserStream(http, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
+            run = asyncio.create_task(stream.run())
+            try:
+                await until(lambda: owner.told)
+                venue.incidents.by_hand("BTCUSDT", "BUY", "0.01")
+                await until(lambda: any(isinstance(fact, AccountFact) for _, fact in owner.told))
+                venue.listen_keys.expire()
+                await until(lambda: owner.words().count("connected") == 2)
+            finally:
+                run.cancel()
+                await asyncio.wait([run])
+            return owner
+
+    owner = asyncio.run(scene())
+    kinds = [type(fact) for kind, fact in owner.told if kind == "fact"]
+    assert {TradeFact, OrderFact, AccountFact} <= set(kinds)
+    assert kinds.index(TradeFact) < len(kinds) - kinds[::-1].index(OrderFact)
+    assert ("lost", "listen key expired") in owner.told

@@ -1,0 +1,101 @@
+"""The private stream is lost and comes back, and what somebody changes by hand is heard."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from executor.records.account import Account
+from executor.records.orders import Fault, Fill, Halt, Resume, Transfer
+from tests.executor.live.desk import D, opened
+
+KEY_PATH = "/fapi/v1/listenKey"
+
+
+def test_a_lost_stream_stops_new_risk_and_what_it_missed_is_found_before_it_goes_on(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"reconcile_s": 3_600}) as desk:
+            hand = desk.venue.incidents
+            async with desk.running():
+                desk.fails(KEY_PATH)
+                desk.venue.streams.reset_all()
+                await desk.halts("venue_silent")
+                hand.by_hand("BTCUSDT", "BUY", "0.01")
+                hand.by_hand("BTCUSDT", "SELL", "0.01")
+                desk.ask("ETHUSDT")
+                await desk.loops(3)
+                assert desk.of(Fill) == []
+                desk.venue.faults.clear()
+                await desk.halts("")
+                assert [one.origin for one in desk.of(Fill)] == ["foreign", "foreign"]
+                desk.ask("ETHUSDT")
+                await desk.told(Fill, symbol="ETHUSDT")
+            assert [one.where for one in desk.of(Fault)] == ["courier.private_stream"]
+            names = desk.story(Halt, Fill, Resume)
+            assert names == ["Halt", "Fill", "Fill", "Resume", "Fill"]
+
+    asyncio.run(life())
+
+
+def test_a_stream_that_answers_nothing_any_more_is_made_anew(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"user_silence_s": 0.6}) as desk:
+            async with desk.running():
+                desk.venue.streams.answers_pings = False
+                await desk.told(Fault, where="courier.private_stream")
+                desk.venue.streams.answers_pings = True
+                await desk.halts("")
+                desk.venue.incidents.by_hand("BTCUSDT", "BUY", "0.01")
+                await desk.told(Fill, origin="foreign")
+
+    asyncio.run(life())
+
+
+@pytest.mark.parametrize("what", ["leverage", "hedge mode", "several assets", "leverage while nobody heard"])
+def test_an_account_that_somebody_changes_takes_no_new_risk(tmp_path: Path, what: str) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            async with desk.running():
+                hand = desk.venue.incidents
+                if what == "leverage":
+                    hand.leverage("BTCUSDT", 50)
+                elif what == "hedge mode":
+                    hand.mode(is_hedged=True)
+                elif what == "several assets":
+                    hand.mode(is_multi_asset=True)
+                else:
+                    desk.venue.account.leverage["ETHUSDT"] = 50
+                await desk.halts("account_changed")
+                desk.ask("BTCUSDT")
+                await desk.loops(3)
+            assert desk.venue.oracle.orders == []
+
+    asyncio.run(life())
+
+
+def test_leverage_of_a_symbol_that_is_not_ours_is_nobodys_business(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, symbols=("BTCUSDT", "ETHUSDT", "SOLUSDT")) as desk:
+            async with desk.running():
+                desk.venue.incidents.leverage("SOLUSDT", 50)
+                desk.venue.incidents.leverage("BTCUSDT", desk.settings.venue.leverage)
+                await desk.loops(5)
+            assert desk.of(Halt) == []
+
+    asyncio.run(life())
+
+
+def test_money_that_comes_in_is_journaled_once_and_counted(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"reconcile_s": 3_600}) as desk:
+            async with desk.running():
+                desk.venue.incidents.transfer("500")
+                transfer = await desk.told(Transfer)
+                assert (transfer.amount, transfer.asset) == (D("500"), "USDT")
+                await desk.loops()
+                assert desk.of(Account)[-1].wallet == D("10500")
+            async with desk.running():
+                await desk.loops()
+            assert len(desk.of(Transfer)) == 1
+
+    asyncio.run(life())

@@ -1,0 +1,44 @@
+"""An executor at a real venue is killed two thousand times, a fifth of them at named points, while four sendings in ten lose their answer:
+nothing is sent twice, no fill is lost, doubled or invented, no verdict is wrong; and bugs that are planted are found."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.crash_rig.bugs import BUGS
+from tests.crash_rig.points import POINTS
+
+ROOT = Path(__file__).parents[1]
+RIGS, KILLS, PLACED = 4, 400, 100
+
+
+def rig(*words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.crash_rig", *words]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def test_two_thousand_kills_double_lose_and_invent_nothing():
+    rigs = [rig("--kills", str(KILLS), "--points", str(PLACED), "--seed", str(seed)) for seed in range(1, RIGS + 1)]
+    said = [each.communicate()[0] for each in rigs]
+    assert [each.returncode for each in rigs] == [0] * RIGS, "\n".join(said)
+    figures = [[int(number) for number in re.findall(r"(\d+) (?:kills|orders|fills|unknown|dead)", text)] for text in said]
+    kills, orders, fills, unknown, dead = (sum(column) for column in zip(*figures, strict=True))
+    assert kills == RIGS * (KILLS + PLACED) == 2_000
+    assert min(orders, fills, unknown, dead) > 20  # there was something to lose
+
+
+@pytest.mark.parametrize("bug", sorted(BUGS))
+def test_a_planted_bug_is_found(bug):
+    placed = 40 if bug == "no_gate" else 0
+    with rig("--kills", str(60 - placed), "--points", str(placed), "--every", "60", "--seed", "3", "--bug", bug) as process:
+        said = process.communicate()[0]
+    assert process.returncode == 1, said
+    assert "NOT kept" in said
+
+
+def test_there_are_named_points_on_the_whole_way_of_an_order():
+    assert len({*POINTS}) >= 25
+    assert {point.split(":")[0].split(".")[1] for point in POINTS} >= {"live", "courier", "dialects", "journal", "protocol", "desk"}

@@ -114,7 +114,9 @@ class Reconciler:
         for symbol, (leverage, margin) in told.items():
             if (leverage, margin) != (self._venue.leverage, self._venue.margin):
                 wanted = f"{self._venue.leverage} and {self._venue.margin}"
-                self._hands.brake("account_changed", f"{symbol} has leverage {leverage}, margin {margin}; {wanted} are configured; set it back")
+                self._hands.brake(
+                    "account_changed", f"{symbol} has leverage {leverage}, margin {margin}; {wanted} are configured; set it back"
+                )
 
     def _is_settled(self, symbol: str, taken_us: int) -> bool:
         """Whether no order is on its way in a symbol, and its newest trade is old enough to be in every answer."""

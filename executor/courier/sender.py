@@ -1,16 +1,18 @@
 """Sends each order once, and each cancel when it is asked: durable first, the answer to the inbox, never a second try here."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from executor.courier.gate import Gate
-from executor.courier.news import Answered, CancelAnswered, Inbox
+from executor.courier.news import Answered, CancelAnswered, Inbox, Seen
 from executor.dialects.base import Dialect
 from executor.errors import JournalError
-from executor.protocol.facts import Refused, Unsure
+from executor.protocol.facts import OrderFact, Refused, Unsure
 from executor.records.orders import Submit
+from executor.wire.reply import Unanswered
 
 
 class Sender:
@@ -67,4 +69,14 @@ class Sender:
         sending = self._out.get(client_id)
         if sending is not None:
             await asyncio.wait([sending])
-        self._inbox.put(CancelAnswered(client_id, await self._dialect.cancel(client_id, symbol)))
+        verdict = await self._dialect.cancel(client_id, symbol)
+        self._inbox.put(CancelAnswered(client_id, verdict))
+        if isinstance(verdict, Refused) and verdict.code == "gone":
+            await self._look(client_id, symbol)
+
+    async def _look(self, client_id: str, symbol: str) -> None:
+        """Ask once how an order ended that is not there to be canceled; where that is not answered, the next comparison asks."""
+        with contextlib.suppress(Unanswered):
+            found = await self._dialect.order(client_id, symbol)
+            if isinstance(found, OrderFact):
+                self._inbox.put(Seen(found, "order's answer"))

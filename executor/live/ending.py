@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 
 from executor.courier.courier import Courier
+from executor.errors import JournalError
+from executor.live.engine import LiveEngine
+from executor.live.recalling import Recall
 
 ENDS_S = 7.0
 """How long an end waits at most for answers under way and for our resting orders to come back."""
@@ -12,18 +15,34 @@ ENDS_S = 7.0
 LOOK_S = 0.02
 
 
-async def wound_up(courier: Courier, hear: Callable[[], None]) -> None:
-    """Ask back every resting order, at once and as others turn out to rest, until nothing is open or under way or the time is over."""
-    sender, ledger = courier.sender, courier.ledger
-    until_s, asked = time.monotonic() + ENDS_S, set[str]()
-    while True:
-        hear()
-        rests = {name: track.symbol for name, track in ledger.live.items() if track.phase == "open"}
-        for name in rests.keys() - asked:
-            asked.add(name)
-            sender.cancel(name, rests[name])
-        if not (rests or sender.under_way) or time.monotonic() > until_s:
-            break
-        await asyncio.sleep(LOOK_S)
-    await sender.ended(0.0)
-    hear()
+class Ending:
+    """One end. `failure` is the first that made writing impossible: from then on nothing is written, and what rests is called back all the
+    same. `hear` has what is in the inbox journaled."""
+
+    def __init__(self, engine: LiveEngine, courier: Courier, recall: Recall, *, hear: Callable[[], None]) -> None:
+        self.failure: JournalError | None = None
+        self._engine, self._courier, self._recall, self._hear = engine, courier, recall, hear
+
+    async def wind_up(self) -> None:
+        """Ask back every resting order, at once and as others turn out to rest, until nothing is open or under way or the time is over."""
+        until_s = time.monotonic() + ENDS_S
+        self.write(lambda: self._engine.wind_up("the executor stops"))
+        while True:
+            self._follow()
+            if not (self._recall.look(()) or self._courier.sender.under_way) or time.monotonic() > until_s:
+                break
+            await asyncio.sleep(LOOK_S)
+        await self._courier.sender.ended(0.0)
+        self._follow()
+
+    def write(self, words: Callable[[], None]) -> None:
+        """Write while that can be done."""
+        if self.failure is None:
+            try:
+                words()
+            except JournalError as failure:
+                self.failure = failure
+
+    def _follow(self) -> None:
+        self.write(self._hear)
+        self._courier.inbox.reports()  # nothing is left in line; where nothing can be written, the ledger follows all the same

@@ -39,6 +39,11 @@ class LiveEngine(Engine):
         """What the router wants; an end lets no order out any more."""
         super()._act(action for action in actions if not (self.is_ending and isinstance(action, Submit)))
 
+    @property
+    def worked(self) -> frozenset[str]:
+        """The newest order of every intent in work, by client id."""
+        return frozenset(work.attempts[-1].client_id for work in self.parts.router.state().works if work.attempts)
+
     def say(self, record: Ended) -> None:
         """Journal what became of an intent that another process began."""
         self._write(record)

@@ -15,6 +15,7 @@ from executor.courier.news import Answered
 from executor.dialects.base import Dialect
 from executor.errors import SettingsError
 from executor.live.engine import LiveEngine
+from executor.live.recalling import Recall
 from executor.live.recollection import Recollection
 from executor.protocol.facts import Unsure
 from executor.records.orders import Ended
@@ -69,9 +70,9 @@ class Readiness:
     """One start. `hear` has what is in the inbox journaled now."""
 
     def __init__(
-        self, courier: Courier, engine: LiveEngine, known: Recollection, *, clock: Clock, hear: Callable[[], None], say: Say
+        self, courier: Courier, engine: LiveEngine, known: Recollection, *, clock: Clock, hear: Callable[[], None], say: Say, recall: Recall
     ) -> None:
-        self._courier, self._engine, self._known = courier, engine, known
+        self._courier, self._engine, self._known, self._recall = courier, engine, known, recall
         self._clock, self._hear, self._say = clock, hear, say
         engine.on_fill = known.filled
 
@@ -93,12 +94,8 @@ class Readiness:
     async def called_back(self) -> bool:
         """Cancel what rests of ours and wait until every fate is proved; false where one is not yet, which keeps its symbol shut."""
         ledger, until_us = self._courier.ledger, self._clock.now_us() + round(FATES_S * 1e6)
-        asked: set[str] = set()
         while ledger.live and self._clock.now_us() < until_us:
-            for name, track in list(ledger.live.items()):
-                if track.phase == "open" and name not in asked:
-                    asked.add(name)
-                    self._courier.sender.cancel(name, track.symbol)
+            self._recall.look(())
             await asyncio.sleep(LOOK_S)
             self._hear()
         return not ledger.live

@@ -33,10 +33,11 @@ from executor.heart import Heart
 from executor.journal.writer import Journals
 from executor.life import Life, Order, Summary
 from executor.live.brakes import Brakeman
-from executor.live.ending import wound_up
+from executor.live.ending import Ending
 from executor.live.engine import LiveEngine
 from executor.live.guard import Guard
 from executor.live.readiness import Readiness, as_configured, insisted
+from executor.live.recalling import Recall
 from executor.live.recollection import recollected
 from executor.lock import take_lock
 from executor.permission import Permit
@@ -61,7 +62,6 @@ class LiveRun:
         self._batches: deque[Sequence[MarketEvent]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
-        self._unwritten: JournalError | None = None
         self._saved_s = time.monotonic()
         self._lock = take_lock(self.raw)
         self.life = Life(order, WallClock().now_us())
@@ -108,10 +108,10 @@ class LiveRun:
         stopped.cancel()
         outcome = (await asyncio.gather(trade, return_exceptions=True))[0]
         try:
-            await self._end(dialect)
+            unwritten = await self._end(dialect)
         finally:
             self.journals.close()
-        failure = outcome if isinstance(outcome, Exception) else self._unwritten
+        failure = outcome if isinstance(outcome, Exception) else unwritten
         if failure is not None:
             raise failure
         return self._summary(time.monotonic() - began_s)
@@ -153,6 +153,7 @@ class LiveRun:
             dialect, Gate(self.journals), clock=self.clock, settings=settings, hands=hands, ledger=known.ledger, wake=self._wake
         )
         self.courier.reconciler.since_us = self.start_us
+        self.recall = Recall(self.courier)
         self.feed = LiveFeed(FeedWiring(settings=settings, path="", start_us=self.start_us), instruments=instruments, clock=self.clock)
         known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
         parts = parts_of(
@@ -174,10 +175,10 @@ class LiveRun:
 
     async def _make_ready(self, symbols: Sequence[str]) -> None:
         began_s = time.monotonic()
-        ready = Readiness(self.courier, self.engine, self.known, clock=self.clock, hear=self._hear, say=self._say)
+        ready = Readiness(self.courier, self.engine, self.known, clock=self.clock, hear=self._hear, say=self._say, recall=self.recall)
         await ready.compared(symbols)
         if not await ready.called_back():
-            names = ", ".join(self.courier.ledger.unsure())
+            names = ", ".join(self.courier.ledger.live)
             self._say(f"not proved yet, and asked about: {names}; no new risk in their symbols")
         ready.ended()
         self._hear()
@@ -228,6 +229,7 @@ class LiveRun:
         if self.courier.sender.failed is not None:
             raise self.courier.sender.failed
         self.guard.look(self.engine, self.courier, self._save)
+        self.recall.look(self.engine.worked)
         if self.order.loops is not None and self.engine.progress.loops >= self.order.loops:
             self.stop("loops done")
         if time.monotonic() - self._saved_s >= self.order.settings.loop.checkpoint_s:
@@ -241,30 +243,23 @@ class LiveRun:
             self._say(f"brake {rule}: {detail}")
         self.brakeman.pull(rule, detail, self.clock.now_us())
 
-    async def _end(self, dialect: Dialect) -> None:
-        """Wind up, stop hearing, write the last words; where no word can be written any more, only call back what rests."""
+    async def _end(self, dialect: Dialect) -> JournalError | None:
+        """Wind up, stop hearing, write the last words; where no word can be written any more, what first stopped that."""
+        ending = None
         if self.life.engine is not None:
-            self._last_words(lambda: self.engine.wind_up("the executor stops"))
-            await wound_up(self.courier, self._hear_at_last)
+            ending = Ending(self.engine, self.courier, self.recall, hear=self._hear)
+            await ending.wind_up()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if ending is not None and not self.courier.ledger.live:
+            await self.guard.disarm(self.courier)
         await dialect.close()
-        if self.life.phase == "trading":
-            self._last_words(self.engine.last)
-            self._last_words(self._save)
-
-    def _hear_at_last(self) -> None:
-        self._last_words(self._hear)
-        self.courier.inbox.reports()  # nothing is left in line; where nothing can be written, the ledger follows all the same
-
-    def _last_words(self, write: Callable[[], None]) -> None:
-        """Write while that can be done; the first failure is raised once the end is over."""
-        if self._unwritten is None:
-            try:
-                write()
-            except JournalError as failure:
-                self._unwritten = failure
+        if ending is None or self.life.phase != "trading":
+            return None  # a start that did not get ready leaves the checkpoint as it was: the next one begins there again
+        ending.write(self.engine.last)
+        ending.write(self._save)
+        return ending.failure
 
     def _save(self) -> None:
         self.journals.settle()

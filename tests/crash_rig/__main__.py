@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tests.crash_rig.bugs import BUGS
+from tests.crash_rig.points import POINTS
 from tests.crash_rig.rig import Rig
 
 
@@ -16,12 +17,17 @@ from tests.crash_rig.rig import Rig
 @click.option("--points", default=500, show_default=True, help="At named points, before and after, the first to sixth time.")
 @click.option("--every", default=500, show_default=True, help="Judge after so many kills, on a new venue and data root.")
 @click.option("--seed", default=1, show_default=True)
+@click.option("--at", type=click.Choice(POINTS), default=None, help="Place kills at this point only.")
+@click.option("--pace", default=1.0, show_default=True, help="How much longer lives are.")
 @click.option("--bug", type=click.Choice(list(BUGS)), default=None, help="Plant a bug, which must be found.")
-def main(kills: int, points: int, every: int, seed: int, bug: str | None) -> None:
+def main(kills: int, points: int, *, every: int, seed: int, at: str | None, pace: float, bug: str | None) -> None:
     """Kill, and judge."""
     began_s, left, broken = time.monotonic(), [kills, points], 0
     while sum(left):
-        with tempfile.TemporaryDirectory(prefix="crash-rig-") as folder, Rig(Path(folder), seed, bug=bug or "") as rig:
+        with (
+            tempfile.TemporaryDirectory(prefix="crash-rig-") as folder,
+            Rig(Path(folder), seed, bug=bug or "", at=at or "", pace=pace) as rig,
+        ):
             for _ in range(every):
                 which = 0 if rig._chance.random() * sum(left) < left[0] else 1
                 if not sum(left):

@@ -29,7 +29,7 @@ def naive_retry() -> None:
 def no_fence() -> None:
     """The first "no such order" is believed."""
 
-    def absent(self: Any, client_id: str, server_us: int, now_us: int) -> None:  # noqa: ARG001
+    def absent(self: Any, client_id: str, server_us: int, now_us: int) -> None:
         case = self.cases.get(client_id)
         if case is not None:
             case.stage = "sources"
@@ -41,7 +41,7 @@ def no_fence() -> None:
 def no_gate() -> None:
     """Orders leave before they are durable, and the journal is written late."""
 
-    async def passed(self: Any) -> None:  # noqa: ARG001
+    async def passed(self: Any) -> None:
         return
 
     Gate.passed = passed  # type: ignore[method-assign]
@@ -50,7 +50,7 @@ def no_gate() -> None:
 def no_dedupe() -> None:
     """A trade is counted as often as it is told."""
 
-    def counted(self: Any, symbol: str, trade_id: str, ts_us: int) -> bool:  # noqa: ARG001
+    def counted(self: Any, symbol: str, trade_id: str, ts_us: int) -> bool:
         return False
 
     Ledger.counted = counted  # type: ignore[method-assign]

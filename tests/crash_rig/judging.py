@@ -7,7 +7,7 @@ import msgspec
 
 from executor.journal.reader import read, verify
 from executor.protocol.ledger import Ledger
-from executor.records.orders import Fill, Reject, Resolved, Submit, Unknown
+from executor.records.orders import Ack, Fill, Reject, Resolved, Submit, Unknown
 from executor.records.streams import STREAMS
 from tests.local_venue.oracle import Oracle
 
@@ -22,6 +22,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     doubled_fills: list[str]
     invented_fills: list[str]
     wrong_verdicts: list[str]
+    untold_orders: list[str]
     positions: list[str]
     damage: list[str]
     orders: int
@@ -42,6 +43,7 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
     submits: dict[str, Submit] = {}
     fills: Counter[str] = Counter()
     refused, dead, unknown = [], [], 0
+    told: set[str] = set()
     for _, record in read(raw, "orders"):
         ledger.take(record)
         if isinstance(record, Submit):
@@ -53,6 +55,8 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
         elif isinstance(record, Resolved) and record.fate == "dead":
             dead.append(record.client_id)
         unknown += isinstance(record, Unknown)
+        if isinstance(record, Ack | Reject | Unknown):
+            told.add(record.client_id)
     true_fills = {f"{trade.symbol} {trade.trade_id}" for trade in oracle.fills}
     accepted = [one.client_id for one in oracle.acceptances]
     return Judgement(
@@ -63,6 +67,7 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
         doubled_fills=sorted(name for name, count in fills.items() if count > 1),
         invented_fills=sorted(set(fills) - true_fills),
         wrong_verdicts=[name for name in (*refused, *dead) if oracle.accepted(name)],
+        untold_orders=[name for name in submits if name not in told],
         positions=[
             f"{symbol}: venue {oracle.position(symbol)}, ours {ledger.held(symbol).qty}"
             for symbol in sorted({*oracle.positions(), *ledger.positions})

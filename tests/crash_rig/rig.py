@@ -36,13 +36,14 @@ class Kill(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rig:
-    """Kills on one data root. `faulty_frac` of all sendings lose their answer or worse."""
+    """Kills on one data root. `faulty_frac` of all sendings lose their answer or worse. Placed kills are at the point `at` where one is
+    named; lives are `pace` times as long."""
 
-    def __init__(self, folder: Path, seed: int, *, faulty_frac: float = 0.4, bug: str = "") -> None:
+    def __init__(self, folder: Path, seed: int, *, faulty_frac: float = 0.4, bug: str = "", at: str = "", pace: float = 1.0) -> None:
         self.kills: list[Kill] = []
         self.root = folder / "logs"
         self._chance, self._bug, self._faulty_frac = Random(seed), bug, faulty_frac
-        self._seed = seed
+        self._seed, self._at, self._pace = seed, at, pace
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -73,7 +74,7 @@ class Rig:
             Fault(action="reset", phase="before"),
             Fault(action="body", phase="after", **UNKNOWN_503),  # type: ignore[arg-type]
             Fault(action="body", phase="before", **TIMEOUT_408),  # type: ignore[arg-type]
-            Fault(action="late", ms=200),
+            Fault(action="late", ms=200, then="reset"),
         ]
         for fault in actions:
             made = msgspec.structs.replace(fault, method="POST", path="/fapi/v1/order", chance=share, times=None)
@@ -91,14 +92,18 @@ class Rig:
         """Let a child begin, and kill it: at the point, or after a random while."""
         birth = Birth(place=self.place, pipeline=self._chance.choice(("v5", "v6")), point=point, when=when, nth=nth, bug=self._bug)
         pid = self._born(birth)
-        after_s = POINT_S if point else self._chance.choice((0.05, 0.1, 0.2, 0.3, 0.6, 1.2)) * self._chance.random()
+        after_s = (
+            POINT_S * self._pace if point else self._chance.choice((0.05, 0.1, 0.2, 0.3, 0.6, 1.2)) * self._chance.random() * self._pace
+        )
         code = self._ended(pid, after_s, 9)
         done = Kill(point=point, when=when, nth=nth, after_s=after_s, code=code)
         self.kills.append(done)
         return done
 
     def any_point(self) -> Kill:
-        """Kill at a random named point."""
+        """Kill at a random named point, or at the one named."""
+        if self._at:
+            return self.kill(self._at, self._chance.choice(("before", "after")), self._chance.randint(1, 12))
         return self.kill(self._chance.choice(POINTS), self._chance.choice(("before", "after")), self._chance.randint(1, 6))
 
     def judged(self) -> Judgement:

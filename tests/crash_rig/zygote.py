@@ -52,7 +52,7 @@ def main() -> None:
             code = 70
             try:
                 code = child(decoder.decode(line))
-            except BaseException:
+            except BaseException:  # noqa: BLE001  a child ends here, whatever ended it
                 traceback.print_exc()
             finally:
                 sys.stderr.flush()

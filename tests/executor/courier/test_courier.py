@@ -43,7 +43,7 @@ def test_what_is_left_of_an_order_that_filled_in_parts_is_shown_as_open(tmp_path
             wide(desk.venue)
             async with desk.running():
                 desk.ask("BTCUSDT")
-                await desk.until(lambda: desk.venue.oracle.open_orders(), "it rests")
+                await desk.until(desk.venue.oracle.open_orders, "it rests")
                 desk.venue.market.trade("BTCUSDT", "59980", "0.003", "sell")
                 await desk.told(Fill)
                 await asyncio.sleep(1.2)

@@ -39,14 +39,13 @@ def test_a_lost_stream_stops_new_risk_and_what_it_missed_is_found_before_it_goes
 
 def test_a_stream_that_answers_nothing_any_more_is_made_anew(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, venue={"user_silence_s": 0.6}) as desk:
-            async with desk.running():
-                desk.venue.streams.answers_pings = False
-                await desk.told(Fault, where="courier.private_stream")
-                desk.venue.streams.answers_pings = True
-                await desk.halts("")
-                desk.venue.incidents.by_hand("BTCUSDT", "BUY", "0.01")
-                await desk.told(Fill, origin="foreign")
+        async with opened(tmp_path, venue={"user_silence_s": 0.6}) as desk, desk.running():
+            desk.venue.streams.answers_pings = False
+            await desk.told(Fault, where="courier.private_stream")
+            desk.venue.streams.answers_pings = True
+            await desk.halts("")
+            desk.venue.incidents.by_hand("BTCUSDT", "BUY", "0.01")
+            await desk.told(Fill, origin="foreign")
 
     asyncio.run(life())
 

@@ -1,6 +1,7 @@
 """One sending of each order, durable first; what is not answered is unknown and asked about, never sent again."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import subprocess
@@ -118,6 +119,12 @@ def test_a_journal_that_cannot_be_written_lets_nothing_out_calls_back_what_rests
     asyncio.run(life())
 
 
+def fill_up(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1024))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can only be mounted by root")
 def test_a_full_disk_lets_nothing_out_and_calls_back_what_rests(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
@@ -128,15 +135,14 @@ def test_a_full_disk_lets_nothing_out_and_calls_back_what_rests(tmp_path: Path) 
     async def life() -> None:
         async with opened(tmp_path) as desk:
             wide(desk.venue)
+            desk.begin()
+            desk.ask("BTCUSDT")
+            await desk.told(Ack)
+            fill_up(logs / "filler")
+            desk.ask("ETHUSDT")
+            await asyncio.wait([desk.task])
             with pytest.raises(JournalError, match="No space left"):
-                async with desk.running():
-                    desk.ask("BTCUSDT")
-                    await desk.told(Ack)
-                    with (logs / "filler").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-                        while True:
-                            file.write(bytes(1024))
-                    desk.ask("ETHUSDT")
-                    await asyncio.wait([desk.task])
+                await desk.end()
             assert [order.symbol for order in desk.venue.oracle.orders] == ["BTCUSDT"]
             assert desk.venue.oracle.open_orders() == []
             (logs / "filler").unlink()

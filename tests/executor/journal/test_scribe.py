@@ -149,3 +149,15 @@ def test_a_promise_is_what_finds_out_that_the_thread_died(tmp_path: Path) -> Non
     archive.close()
     assert len(seen) == 1
     assert seen[0] is scribe.failure is not None
+
+
+def test_a_promise_made_while_the_thread_is_busy_waits_for_its_own_batch(tmp_path: Path) -> None:
+    scribe, archive = scribe_in(tmp_path, [])
+    path, sizes, piece = tmp_path / f"{NAME}.jsonl", [], bytes(8 << 20)
+    for _ in range(5):
+        scribe.hand([("ticks", NAME, piece)])
+        scribe.promise(lambda _: sizes.append(path.stat().st_size))
+    scribe.close()
+    archive.close()
+    assert all(size >= (number + 1) * len(piece) for number, size in enumerate(sizes))
+    assert len(sizes) == 5

@@ -107,7 +107,9 @@ class Books:
         """The documents that the telemetry side makes of the journals, by name; none may fail."""
         newest_us = max(record.ts_us for stream in STREAMS for record in self.records(stream))
         states = scan()
-        outcomes = refresh(Place(root=self.root), states, [one.name for one in states], clock=FixedClock(newest_us + 1), flags=read_flags({}))
+        outcomes = refresh(
+            Place(root=self.root), states, [one.name for one in states], clock=FixedClock(newest_us + 1), flags=read_flags({})
+        )
         assert [(one.name, one.fate, one.reason) for one in outcomes if not one.is_written] == []
         return {one.name: json.loads((self.root / "state" / one.spec.file).read_text()) for one in states}
 
@@ -158,9 +160,7 @@ class Desk(Books):
     @asynccontextmanager
     async def child(self, *more: str) -> AsyncIterator[subprocess.Popen[str]]:
         """A life as a process of its own; killed where the test did not end it."""
-        command = [sys.executable, "-m", "tests.executor.live.child", "run", "--config", str(self.config), "--data", str(self.root), *more]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
-        self.process = process
+        self.process = process = started("run", "--config", str(self.config), "--data", str(self.root), *more)
         try:
             yield process
         finally:
@@ -232,7 +232,9 @@ class Desk(Books):
 
 
 @asynccontextmanager
-async def opened(folder: Path, *, wallet: str = "10000", symbols: Sequence[str] = SYMBOLS, **changes: dict[str, Any]) -> AsyncIterator[Desk]:
+async def opened(
+    folder: Path, *, wallet: str = "10000", symbols: Sequence[str] = SYMBOLS, **changes: dict[str, Any]
+) -> AsyncIterator[Desk]:
     """A venue and a desk at it; no order is doubled and all journals are whole at the end."""
     executor.strategies.__path__.append(PLUGS)
     try:
@@ -243,6 +245,12 @@ async def opened(folder: Path, *, wallet: str = "10000", symbols: Sequence[str] 
         desk.whole()
     finally:
         executor.strategies.__path__.remove(PLUGS)
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    """The command line with the test's strategy, as a process of its own."""
+    command = [sys.executable, "-m", "tests.executor.live.child", *words]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
 
 
 def environment() -> dict[str, str]:

@@ -161,15 +161,14 @@ def test_a_quiet_account_is_valued_often_enough_for_its_own_brake(tmp_path: Path
 
 def test_a_step_of_the_venues_clock_is_measured_and_stops_new_risk_until_it_is_undone(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk:
-            async with desk.running():
-                desk.venue.clock.step(ms=2_500)
-                await desk.halts("clock_unsure")
-                await desk.until(lambda: "ms from ours" in desk.run.engine.progress.book.halted or desk.of(Halt), "measured again")
-                desk.venue.clock.step(ms=-2_500)
-                await desk.halts("")
-                desk.ask("BTCUSDT")
-                await desk.told(Fill)
+        async with opened(tmp_path) as desk, desk.running():
+            desk.venue.clock.step(ms=2_500)
+            await desk.halts("clock_unsure")
+            await desk.until(lambda: "ms from ours" in desk.run.engine.progress.book.halted or desk.of(Halt), "measured again")
+            desk.venue.clock.step(ms=-2_500)
+            await desk.halts("")
+            desk.ask("BTCUSDT")
+            await desk.told(Fill)
 
     asyncio.run(life())
 
@@ -179,14 +178,15 @@ def test_a_data_directory_that_was_moved_ends_it_and_nothing_is_written_where_it
         async with opened(tmp_path) as desk:
             raw, moved = desk.root / "raw", tmp_path / "moved"
             wide(desk.venue)
+            desk.begin()
+            desk.ask("BTCUSDT")
+            await desk.told(Ack)
+            raw.rename(moved)
+            raw.mkdir()
+            desk.ask("ETHUSDT")
+            await asyncio.wait([desk.task])
             with pytest.raises(JournalError, match="No such file"):
-                async with desk.running():
-                    desk.ask("BTCUSDT")
-                    await desk.told(Ack)
-                    raw.rename(moved)
-                    raw.mkdir()
-                    desk.ask("ETHUSDT")
-                    await asyncio.wait([desk.task])
+                await desk.end()
             assert [order.symbol for order in desk.venue.oracle.orders] == ["BTCUSDT"]
             assert desk.venue.oracle.open_orders() == []
             assert {path.name for path in raw.iterdir()} <= {"pulse.json"}
@@ -211,5 +211,17 @@ def test_the_venue_calls_back_what_rests_when_the_executor_is_gone(tmp_path: Pat
             async with desk.running():
                 cancel = await desk.told(Cancel, outcome="done")
                 assert cancel.unfilled_qty == D("0.008")
+
+    asyncio.run(life())
+
+
+def test_an_end_takes_the_countdown_away_so_that_a_foreign_order_stays(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"dead_man_s": 1}) as desk:
+            resting = desk.venue.incidents.by_hand("ETHUSDT", "BUY", "0.1", "2900")
+            async with desk.running():
+                await desk.until(lambda: desk.run.guard.armed, "armed")
+            assert desk.venue.dead_man.deadlines_ms == {}
+            assert desk.venue.oracle.open_orders() == [resting]
 
     asyncio.run(life())

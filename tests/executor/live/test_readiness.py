@@ -3,11 +3,15 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from executor.errors import SettingsError
+from executor.live import readiness
 from executor.live.readiness import RESTARTED
 from executor.records.account import Account, Heartbeat
 from executor.records.orders import Ack, Adjust, Boot, Cancel, Ended, Fill, Halt, Resolved, Submit, Unknown
 from tests.executor.live.desk import D, Desk, opened, wide
+from tests.local_venue.stream_faults import StreamFault
 
 FOUR = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
 QUIET = {"Boot"}
@@ -185,5 +189,63 @@ def test_an_account_in_hedge_mode_is_refused_with_the_cure(tmp_path: Path) -> No
                 assert desk.venue.account.leverage["BTCUSDT"] == desk.settings.venue.leverage
                 await desk.loops()
                 assert desk.of(Heartbeat)[-1].halted is None
+
+    asyncio.run(life())
+
+
+def test_a_cancel_that_is_lost_is_asked_again_at_a_start_and_an_end(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            wide(desk.venue)
+            desk.venue.streams.faults.add(StreamFault(stream="user", action="drop", times=None))
+            desk.fails("/fapi/v1/order", "hang", method="DELETE", times=1)
+            async with desk.running():
+                desk.ask("BTCUSDT")
+                await desk.told(Ack)
+            assert desk.venue.oracle.open_orders() == []
+            async with desk.child():
+                desk.ask("BTCUSDT")
+                await desk.told(Ack, count=2)
+                await desk.kill()
+            desk.fails("/fapi/v1/order", "hang", method="DELETE", times=1)
+            async with desk.running():
+                assert desk.venue.oracle.open_orders() == []
+
+    asyncio.run(life())
+
+
+def test_an_order_that_ended_just_after_the_kill_is_asked_about_however_young_it_is(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"settle_s": 600}) as desk:
+            wide(desk.venue)
+            async with desk.child():
+                desk.ask("BTCUSDT")
+                await desk.told(Ack)
+                await desk.kill()
+            desk.venue.incidents.cancel(desk.of(Submit)[0].client_id)
+            async with desk.running():
+                assert [one.outcome for one in desk.of(Cancel)][-1] == "done"
+            assert not any("not proved yet" in line for line in desk.said)
+
+    asyncio.run(life())
+
+
+def test_an_order_that_does_not_come_back_in_time_is_called_back_while_it_trades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "FATES_S", 0.5)
+
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            wide(desk.venue)
+            async with desk.child():
+                desk.ask("BTCUSDT")
+                await desk.told(Ack)
+                await desk.kill()
+            desk.fails("/fapi/v1/order", method="DELETE")
+            async with desk.running():
+                assert len(desk.venue.oracle.open_orders()) == 1
+                assert any(desk.of(Submit)[0].client_id in line for line in desk.said)
+                desk.venue.faults.clear()
+                await desk.told(Cancel, outcome="done")
+            assert desk.venue.oracle.open_orders() == []
 
     asyncio.run(life())

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from executor.records.account import Account, Heartbeat
-from executor.records.orders import Ack, Boot, Ended, Fill, Submit, Unknown
-from tests.executor.live.desk import D, opened, wide
+from executor.records.orders import Ack, Boot, Ended, Submit, Unknown
+from tests.executor.live.desk import D, opened, started, wide
 
 
 def test_a_start_on_an_empty_account_trades_and_says_what_it_holds(tmp_path: Path) -> None:
@@ -67,5 +67,33 @@ def test_the_loops_that_were_asked_for_end_it(tmp_path: Path) -> None:
             assert code == 0
             assert "loops done: " in said
             assert len(desk.of(Boot)) == 1
+
+    asyncio.run(life())
+
+
+def test_a_second_executor_of_the_same_directory_is_refused_with_75(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            async with desk.running():
+                second = started("run", "--config", str(desk.config), "--data", str(desk.root))
+                said, _ = await asyncio.to_thread(second.communicate)
+                assert second.returncode == 75
+                assert "held by another executor" in said
+            assert len(desk.of(Boot)) == 1
+
+    asyncio.run(life())
+
+
+def test_a_start_at_a_venue_that_is_down_waits_for_it(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            desk.fails(".*")
+            desk.begin()
+            await desk.until(lambda: desk.said, "it says so")
+            assert (desk.said[0].split(":")[0], desk.story()) == ("the venue does not answer", [])
+            desk.venue.faults.clear()
+            desk.ask("BTCUSDT")
+            await desk.told(Ended)
+            await desk.end()
 
     asyncio.run(life())

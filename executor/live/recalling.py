@@ -1,0 +1,28 @@
+"""Asks orders back that nobody works: what another process left, what an end leaves; again until the venue says that they are over."""
+
+import time
+from collections.abc import Collection
+
+from executor.courier.courier import Courier
+
+AGAIN_S = 2.0
+"""Between two requests for the same order: a cancel may be lost like anything else."""
+
+
+class Recall:
+    """The requests of one run."""
+
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
+        self._asked_s: dict[str, float] = {}
+
+    def look(self, worked: Collection[str]) -> bool:
+        """Ask back every order that rests and is not in `worked` (client ids); whether there is one."""
+        ledger, now_s = self._courier.ledger, time.monotonic()
+        rests = {name: track.symbol for name, track in ledger.live.items() if track.phase == "open" and name not in worked}
+        self._asked_s = {name: at_s for name, at_s in self._asked_s.items() if name in rests}
+        for name, symbol in rests.items():
+            if name not in self._asked_s or now_s - self._asked_s[name] >= AGAIN_S:
+                self._asked_s[name] = now_s
+                self._courier.sender.cancel(name, symbol)
+        return bool(rests)

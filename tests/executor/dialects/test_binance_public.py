@@ -1,0 +1,64 @@
+"""What the venue tells everybody is read strictly, and a venue that asks to be left alone is."""
+
+import asyncio
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from executor.dialects._binance_public import Addresses, BinancePublic, addresses_of
+from executor.wire.reply import Unanswered
+from tests.executor.wire.streams.pushing import Pusher
+
+
+async def answered(status, body="[]", headers=None):
+    """How often a venue that answers so is asked when it is asked twice, and what came of it."""
+    asked, told = [], []
+
+    async def answer(request):
+        asked.append(request.path)
+        return web.Response(status=status, text=body, headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/fapi/v1/{what:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]
+    public = BinancePublic(Addresses(rest=f"http://127.0.0.1:{port}", streams=""))
+    async with aiohttp.ClientSession() as session:
+        for _ in range(2):
+            try:
+                told.append(await public.quotes(session, ("AAAUSDT", "BBBUSDT", "CCCUSDT")))
+            except Unanswered as error:
+                told.append(str(error))
+    await runner.cleanup()
+    return asked, told
+
+
+@pytest.mark.parametrize("status", [418, 429])
+def test_a_venue_that_was_asked_too_often_is_not_asked_again_before_it_allows_it(status):
+    asked, told = asyncio.run(answered(status, headers={"Retry-After": "60"}))
+    assert len(asked) == 1
+    assert told == [f"ticker/bookTicker: HTTP {status}", "the venue asked to be left alone for a while"]
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, "<html>"), (200, '[{"symbol":"AAAUSDT"}]'), (200, '[{"s":'), (503, "[]"), (302, "[]")])
+def test_what_is_no_answer_is_none(status, body):
+    asked, told = asyncio.run(answered(status, body))
+    assert len(asked) == 2
+    assert all(isinstance(each, str) for each in told)
+
+
+def test_only_perpetuals_in_trading_have_rules():
+    async def scene():
+        async with Pusher() as pusher, aiohttp.ClientSession() as session:
+            return await BinancePublic(Addresses(rest=pusher.rest, streams="")).instruments(session)
+
+    assert sorted(asyncio.run(scene())) == ["AAAUSDT", "BBBUSDT", "CCCUSDT"]
+
+
+def test_only_a_demo_account_sees_the_demo_market():
+    assert addresses_of("paper") == addresses_of("live")
+    assert "demo" in addresses_of("demo").rest

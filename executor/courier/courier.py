@@ -19,6 +19,7 @@ from executor.courier.gate import Gate
 from executor.courier.inquirer import BEFORE_US, Inquirer
 from executor.courier.listener import Listener
 from executor.courier.news import Inbox
+from executor.courier.poller import Poller
 from executor.courier.reconciler import Hands, Reconciler
 from executor.courier.sender import Sender
 from executor.dialects.base import Dialect
@@ -63,6 +64,7 @@ class Courier:
             hands=hands,
         )
         self.listener = Listener(self.inbox, self.books, self.reconciler, venue=venue, hands=hands)
+        self.poller = Poller(dialect, self.inquirer, inbox=self.inbox, ledger=ledger, listener=self.listener)
 
     async def keep_compared(self, every_s: float) -> None:
         """Compare the venue's books with ours so often, and whenever that is wanted, until cancelled; read the money in between."""

@@ -53,6 +53,11 @@ class Listener:
         self.flows = False
         self.problem = f"the private stream is silent: {reason}"
 
+    def polled(self) -> None:
+        """There is no stream; everything was asked for, and answered."""
+        self.connected_once.set()
+        self.flows, self.problem = True, None
+
     def trusted(self, made: int) -> None:
         """The books were compared, by a comparison that began when it had been made so many times."""
         if self.flows and made == self.made:

@@ -150,6 +150,14 @@ def plain(value: Decimal) -> Decimal:
     return Decimal(f"{value.normalize():f}")
 
 
+def quotes_of(body: bytes) -> list[Quote]:
+    """Every symbol's best prices from a whole answer; raises `Unanswered`."""
+    try:
+        return [quote_of(one) for one in msgspec.json.decode(body, type=list[Ticker], strict=False) if 0 < one.bid_price <= one.ask_price]
+    except msgspec.DecodeError as error:
+        raise Unanswered(f"ticker/bookTicker was not understood: {error}") from error
+
+
 def quote_of(ticker: Ticker) -> Quote:
     """Best prices as a quote."""
     stamp_us = ticker.time * 1_000

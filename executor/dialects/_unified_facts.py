@@ -10,7 +10,7 @@ from executor.dialects._exact import GRID
 from executor.dialects._unified_manners import Names
 from executor.protocol.facts import IncomeFact, Margin, MoneyFact, OrderFact, PositionFact, Status, TradeFact
 from executor.records.base import Side
-from executor.records.market import Instrument
+from executor.records.market import Instrument, Quote
 from executor.wire.reply import Unanswered
 
 ZERO = Decimal(0)
@@ -108,6 +108,17 @@ def side_of(row: Mapping[str, Any]) -> Side:
     if side not in ("buy", "sell"):
         raise Unanswered(f"the venue told side {side!r}")
     return "buy" if side == "buy" else "sell"
+
+
+def quote_of(row: Mapping[str, Any], listed: Listed, now_us: int) -> Quote | None:
+    """The best prices of a ticker, sizes in base units (0 where they are not told); null without two sides."""
+    bid, ask = exact(row.get("bid")), exact(row.get("ask"))
+    if bid is None or ask is None or not 0 < bid <= ask:
+        return None
+    bid_qty, ask_qty = (float((exact(row.get(name)) or ZERO) * listed.contract) for name in ("bidVolume", "askVolume"))
+    last, symbol = exact(row.get("last")), listed.instrument.symbol
+    seen_us = us_of(row) or now_us
+    return Quote(now_us, seen_us, symbol, float(bid), float(ask), bid_qty, ask_qty, None if last is None else float(last), "poll")
 
 
 def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:

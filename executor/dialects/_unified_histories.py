@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from executor.clock import Clock
 from executor.dialects import _unified_facts as facts
 from executor.dialects._pages import Page, by_time
 from executor.dialects._unified_facts import MARGINS, Listed
 from executor.dialects._unified_manners import Names
 from executor.dialects._unified_voice import Voice
 from executor.protocol.facts import IncomeFact, Margin, OrderFact, PositionFact, TradeFact
+from executor.records.market import Quote
 
 EARLIER_US = 60_000_000
 KEPT_MS = 90 * 86_400_000
@@ -44,6 +46,19 @@ class Histories:
             return found, len(found)
 
         return await by_time(fetch, start_ms, end_ms, full=page_rows)
+
+    async def quotes(self, wanted: Sequence[Listed], clock: Clock) -> Sequence[Quote]:
+        """Best prices of these symbols; those without two sides now are left out."""
+        exchange, symbols = self._voice.exchange, [one.symbol for one in wanted]
+        if self._voice.has("fetchBidsAsks"):
+            rows = await self._voice.read(lambda: exchange.fetch_bids_asks(symbols))
+        elif self._voice.has("fetchTickers"):
+            rows = await self._voice.read(lambda: exchange.fetch_tickers(symbols))
+        else:
+            rows = {symbol: await self._voice.read(lambda asked=symbol: exchange.fetch_ticker(asked)) for symbol in symbols}  # type: ignore[misc]
+        now_us = clock.now_us()
+        found = [facts.quote_of(rows[one.symbol], one, now_us) for one in wanted if one.symbol in rows]
+        return [quote for quote in found if quote is not None]
 
     async def open_orders(self) -> Sequence[OrderFact]:
         """Every open order of the account."""

@@ -22,7 +22,7 @@ from executor.protocol.facts import (
     TradeFact,
     Unsure,
 )
-from executor.records.market import Instrument
+from executor.records.market import Instrument, Quote
 from executor.records.orders import Submit
 from executor.wire.streams.user import UserOwner, UserStream
 
@@ -63,6 +63,14 @@ class Dialect(Protocol):
 
     def clock_doubt(self, limit_ms: float) -> str:
         """Why the clocks may differ by more than `limit_ms`, or are not to be trusted; empty where all is well."""
+        ...
+
+    async def quotes(self, symbols: Collection[str]) -> Sequence[Quote]:
+        """The best prices of these symbols now, dated by our clock (`source` is `poll`); raises `Unanswered`."""
+        ...
+
+    def remember(self, client_ids: Collection[str]) -> None:
+        """Know these ids of ours again when the venue tells its own forms of them: after a restart, before anything is read."""
         ...
 
     def private_stream(self, owner: UserOwner, now_us: Callable[[], int]) -> UserStream | None:

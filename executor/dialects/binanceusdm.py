@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of
 from executor.dialects._binance_books import config_of, income_of, income_times_ms, info_of, money_of, positions_of, rights_of
 from executor.dialects._binance_line import URGENT, Call, Line
@@ -26,6 +28,7 @@ from executor.dialects._binance_orders import (
     sent_verdict,
 )
 from executor.dialects._binance_private import private_stream
+from executor.dialects._binance_public import quotes_of
 from executor.dialects._exact import cut_down
 from executor.dialects._pages import PAGE, Page, by_time, trades_from
 from executor.protocol.facts import (
@@ -43,7 +46,7 @@ from executor.protocol.facts import (
     TradeFact,
     Unsure,
 )
-from executor.records.market import Instrument
+from executor.records.market import Instrument, Quote
 from executor.records.orders import Submit
 from executor.wire.access import Access
 from executor.wire.budget import Cost
@@ -114,6 +117,15 @@ class BinanceUsdm:
     def clock_doubt(self, limit_ms: float) -> str:
         """Why the clocks may differ by more than `limit_ms`; empty where all is well."""
         return self.line.clock_doubt(limit_ms)
+
+    async def quotes(self, symbols: Collection[str]) -> Sequence[Quote]:
+        """The best prices now."""
+        body = await self.line.read(Call(path="ticker/bookTicker", api="fapiPublic", is_signed=False, cost=BOOKS))
+        now_us, wanted = self._clock.now_us(), set(symbols)
+        return [msgspec.structs.replace(one, ts_us=now_us) for one in quotes_of(body) if one.symbol in wanted]
+
+    def remember(self, client_ids: Collection[str]) -> None:
+        """Nothing: the venue keeps our ids as they are."""
 
     def private_stream(self, owner: UserOwner, now_us: Callable[[], int]) -> UserStream | None:
         """The account's own stream."""

@@ -31,7 +31,7 @@ from executor.protocol.facts import (
     TradeFact,
     Unsure,
 )
-from executor.records.market import Instrument
+from executor.records.market import Instrument, Quote
 from executor.records.orders import Submit
 from executor.wire.access import Access
 from executor.wire.budget import Cost
@@ -185,6 +185,10 @@ class Unified:
     def private_stream(self, owner: UserOwner, now_us: Callable[[], int]) -> UserStream | None:  # noqa: ARG002
         """Null: everything is asked for."""
         return None
+
+    async def quotes(self, symbols: Collection[str]) -> Sequence[Quote]:
+        """The best prices now, in one question where the venue has one for all."""
+        return await self._histories.quotes([self._known(symbol) for symbol in symbols], self._access.clock)
 
     async def order(self, client_id: str, symbol: str) -> Sighting:
         """One order by our id."""

@@ -27,8 +27,6 @@ from executor.courier.gate import Gate
 from executor.courier.reconciler import Hands
 from executor.dialects.base import Dialect
 from executor.errors import JournalError, SettingsError
-from executor.feeds.base import FeedWiring
-from executor.feeds.live import LiveFeed
 from executor.heart import Heart
 from executor.journal.writer import Journals
 from executor.life import Life, Order, Summary
@@ -36,6 +34,7 @@ from executor.live.brakes import Brakeman
 from executor.live.ending import Ending
 from executor.live.engine import LiveEngine
 from executor.live.guard import Guard
+from executor.live.market import market_of
 from executor.live.readiness import Readiness, as_configured, insisted
 from executor.live.recalling import Recall
 from executor.live.recollection import recollected
@@ -133,10 +132,10 @@ class LiveRun:
         instruments = await insisted(dialect.open, self._say)
         self._assemble(dialect, instruments)
         await insisted(lambda: as_configured(dialect, venue), self._say)
+        dialect.remember([*self.known.ledger.live, *self.known.ledger.dead, *self.known.ledger.over])
         self._begin(self.courier.inquirer.run())
         stream = dialect.private_stream(self.courier.listener, self.clock.now_us)
-        if stream is not None:
-            self._begin(stream.run())
+        self._begin(self.courier.poller.run(venue.poll_s) if stream is None else stream.run())
         await self._make_ready(venue.symbols)
         self._begin(self.courier.keep_compared(venue.reconcile_s))
         self._begin(self.guard.keep_armed(self.courier, lambda: not self._stopped.is_set()))
@@ -154,7 +153,7 @@ class LiveRun:
         )
         self.courier.reconciler.since_us = self.start_us
         self.recall = Recall(self.courier)
-        self.feed = LiveFeed(FeedWiring(settings=settings, path="", start_us=self.start_us), instruments=instruments, clock=self.clock)
+        self.feed = market_of(settings, dialect, instruments, clock=self.clock, start_us=self.start_us)
         known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
         parts = parts_of(
             settings,

@@ -173,6 +173,8 @@ class Desk(Books):
         assert self.process is not None
         self.process.kill()
         await asyncio.to_thread(self.process.wait)
+        while self.venue.streams.connections:
+            await asyncio.sleep(0.02)  # until the venue has noticed
 
     async def ended(self) -> tuple[int, str]:
         """The child's exit code and everything it said, once it is over."""
@@ -239,6 +241,7 @@ async def opened(
     executor.strategies.__path__.append(PLUGS)
     try:
         async with LocalVenue(symbols=tuple(symbols), wallet=wallet, mark_s=0.2) as venue:
+            venue.limits.weight_1m = 10**9  # comparisons come every second here
             desk = Desk(venue, folder, **changes)
             yield desk
         assert venue.oracle.doubled() == []

@@ -21,8 +21,7 @@ from executor.boot import boot_id, boot_record
 from executor.checkpoint import Checkpoint
 from executor.clock import Clock, WallClock
 from executor.engine import Engine
-from executor.errors import SettingsError
-from executor.feeds.base import Feed
+from executor.feeds.base import Feed, is_replayable
 from executor.flags import read_flags
 from executor.heart import Heart
 from executor.journal.writer import Journals
@@ -32,12 +31,14 @@ from executor.pace import Pace
 from executor.parts import Progress
 from executor.retrace import Retrace, Retraced
 from executor.settings import Journal
-from executor.starts import Manner, from_the_beginning, starts_after
+from executor.silence import heard
+from executor.starts import Manner, from_the_beginning, refuse_another_market, starts_after
 from executor.suggestions import Suggestions
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
-
 SHOW_S = 0.25
+LOOP_S = 1.0
+"""How long a live market is waited for at a time before its first batch."""
 
 
 class Run:
@@ -89,25 +90,11 @@ class Run:
         if restored is None:
             self.start_us = self.clock.now_us() if self.order.speed == 1 else FIXED_START_US
             return feed_of(self.order.settings, self.start_us)
-        self._refuse_another_market(restored)
+        refuse_another_market(restored, self.order.settings, self.order.speed, self.raw)
         self.start_us = restored.start_us
         feed = feed_of(restored.settings, restored.start_us)
-        if restored.time == "wall" and self.order.speed != 1:
-            raise SettingsError(
-                f"--speed was {self.order.speed or 'max'}, {self.raw} was written in real time; leave --speed out or name another --data"
-            )
         feed.restore(restored.feed_state)
         return feed
-
-    def _refuse_another_market(self, restored: Checkpoint) -> None:
-        settings = self.order.settings
-        before = (restored.feed, restored.settings.seed, restored.settings.synthetic, restored.settings.replay)
-        now = (settings.feed, settings.seed, settings.synthetic, settings.replay)
-        if before != now:
-            raise SettingsError(
-                f"feed was {settings.feed!r} (seed {settings.seed}), {self.raw} holds a market of {restored.feed!r} with other settings;"
-                " go on with those or name another --data"
-            )
 
     def _journals(self) -> Journals:
         redo_from = None if self.restored is None else self.restored.seqs
@@ -115,9 +102,8 @@ class Run:
 
     def _journal_settings(self) -> Journal:
         journal = self.order.settings.journal
-        if journal.fsync != "auto":
-            return journal
-        return msgspec.structs.replace(journal, fsync="group" if self.time == "wall" else "off")
+        fsync = ("group" if self.time == "wall" else "off") if journal.fsync == "auto" else journal.fsync
+        return msgspec.structs.replace(journal, fsync=fsync)
 
     def _engine(self) -> Engine:
         """The engine that goes on: in the checkpoint's manner while there is a tail to go through again."""
@@ -199,6 +185,9 @@ class Run:
         self.life.phase = "trading"
         if self.restored is not None and self.time == "wall":
             self._skip_the_time_away()
+        if not is_replayable(self.feed):
+            await self._trade_now()
+            return
         async with contextlib.aclosing(self.feed.batches()) as batches:
             async for batch in batches:
                 lag_us = await self._pace.wait_for(batch, self.engine, between=self._between_batches)
@@ -212,6 +201,29 @@ class Run:
                 if self._loops_done() or self._stopped.is_set():
                     return
         self.stop("the feed ended")
+
+    async def _trade_now(self) -> None:
+        """Trade a market that happens now: no batch is waited for beyond the next loop, and none is held back."""
+        async with (
+            contextlib.aclosing(self.feed.batches()) as batches,
+            contextlib.aclosing(heard(batches, self._next_loop_s, self._stopped)) as news,
+        ):
+            async for batch in news:
+                if self._stopped.is_set():
+                    return
+                if batch is not None:
+                    self._boot(batch[0].ts_us)
+                    self.engine.step(batch)
+                elif self.engine.progress.next_loop_us:
+                    self.engine.idle_once(max(0, self.clock.now_us() - self.engine.progress.next_loop_us))
+                await self._between_batches()
+                if self._loops_done():
+                    return
+        self.stop("the feed ended")
+
+    def _next_loop_s(self) -> float:
+        due_us = self.engine.progress.next_loop_us
+        return LOOP_S if due_us == 0 else (due_us - self.clock.now_us()) / 1e6
 
     def _loops_done(self) -> bool:
         if self.order.loops is None or self.engine.progress.loops < self.order.loops:

@@ -71,9 +71,9 @@ def admit(root: Path, settings: Settings, environ: Mapping[str, str], *, doors: 
 
 def facts_of(settings: Settings, environ: Mapping[str, str], censor: Censor) -> Facts:
     """The key that these settings name, or why there is none; on paper nothing is read. The censor knows its secrets from here on."""
-    if settings.mode == "paper":
-        return Facts()
     authorities = _authorities(settings.venue.ca_file)
+    if settings.mode == "paper":
+        return Facts(authorities=authorities)
     try:
         key = read_key(settings.venue.key_file, environ)
     except SettingsError as error:

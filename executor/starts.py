@@ -8,7 +8,7 @@ import msgspec
 
 from executor.assembly import exchange_of, feed_of
 from executor.checkpoint import FORMAT, Checkpoint
-from executor.errors import CorruptJournal, HedgeError
+from executor.errors import CorruptJournal, HedgeError, SettingsError
 from executor.flags import Flags, read_flags
 from executor.journal.reader import Cursor, read
 from executor.journal.segments import listed
@@ -104,3 +104,21 @@ def fresh_checkpoint(manner: Manner, *, start_us: int, boots: int) -> Checkpoint
         exchange=exchange,
         feed_state=feed.state(),
     )
+
+
+def refuse_another_market(restored: Checkpoint, settings: Settings, speed: float, raw: Path) -> None:
+    """A data root holds one market; and a live one does not come back: a paper account on it ends with its process."""
+    before = (restored.feed, restored.settings.seed, restored.settings.synthetic, restored.settings.replay)
+    now = (settings.feed, settings.seed, settings.synthetic, settings.replay)
+    if before != now:
+        raise SettingsError(
+            f"feed was {settings.feed!r} (seed {settings.seed}), {raw} holds a market of {restored.feed!r} with other settings;"
+            " go on with those or name another --data"
+        )
+    if restored.feed.partition(":")[0] == "live":
+        raise SettingsError(
+            f"feed was {restored.feed!r} on paper, a live market does not come back and its paper account ended with its process; "
+            f"name a new --data, {raw.parent} stays readable"
+        )
+    if restored.time == "wall" and speed != 1:
+        raise SettingsError(f"--speed was {speed or 'max'}, {raw} was written in real time; leave --speed out or name another --data")

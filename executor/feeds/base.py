@@ -59,3 +59,8 @@ class FeedWiring(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     path: str
     start_us: int
+
+
+def is_replayable(feed: Feed) -> bool:
+    """Whether going through a feed again gives the same events; a live market says `is_replayable = False`."""
+    return bool(getattr(feed, "is_replayable", True))

@@ -7,6 +7,7 @@ import pytest
 
 from executor.records.account import Account
 from executor.records.orders import Fault, Fill, Halt, Resume, Transfer
+from executor.wire.streams.shapes import Rebuild
 from tests.executor.live.desk import D, opened
 
 KEY_PATH = "/fapi/v1/listenKey"
@@ -96,5 +97,19 @@ def test_money_that_comes_in_is_journaled_once_and_counted(tmp_path: Path) -> No
             async with desk.running():
                 await desk.loops()
             assert len(desk.of(Transfer)) == 1
+
+    asyncio.run(life())
+
+
+def test_a_comparison_that_began_before_the_stream_was_made_anew_does_not_make_it_trusted(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"reconcile_s": 3_600}) as desk, desk.running() as run:
+            listener, made = run.courier.listener, run.courier.listener.made
+            listener.lost("broken")
+            listener.connected(Rebuild(name="private", reason="broken", from_us=1, until_us=2, attempts=1, is_first=False))
+            listener.trusted(made)
+            assert (listener.problem is None, listener.silent_since_us) == (False, 1)
+            listener.trusted(made + 1)
+            assert (listener.problem, listener.silent_since_us) == (None, None)
 
     asyncio.run(life())

@@ -1,6 +1,7 @@
 """One thread writes in order, and never again after a failure."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -154,9 +155,11 @@ def test_a_promise_is_what_finds_out_that_the_thread_died(tmp_path: Path) -> Non
 def test_a_promise_made_while_the_thread_is_busy_waits_for_its_own_batch(tmp_path: Path) -> None:
     scribe, archive = scribe_in(tmp_path, [])
     path, sizes, piece = tmp_path / f"{NAME}.jsonl", [], bytes(8 << 20)
-    for _ in range(5):
+    for number in range(5):
         scribe.hand([("ticks", NAME, piece)])
         scribe.promise(lambda _: sizes.append(path.stat().st_size))
+        while not path.exists() or path.stat().st_size <= number * len(piece):
+            time.sleep(0)  # until the thread writes it: the next is handed over while it does
     scribe.close()
     archive.close()
     assert all(size >= (number + 1) * len(piece) for number, size in enumerate(sizes))

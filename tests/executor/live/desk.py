@@ -73,10 +73,10 @@ class Books:
         self.folder, self.root = folder, folder / "logs"
         self._asked = 0
 
-    def ask(self, symbol: str, side: str = "buy", *, purpose: str = "entry", **more: Any) -> None:
+    def ask(self, symbol: str, side: str = "buy", *, purpose: str = "entry", reason: str = "asked", **more: Any) -> None:
         """Have the strategy wish for this once."""
         self._asked += 1
-        wish = Wish(symbol=symbol, side=side, purpose=purpose, reason="asked", **more)
+        wish = Wish(symbol=symbol, side=side, purpose=purpose, reason=reason, **more)
         beside = self.folder / "asks" / f"{time.time_ns()}-{self._asked}.new"
         beside.write_bytes(msgspec.json.encode(wish))
         beside.rename(beside.with_suffix(".json"))
@@ -129,18 +129,18 @@ class Desk(Books):
         self.process: subprocess.Popen[str] | None = None
 
     @asynccontextmanager
-    async def running(self, *, loops: int | None = None) -> AsyncIterator[LiveRun]:
-        """A life in this process, once it trades; ends it where the test did not, and raises what it raised."""
-        self.begin(loops=loops)
+    async def running(self, **flags: str) -> AsyncIterator[LiveRun]:
+        """A life in this process under these flags, once it trades; ends it where the test did not, and raises what it raised."""
+        self.begin(**flags)
         try:
             await self.until(lambda: self.run.life.phase == "trading", "it trades")
             yield self.run
         finally:
             await self.end()
 
-    def begin(self, *, loops: int | None = None) -> None:
+    def begin(self, **flags: str) -> None:
         """Start a life in this process."""
-        order = Order(root=self.root, settings=self.settings, flags=read_flags({}), speed=1.0, loops=loops)
+        order = Order(root=self.root, settings=self.settings, flags=read_flags(flags), speed=1.0)
         key = Key(name="local", key=Secret(KEY), secret=Secret(SECRET))
         self.run = LiveRun(order, Permit(mode="demo", reach="stand-in", dialect="binanceusdm", key=key), self.said.append)
         self.task = asyncio.create_task(self.run.run())
@@ -173,8 +173,10 @@ class Desk(Books):
         assert self.process is not None
         self.process.kill()
         await asyncio.to_thread(self.process.wait)
-        while self.venue.streams.connections:
-            await asyncio.sleep(0.02)  # until the venue has noticed
+        for _ in range(100):
+            if not self.venue.streams.connections:  # the venue has noticed
+                break
+            await asyncio.sleep(0.02)
 
     async def ended(self) -> tuple[int, str]:
         """The child's exit code and everything it said, once it is over."""

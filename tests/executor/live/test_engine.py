@@ -37,3 +37,23 @@ def test_an_intent_that_rests_at_the_end_is_said_to_have_ended_with_what_was_fil
             assert [one.outcome for one in desk.of(Cancel)] == ["asked", "done"]
 
     asyncio.run(life())
+
+
+def test_an_exit_that_rests_at_the_end_comes_back_and_is_not_taken_after_all(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            async with desk.running():
+                desk.ask("BTCUSDT")
+                await desk.told(Fill)
+            async with desk.running(RISK_ENGINE_V6_ENABLED="1"):
+                wide(desk.venue)
+                desk.ask("BTCUSDT", "sell", purpose="exit", reason="take_profit", qty=0.008)
+                await desk.until(desk.venue.oracle.open_orders, "it rests")
+            assert desk.venue.oracle.open_orders() == []
+            assert desk.venue.oracle.position("BTCUSDT") == D("0.008")
+            async with desk.running():
+                await desk.loops()
+            assert [one.unfilled_qty for one in desk.of(Ended)] == [0, D("0.008")]
+            assert len(desk.of(Submit)) == 2
+
+    asyncio.run(life())

@@ -135,7 +135,7 @@ def test_a_burst_of_refusals_stops_new_risk_until_the_operator_resumes(tmp_path:
 
 def test_figures_that_cannot_be_read_stop_new_risk_until_they_can(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, brakes={"nav_age_s": 1.5}) as desk:
+        async with opened(tmp_path, brakes={"nav_age_s": 1.5}, venue={"reconcile_s": 3_600}) as desk:
             async with desk.running():
                 desk.fails("/fapi/v3/account")
                 await desk.halts("nav_stale")

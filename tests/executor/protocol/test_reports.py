@@ -5,18 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from executor.book import Book
-from executor.protocol.facts import Accepted, IncomeFact, OrderFact, Refused, TradeFact, Unsure
+from executor.protocol.facts import Accepted, IncomeFact, Refused, Unsure
 from executor.protocol.ledger import Ledger
 from executor.protocol.reports import Moment, missing_qty, on_cancel, on_dead, on_income, on_order, on_trade, on_verdict, origin_of
 from executor.records.base import Record
-from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, Reject, Report, Resolved, Submit, Transfer, Unknown
-from executor.router import Router
-from tests.executor.protocol.venue_model import NOW_US, ModelVenue, make_order, make_submit, make_trade
-from tests.executor.routing.builders import BTC, QUOTES, entry
+from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, Reject, Report, Resolved, Transfer, Unknown
+from tests.executor.protocol.venue_model import NOW_US, make_order, make_submit, make_trade
 
 AT = Moment(NOW_US, "private stream")
 ANSWER = Moment(NOW_US, "answer", 5_000)
@@ -150,12 +145,6 @@ def test_a_number_in_another_symbol_is_another_order() -> None:
     assert ledger.live["h-1"].filled_qty == 0
 
 
-def test_the_same_trade_number_in_two_symbols_is_two_trades() -> None:
-    ledger = Ledger()
-    assert kinds(heard(ledger, on_trade(ledger, make_trade("5", client_id="web_1"), AT))) == [Fill]
-    assert kinds(heard(ledger, on_trade(ledger, make_trade("5", client_id="web_1", symbol="ETHUSDT"), AT))) == [Fill]
-
-
 @pytest.mark.parametrize(("status", "kind"), [("canceled", Cancel), ("expired", Expire)])
 def test_an_end_waits_for_the_trades_it_tells_of(status: str, kind: type[Record]) -> None:
     ledger = opened()
@@ -201,9 +190,6 @@ def test_the_streams_refusal_ends_an_order_wherever_it_is(before: str) -> None:
     found = heard(ledger, on_order(ledger, make_order(status="refused"), AT))
     assert kinds(found) == {"sent": [Reject], "unsure": [Resolved], "open": [Expire], "dead": []}[before]
     assert ledger.live == {}
-
-
-# cancels
 
 
 def test_a_cancel_that_crosses_a_fill_waits_for_it() -> None:
@@ -311,102 +297,3 @@ def test_funding_and_transfers_are_told_once() -> None:
     found = [report for fact in [*facts, *facts] for report in heard(ledger, on_income(ledger, fact, AT))]
     assert kinds(found) == [Funding, Transfer]
     assert found[0].position_qty == 1  # type: ignore[union-attr]
-
-
-# the work of an intent, from end to end
-
-
-def in_some_order(course: list[OrderFact | TradeFact], places: list[int]) -> list[OrderFact | TradeFact]:
-    """Everything at least once, some of it again, and the last word last: lists are read until they say what is."""
-    told = [course[place % len(course)] for place in places]
-    return [*told, *(fact for fact in course if fact not in told), course[-1]]
-
-
-class Worked:
-    """A router whose every order goes to a venue, with the ledger and the book beside it."""
-
-    def __init__(self, answers: list[tuple[str, int, list[int]]]) -> None:
-        self.venue, self.ledger, self.book, self.router = ModelVenue(), Ledger(), Book(), Router()
-        self.now_us, self.answers = NOW_US, iter(answers)
-        intent, decision = entry(reprices=2, fallback=True, qty=0.1)
-        self.act(self.router.begin(intent, decision, quote=QUOTES["BTCUSDT"], instrument=BTC, now_us=self.now_us))
-
-    def act(self, moves: list[Submit | Cancel]) -> None:
-        for move in moves:
-            self.book.take(move)
-            self.ledger.take(move)
-        for move in moves:
-            if isinstance(move, Submit):
-                self.work(move)
-            else:
-                self.call_back(move.client_id)
-
-    def write(self, reports: Iterable[Report]) -> None:
-        moves = []
-        for report in reports:
-            self.ledger.take(report)
-            self.book.take(report)
-            moves += self.router.on_report(report, quotes=QUOTES, now_us=self.now_us)
-        self.act(moves)
-
-    def tell(self, facts: Iterable[OrderFact | TradeFact]) -> None:
-        for fact in facts:
-            tell = on_order(self.ledger, fact, AT) if isinstance(fact, OrderFact) else on_trade(self.ledger, fact, AT)
-            self.write(tell)
-
-    def work(self, order: Submit) -> None:
-        how, filled, places = next(self.answers, ("fills", 0, []))
-        name = order.client_id
-        if how == "refuses":
-            self.write(on_verdict(self.ledger, name, self.venue.refuse(order), ANSWER))
-            return
-        if how == "never":
-            self.write(on_verdict(self.ledger, name, SILENT, ANSWER))
-            self.write(on_dead(self.ledger, name, "silence", AT))
-            return
-        self.venue.accept(order)
-        if how == "forgets":
-            self.write(on_verdict(self.ledger, name, SILENT, ANSWER))
-        part = order.qty if how == "fills" else min(order.qty * filled / 100, order.qty - BTC.step_size)
-        if part > 0:
-            self.venue.trade(name, part)
-        if how == "expires" or (how != "fills" and not order.post_only):
-            self.venue.end(name, "expired")
-        kept = self.venue.orders[name]
-        self.tell(in_some_order([*kept.looks[:-1], *kept.trades, kept.now], places))
-
-    def call_back(self, name: str) -> None:
-        if self.venue.orders[name].now.status != "open":
-            self.write(on_cancel(self.ledger, name, Refused(code="gone", detail="-2011"), AT))
-            return
-        self.write(on_cancel(self.ledger, name, Accepted(self.venue.end(name, "canceled")), AT))
-
-    def wait(self) -> None:
-        self.now_us += 20_000_000
-        self.act(self.router.on_time(self.now_us, QUOTES))
-
-
-@given(
-    answers=st.lists(
-        st.tuples(
-            st.sampled_from(["rests", "rests", "fills", "expires", "refuses", "never", "forgets"]),
-            st.sampled_from([0, 10, 50, 90]),
-            st.lists(st.integers(0, 5), max_size=6),
-        ),
-        max_size=5,
-    )
-)
-def test_the_router_the_book_and_the_ledger_tell_one_story(answers: list[tuple[str, int, list[int]]]) -> None:
-    desk = Worked(answers)
-    for _ in range(12):
-        assert desk.book.live.keys() == desk.ledger.live.keys()
-        assert desk.book.unknown.keys() == desk.ledger.unsure().keys()
-        if not desk.router.busy:
-            break
-        assert desk.ledger.live
-        desk.wait()
-    assert desk.router.busy == frozenset()
-    assert desk.ledger.live == {}
-    [ending] = desk.router.endings()
-    assert ending.filled_qty == desk.venue.positions["BTCUSDT"] == desk.ledger.held("BTCUSDT").qty <= Decimal("0.1")
-    assert float(ending.filled_qty) == (desk.book.holdings["BTCUSDT"].qty if desk.book.holdings else 0.0)

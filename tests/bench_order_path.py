@@ -5,6 +5,7 @@ a machine share. Run it: `python -m tests.bench_order_path`; `compared()` gives 
 """
 
 import asyncio
+import contextlib
 import json
 import ssl
 import subprocess
@@ -20,10 +21,12 @@ import aiohttp
 import msgspec
 
 from executor.clock import WallClock
+from executor.courier.gate import Gate
 from executor.dialects.binanceusdm import BinanceUsdm
+from executor.journal.writer import Journals
 from executor.protocol.facts import Accepted
 from executor.records.orders import Submit
-from executor.settings import Venue
+from executor.settings import Journal, Venue
 from executor.wire.access import Access
 from executor.wire.route import connector_of
 from executor.wire.secrets import key_of
@@ -121,12 +124,14 @@ async def raced(venue: Venue, orders: int) -> dict[str, OrderPath]:
     await ours.open()
     import ccxt.async_support as ccxt  # noqa: PLC0415 - its import is not part of the race
 
-    async with aiohttp.ClientSession(connector=connector_of(venue)) as session:
+    async with aiohttp.ClientSession(connector=connector_of(venue)) as session, contextlib.AsyncExitStack() as stack:
         theirs = ccxt.binanceusdm({"apiKey": "an-api-key-of-nobody", "secret": "a-secret-of-nobody", "session": session})
         theirs.enableRateLimit, theirs.has["fetchCurrencies"] = False, False
         theirs.options |= {"fetchMargins": False, "fetchMarkets": {"types": ["linear"]}}
         await theirs.load_markets()
-        sides = {"ours": through_ours(ours), "ccxt": through_ccxt(theirs)}
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        journals = stack.enter_context(Journals(Path(folder), Journal(fsync="group"), "0001"))
+        sides = {"ours": through_ours(ours), "ccxt": through_ccxt(theirs), "durable": through_the_gate(ours, journals)}
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
         for number in range(orders):
             for name, send in sides.items():
@@ -145,25 +150,38 @@ async def timed(send: Send, client_id: str) -> tuple[float, float]:
     return (arrived_ns - begun_ns) / 1_000, (time.monotonic_ns() - begun_ns) / 1_000
 
 
-def through_ours(dialect: BinanceUsdm) -> Send:
-    price, qty = Decimal("60000.10"), Decimal("0.010")
+def order_of(client_id: str) -> Submit:
+    return Submit(
+        time.time_ns() // 1_000,
+        client_id=client_id,
+        intent_id="i",
+        symbol="BTCUSDT",
+        side="buy",
+        qty=Decimal("0.010"),
+        price=Decimal("60000.10"),
+        step="maker",
+        post_only=False,
+        reduce_only=False,
+    )
 
+
+def through_ours(dialect: BinanceUsdm) -> Send:
     async def send(client_id: str) -> int:
-        order = Submit(
-            time.time_ns() // 1_000,
-            client_id=client_id,
-            intent_id="i",
-            symbol="BTCUSDT",
-            side="buy",
-            qty=qty,
-            price=price,
-            step="maker",
-            post_only=False,
-            reduce_only=False,
-        )
-        verdict = await dialect.send(order)
+        verdict = await dialect.send(order_of(client_id))
         assert isinstance(verdict, Accepted), verdict
         return verdict.order.ts_us // 1_000
+
+    return send
+
+
+def through_the_gate(dialect: BinanceUsdm, journals: Journals) -> Send:
+    """The whole way of a real order: journaled, flushed to the platter, then sent."""
+    gate, bare = Gate(journals), through_ours(dialect)
+
+    async def send(client_id: str) -> int:
+        journals.append("orders", order_of(client_id))
+        await gate.passed()
+        return await bare(client_id)
 
     return send
 
@@ -195,8 +213,9 @@ def main() -> None:
         return
     found = compared(int(sys.argv[1]) if len(sys.argv) > 1 else 600)
     for name, side in found.items():
-        print(f"{name:5} {json.dumps({key: round(value) for key, value in msgspec.structs.asdict(side).items()})}")
-    print(f"decision to arrival, ours / ccxt: {found['ours'].arrival_p50_us / found['ccxt'].arrival_p50_us:.2f}")
+        print(f"{name:13} {json.dumps({key: round(value) for key, value in msgspec.structs.asdict(side).items()})}")
+    for name in ("ours", "durable"):
+        print(f"decision to arrival, {name} / ccxt: {found[name].arrival_p50_us / found['ccxt'].arrival_p50_us:.2f}")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,11 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Modules that no test imports, and the test that tries them through whoever uses them.
 TRIED_THROUGH = {
+    "executor/courier/poller.py": "tests/executor/live/test_market.py",
     "executor/desk.py": "tests/executor/test_engine.py",
+    "executor/dialects/_binance_private.py": "tests/executor/live/test_run.py",
+    "executor/live/ending.py": "tests/executor/live/test_run.py",
+    "executor/live/recalling.py": "tests/executor/live/test_readiness.py",
     "executor/market_model/events.py": "tests/executor/feeds/test_synthetic.py",
     "executor/recordings/funding.py": "tests/executor/recordings/test_bars.py",
     "executor/recordings/ticks.py": "tests/executor/feeds/test_replay.py",

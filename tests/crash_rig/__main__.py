@@ -35,9 +35,8 @@ def main(kills: int, points: int, *, every: int, seed: int, at: str | None, pace
                 left[which] -= 1
                 rig.any_point() if which else rig.kill()
             found = rig.judged()
-            click.echo(
-                f"seed {seed}: {len(rig.kills)} kills, {found.orders} orders, {found.fills} fills, {found.unknown} unknown, {found.dead} dead"
-            )
+            said = f"{found.orders} orders, {found.fills} fills, {found.unknown} unknown, {found.dead} dead"
+            click.echo(f"seed {seed}: {len(rig.kills)} kills, {said}")
             for name, cases in found.broken.items():
                 broken += len(cases)
                 click.echo(f"  NOT kept: {name}: {len(cases)}: {', '.join(cases[:5])}")

@@ -7,6 +7,7 @@ import msgspec
 
 from executor.journal.reader import read, verify
 from executor.protocol.ledger import Ledger
+from executor.records.base import Record
 from executor.records.orders import Ack, Fill, Reject, Resolved, Submit, Unknown
 from executor.records.streams import STREAMS
 from tests.local_venue.oracle import Oracle
@@ -37,26 +38,39 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
         return {name: cases for name, cases in rows.items() if isinstance(cases, list) and cases}
 
 
+class Told:
+    """What the journal says of orders, fills and verdicts."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self.submits: dict[str, Submit] = {}
+        self.fills: Counter[str] = Counter()
+        self.refused: list[str] = []
+        self.dead: list[str] = []
+        self.answered: set[str] = set()
+        self.unknown = 0
+
+    def take(self, record: Record) -> None:
+        self.ledger.take(record)
+        if isinstance(record, Submit):
+            self.submits[record.client_id] = record
+        elif isinstance(record, Fill):
+            self.fills[f"{record.symbol} {record.trade_id}"] += 1
+        elif isinstance(record, Reject):
+            self.refused.append(record.client_id)
+        elif isinstance(record, Resolved) and record.fate == "dead":
+            self.dead.append(record.client_id)
+        self.unknown += isinstance(record, Unknown)
+        if isinstance(record, Ack | Reject | Unknown):
+            self.answered.add(record.client_id)
+
+
 def judged(root: Path, oracle: Oracle) -> Judgement:
     """Everything that the journal of `root` says of orders and fills, against what happened."""
-    raw, ledger = root / "raw", Ledger()
-    submits: dict[str, Submit] = {}
-    fills: Counter[str] = Counter()
-    refused, dead, unknown = [], [], 0
-    told: set[str] = set()
+    raw, told = root / "raw", Told()
     for _, record in read(raw, "orders"):
-        ledger.take(record)
-        if isinstance(record, Submit):
-            submits[record.client_id] = record
-        elif isinstance(record, Fill):
-            fills[f"{record.symbol} {record.trade_id}"] += 1
-        elif isinstance(record, Reject):
-            refused.append(record.client_id)
-        elif isinstance(record, Resolved) and record.fate == "dead":
-            dead.append(record.client_id)
-        unknown += isinstance(record, Unknown)
-        if isinstance(record, Ack | Reject | Unknown):
-            told.add(record.client_id)
+        told.take(record)
+    submits, fills, ledger = told.submits, told.fills, told.ledger
     true_fills = {f"{trade.symbol} {trade.trade_id}" for trade in oracle.fills}
     accepted = [one.client_id for one in oracle.acceptances]
     return Judgement(
@@ -66,8 +80,8 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
         lost_fills=sorted(true_fills - set(fills)),
         doubled_fills=sorted(name for name, count in fills.items() if count > 1),
         invented_fills=sorted(set(fills) - true_fills),
-        wrong_verdicts=[name for name in (*refused, *dead) if oracle.accepted(name)],
-        untold_orders=[name for name in submits if name not in told],
+        wrong_verdicts=[name for name in (*told.refused, *told.dead) if oracle.accepted(name)],
+        untold_orders=[name for name in submits if name not in told.answered],
         positions=[
             f"{symbol}: venue {oracle.position(symbol)}, ours {ledger.held(symbol).qty}"
             for symbol in sorted({*oracle.positions(), *ledger.positions})
@@ -76,8 +90,8 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
         damage=[f"{stream}: {fault}" for stream in STREAMS if (fault := verify(raw, stream).first_fault)],
         orders=len(accepted),
         fills=len(true_fills),
-        unknown=unknown,
-        dead=len(dead),
+        unknown=told.unknown,
+        dead=len(told.dead),
     )
 
 

@@ -25,6 +25,9 @@ APART_S = 1.0
 
 TRIES = 3
 
+LATE_US = 3_600_000_000
+"""Rows of the venue's ledger may appear so long after their time; each counts once by its id."""
+
 
 class Hands(msgspec.Struct, frozen=True):
     """What reconciling may do outside itself: `brake` stops new risk (a rule's name, what was seen), `heard` has the news in line
@@ -138,7 +141,7 @@ class Reconciler:
 
     async def _incomes(self) -> None:
         newest_us = max(self._ledger.incomes.values(), default=0)
-        since_us = max(self.since_us, newest_us - BEFORE_US)
+        since_us = max(self.since_us, newest_us - LATE_US)
         for fact in await self._dialect.income_since(since_us):
             if fact.ts_us >= self.since_us:
                 self._inbox.put(Seen(fact, "ledger of incomes"))

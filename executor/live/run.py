@@ -26,7 +26,7 @@ from executor.courier.courier import Courier
 from executor.courier.gate import Gate
 from executor.courier.reconciler import Hands
 from executor.dialects.base import Dialect
-from executor.errors import JournalError, SettingsError
+from executor.errors import HedgeError, JournalError, SettingsError
 from executor.heart import Heart
 from executor.journal.writer import Journals
 from executor.life import Life, Order, Summary
@@ -107,7 +107,7 @@ class LiveRun:
         stopped.cancel()
         outcome = (await asyncio.gather(trade, return_exceptions=True))[0]
         try:
-            unwritten = await self._end(dialect)
+            unwritten = await self._end(dialect, is_sound=not isinstance(outcome, Exception) or isinstance(outcome, HedgeError))
         finally:
             self.journals.close()
         failure = outcome if isinstance(outcome, Exception) else unwritten
@@ -151,7 +151,7 @@ class LiveRun:
         self.courier = Courier(
             dialect, Gate(self.journals), clock=self.clock, settings=settings, hands=hands, ledger=known.ledger, wake=self._wake
         )
-        self.courier.reconciler.since_us = self.start_us
+        self.courier.reconciler.since_us = self.courier.inquirer.since_us = self.start_us
         self.recall = Recall(self.courier)
         self.feed = market_of(settings, dialect, instruments, clock=self.clock, start_us=self.start_us)
         known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
@@ -242,8 +242,11 @@ class LiveRun:
             self._say(f"brake {rule}: {detail}")
         self.brakeman.pull(rule, detail, self.clock.now_us())
 
-    async def _end(self, dialect: Dialect) -> JournalError | None:
-        """Wind up, stop hearing, write the last words; where no word can be written any more, what first stopped that."""
+    async def _end(self, dialect: Dialect, *, is_sound: bool) -> JournalError | None:
+        """Wind up, stop hearing, write the last words; where no word can be written any more, what first stopped that.
+
+        After a defect (not `is_sound`) nothing is kept: what the ledger knows may be ahead of the journal.
+        """
         ending = None
         if self.life.engine is not None:
             ending = Ending(self.engine, self.courier, self.recall, hear=self._hear)
@@ -257,7 +260,8 @@ class LiveRun:
         if ending is None or self.life.phase != "trading":
             return None  # a start that did not get ready leaves the checkpoint as it was: the next one begins there again
         ending.write(self.engine.last)
-        ending.write(self._save)
+        if is_sound:
+            ending.write(self._save)
         return ending.failure
 
     def _save(self) -> None:

@@ -20,6 +20,9 @@ from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, 
 REMEMBERED_US = 2 * 86_400_000_000
 """How long an ended order is known by name, and a dead one watched for: venues have been seen to find an order again after half an hour."""
 
+SETTLED_US = 5_000_000
+"""A trade so much older than an adjustment is in the position that was set, and counts no more."""
+
 OVER_KEPT, DEAD_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 1_000, 2_000, 1_000
 
 Phase = Literal["sent", "unsure", "open"]
@@ -236,11 +239,12 @@ def _adjust(ledger: Ledger, record: Adjust) -> None:
     before = ledger.held(record.symbol)
     entry = record.entry_price if record.entry_price is not None else before.entry_price
     _set(ledger, record.symbol, Held(record.venue_qty, entry))
+    ledger.floor_us[record.symbol] = max(ledger.floor_us.get(record.symbol, 0), record.ts_us - SETTLED_US)
 
 
 def _income(ledger: Ledger, record: Funding | Transfer) -> None:
     if record.income_id:
-        remember(ledger.incomes, record.income_id, record.ts_us, INCOMES_KEPT)
+        remember(ledger.incomes, record.income_id, record.exchange_ts_us or record.ts_us, INCOMES_KEPT)
 
 
 def _set(ledger: Ledger, symbol: str, held: Held) -> None:

@@ -18,7 +18,7 @@ from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, R
 PREFIX = "h-"
 """What the client ids of every executor begin with."""
 
-ORIGINS = {"autoclose-": "liquidation", "adl_autoclose": "deleveraging"}
+ORIGINS = {"autoclose-": "liquidation", "settlement_autoclose-": "liquidation", "adl_autoclose": "deleveraging"}
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -155,10 +155,21 @@ def on_income(ledger: Ledger, fact: IncomeFact, at: Moment) -> Iterator[Report]:
     if fact.kind == "other" or fact.income_id in ledger.incomes:
         return
     if fact.kind == "transfer":
-        yield Transfer(at.now_us, asset=fact.asset, amount=fact.amount, reason=fact.detail, income_id=fact.income_id)
+        yield Transfer(
+            at.now_us, asset=fact.asset, amount=fact.amount, reason=fact.detail, income_id=fact.income_id, exchange_ts_us=fact.ts_us
+        )
         return
     held = ledger.held(fact.symbol)
-    yield Funding(at.now_us, symbol=fact.symbol, amount=fact.amount, rate=None, mark=None, position_qty=held.qty, income_id=fact.income_id)
+    yield Funding(
+        at.now_us,
+        symbol=fact.symbol,
+        amount=fact.amount,
+        rate=None,
+        mark=None,
+        position_qty=held.qty,
+        income_id=fact.income_id,
+        exchange_ts_us=fact.ts_us,
+    )
 
 
 def _proved(ledger: Ledger, client_id: str, sign_of: Sign, at: Moment) -> Iterator[Report]:

@@ -140,7 +140,7 @@ class Fill(Record, frozen=True, kw_only=True):
 class Funding(Record, frozen=True, kw_only=True):
     """Funding was settled on a position: `amount` is what the wallet gained (negative when paid).
 
-    Rate and mark are null where the venue's ledger does not tell them; `income_id` is its name there.
+    Rate and mark are null where the venue's ledger does not tell them; `income_id` is its name there, `exchange_ts_us` its time.
     """
 
     symbol: str
@@ -149,15 +149,17 @@ class Funding(Record, frozen=True, kw_only=True):
     mark: Decimal | None
     position_qty: Decimal
     income_id: str = ""
+    exchange_ts_us: int | None = None
 
 
 class Transfer(Record, frozen=True, kw_only=True):
-    """Money came in (positive) or went out; `income_id` names it in the venue's ledger."""
+    """Money came in (positive) or went out; `income_id` names it in the venue's ledger, at `exchange_ts_us`."""
 
     asset: str
     amount: Decimal
     reason: str
     income_id: str = ""
+    exchange_ts_us: int | None = None
 
 
 class Adjust(Record, frozen=True, kw_only=True):

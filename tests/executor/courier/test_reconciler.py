@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from executor.courier import reconciler
 from executor.records.account import Account
 from executor.records.orders import Ack, Adjust, Cancel, Ended, Fill, Halt, Submit
 from tests.executor.live.desk import D, Desk, opened, wide
@@ -47,7 +50,11 @@ def test_a_trade_by_hand_is_counted_as_a_foreign_one_and_stops_nothing(tmp_path:
     asyncio.run(life())
 
 
-def test_a_position_that_changed_by_no_trade_is_set_and_stops_new_risk_while_it_trades(tmp_path: Path) -> None:
+def test_a_position_that_changed_by_no_trade_is_set_and_stops_new_risk_while_it_trades(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "APART_S", 0.1)
+
     async def life() -> None:
         async with opened(tmp_path) as desk:
             async with desk.running():

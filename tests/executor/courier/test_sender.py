@@ -89,7 +89,7 @@ def test_a_cancel_waits_for_the_answer_to_its_own_order(tmp_path: Path) -> None:
             async with desk.running():
                 desk.ask("BTCUSDT")
                 await desk.until(lambda: desk.venue.oracle.orders, "the order is there")
-                await desk.operator("halt")
+                desk.operator("halt")
                 await desk.told(Cancel, outcome="done")
             assert desk.venue.oracle.open_orders() == []
             assert desk.of(Cancel, outcome="refused") == []

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import msgspec
 
 import executor.strategies
-from executor.clock import FixedClock
+from executor import control
+from executor.clock import FixedClock, WallClock
 from executor.configuration import settings_from
 from executor.flags import read_flags
 from executor.journal.audit import verify
@@ -229,8 +230,12 @@ class Desk(Books):
         upto = len(self.of(Heartbeat)) + more
         await self.until(lambda: len(self.of(Heartbeat)) >= upto, "loops")
 
-    async def operator(self, *words: str) -> None:
-        """`executor halt` and its siblings."""
+    def operator(self, wanted: control.Wanted, reason: str = "asked") -> None:
+        """Leave what `executor halt` and its siblings leave (`trade` is `resume`)."""
+        control.ask(self.root, control.Control(wanted=wanted, reason=reason, asked_us=WallClock().now_us()))
+
+    async def command(self, *words: str) -> None:
+        """`executor halt` and its siblings, as an operator types them."""
         command = [sys.executable, "-m", "executor", *words, "--data", str(self.root)]
         await asyncio.to_thread(subprocess.run, command, cwd=ROOT, check=True, capture_output=True, env=environment())
 

@@ -2,12 +2,10 @@
 
 import asyncio
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
-from executor import control
 from executor.errors import JournalError
 from executor.records.account import Account
 from executor.records.orders import Ack, Adjust, Cancel, Ended, Fault, Fill, Halt, Resume, Submit
@@ -23,13 +21,13 @@ def test_halt_and_resume_are_obeyed_and_what_rests_is_asked_back(tmp_path: Path)
             async with desk.running():
                 desk.ask("BTCUSDT")
                 await desk.told(Ack)
-                await desk.operator("halt", "--reason", "lunch")
+                await desk.command("halt", "--reason", "lunch")
                 await desk.told(Halt, rule="operator", detail="lunch")
                 await desk.told(Ended)
                 assert desk.venue.oracle.open_orders() == []
                 desk.ask("ETHUSDT")
                 await desk.loops(3)
-                await desk.operator("resume")
+                await desk.command("resume")
                 await desk.told(Resume, rule="operator")
                 desk.ask("ETHUSDT")
                 await desk.told(Fill, symbol="ETHUSDT")
@@ -45,7 +43,7 @@ def test_flatten_ends_flat_by_orders_that_only_reduce_and_lets_no_entry_out(tmp_
                 for symbol, side in (("BTCUSDT", "buy"), ("ETHUSDT", "sell")):
                     desk.ask(symbol, side)
                     await desk.told(Fill, symbol=symbol)
-                await desk.operator("flatten")
+                await desk.command("flatten")
                 await desk.until(lambda: desk.venue.oracle.positions() == {}, "flat")
                 desk.ask("BTCUSDT")
                 await desk.loops(3)
@@ -63,11 +61,11 @@ def test_flatten_leaves_what_it_has_no_prices_of_and_goes_on(tmp_path: Path) -> 
             async with desk.running():
                 desk.ask("BTCUSDT")
                 await desk.told(Adjust, symbol="SOLUSDT")
-                await desk.operator("resume")
+                desk.operator("trade")
                 await desk.halts("")
                 desk.ask("BTCUSDT")
                 await desk.told(Fill, symbol="BTCUSDT")
-                control.ask(desk.root, control.Control(wanted="flatten", reason="all of it", asked_us=time.time_ns() // 1_000))
+                desk.operator("flatten")
                 await desk.until(lambda: desk.venue.oracle.position("BTCUSDT") == 0, "BTC is flat")
                 await desk.loops(3)
             assert desk.venue.oracle.positions() == {"SOLUSDT": 1}
@@ -84,14 +82,14 @@ def test_a_drawdown_stops_new_risk_until_the_operator_resumes_and_not_while_it_s
                 await desk.told(Fill)
                 desk.venue.market.mark("BTCUSDT", "50000")
                 await desk.halts("drawdown")
-                await desk.operator("resume")
+                desk.operator("trade")
                 desk.ask("ETHUSDT")
                 await desk.loops(5)
                 assert desk.halted == "drawdown"
                 desk.venue.market.mark("BTCUSDT", "60000")
                 await desk.loops(8)
                 assert desk.halted == "drawdown"
-                await desk.operator("resume")
+                desk.operator("trade")
                 await desk.halts("")
             assert len(desk.of(Submit)) == 1
             assert [type(one).__name__ for one in desk.records() if isinstance(one, Halt | Resume)] == ["Halt", "Resume"]
@@ -125,7 +123,7 @@ def test_a_burst_of_refusals_stops_new_risk_until_the_operator_resumes(tmp_path:
                 await desk.halts("error_burst")
                 desk.venue.faults.clear()
                 await asyncio.sleep(2)
-                await desk.operator("resume")
+                desk.operator("trade")
                 await desk.halts("")
                 desk.ask("BTCUSDT")
                 await desk.told(Fill)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from executor.courier import reconciler
 from executor.errors import SettingsError
 from executor.live import readiness
 from executor.live.readiness import RESTARTED
@@ -22,7 +23,9 @@ def facts(desk: Desk) -> int:
     return len([name for name in desk.story() if name not in QUIET])
 
 
-def test_a_foreign_position_is_adopted_and_a_foreign_order_is_shown_and_left_alone(tmp_path: Path) -> None:
+def test_a_foreign_position_is_adopted_and_a_foreign_order_is_shown_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciler, "APART_S", 0.1)
+
     async def life() -> None:
         async with opened(tmp_path) as desk:
             venue = desk.venue
@@ -91,7 +94,11 @@ def test_what_happened_while_nobody_was_there_is_found_by_trades_and_stops_nothi
     asyncio.run(life())
 
 
-def test_a_position_that_no_trade_explains_is_set_said_and_stops_new_risk_until_the_operator_says_go_on(tmp_path: Path) -> None:
+def test_a_position_that_no_trade_explains_is_set_said_and_stops_new_risk_until_the_operator_says_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "APART_S", 0.1)
+
     async def life() -> None:
         async with opened(tmp_path) as desk:
             async with desk.child():
@@ -107,7 +114,7 @@ def test_a_position_that_no_trade_explains_is_set_said_and_stops_new_risk_until_
             async with desk.running():
                 await desk.loops()
                 assert (facts(desk), desk.halted) == (before, "position_differs")
-                await desk.operator("resume")
+                desk.operator("trade")
                 await desk.halts("")
                 desk.ask("ETHUSDT")
                 await desk.told(Fill, symbol="ETHUSDT")

@@ -40,7 +40,7 @@ def test_with_and_without_its_checkpoint_a_life_is_remembered_alike(tmp_path: Pa
                 await desk.loops(8)
                 desk.ask("ETHUSDT", "sell", purpose="exit", qty=0.166)
                 await desk.told(Fill, side="sell")
-                await desk.operator("halt", "--reason", "lunch")
+                desk.operator("halt", "lunch")
                 await desk.told(Halt)
                 await desk.told(Ended, symbol="BTCUSDT")
                 await desk.kill()

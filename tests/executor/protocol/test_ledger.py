@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from executor.protocol.ledger import DEAD_KEPT, OVER_KEPT, REMEMBERED_US, TRADES_KEPT, Held, Ledger, moved, realized, remember
+from executor.protocol.ledger import DEAD_KEPT, OVER_KEPT, REMEMBERED_US, SETTLED_US, TRADES_KEPT, Held, Ledger, moved, realized, remember
 from executor.records.base import Record, Side
 from executor.records.orders import Ack, Adjust, Cancel, Expire, Fault, Fill, Funding, Reject, Resolved, Submit, Transfer, Unknown
 from tests.executor.protocol.venue_model import NOW_US, make_submit
@@ -226,6 +226,20 @@ def test_an_adjustment_sets_the_position_and_keeps_its_entry_where_none_is_told(
     assert ledger.held("BTCUSDT") == Held(Decimal(-1), Decimal(70))
     ledger.take(Adjust(NOW_US, symbol="BTCUSDT", venue_qty=Decimal(0), our_qty=Decimal(-1), reason=""))
     assert ledger.positions == {}
+
+
+def test_a_trade_older_than_an_adjustment_is_in_the_position_that_was_set() -> None:
+    ledger = Ledger()
+    ledger.take(Adjust(NOW_US, symbol="BTCUSDT", venue_qty=Decimal(3), our_qty=Decimal(0), reason="r"))
+    assert ledger.counted("BTCUSDT", "9", NOW_US - SETTLED_US - 1)
+    assert not ledger.counted("BTCUSDT", "9", NOW_US)
+    assert not ledger.counted("ETHUSDT", "9", NOW_US - SETTLED_US - 1)
+
+
+def test_an_income_is_remembered_by_the_venues_time_so_that_a_late_row_is_asked_for() -> None:
+    ledger = Ledger()
+    ledger.take(Transfer(NOW_US, asset="USDT", amount=Decimal(1), reason="r", income_id="1", exchange_ts_us=NOW_US - 60_000_000))
+    assert ledger.incomes == {"1": NOW_US - 60_000_000}
 
 
 def test_records_that_say_nothing_of_orders_are_passed_over() -> None:

@@ -18,7 +18,7 @@ class Durable(Protocol):
         ...
 
     def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
-        """Call back from any thread once everything appended is durable, or with what failed."""
+        """Call back from any thread once every order record appended is durable, or with what failed."""
         ...
 
     def settled(self, upto: Mapping[Stream, int]) -> None:
@@ -27,15 +27,15 @@ class Durable(Protocol):
 
 
 class Gate:
-    """Lets through once everything appended before is durable; raises JournalError where it never will be."""
+    """Lets through once every order record appended before is durable; raises JournalError where it never will be."""
 
     def __init__(self, journals: Durable) -> None:
         self._journals = journals
 
     async def passed(self) -> None:
-        """Return when everything appended up to now is durable."""
+        """Return when every order record appended up to now is durable."""
         loop = asyncio.get_running_loop()
-        upto = dict(self._journals.appended)
+        upto: dict[Stream, int] = {"orders": self._journals.appended["orders"]}
         told: asyncio.Future[JournalError | None] = loop.create_future()
 
         def tell(failure: JournalError | None) -> None:

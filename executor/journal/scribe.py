@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from executor.errors import JournalError
 from executor.journal.archive import Archive
@@ -28,6 +28,7 @@ class Scribe:
         self._backlog_bytes = 0
         self._handed = self._wanted = self._safe = 0
         self._promised: list[tuple[int, Callable[[JournalError | None], None]]] = []
+        self._orders_safe = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
@@ -57,13 +58,16 @@ class Scribe:
                 self._wait()
 
     def promise(self, then: Callable[[JournalError | None], None]) -> None:
-        """Call `then` once everything handed over is on the disk, or with what failed; from the writing thread, or at once."""
+        """Call `then` once all orders handed over are on the disk, or with what failed; from the writing thread, or at once.
+
+        Orders alone: nobody who is about to send waits for the flush of ticks.
+        """
         with self._changed:
-            if self._safe < self._handed:
+            waits = max(self._safe, self._orders_safe) < self._handed
+            if waits:
                 self._listen()
-            if self.failure is None and self._safe < self._handed:
+            if self.failure is None and waits:
                 self._promised.append((self._handed, then))
-                self._wanted = self._handed
                 self._changed.notify_all()
                 return
             failure = self.failure
@@ -92,21 +96,17 @@ class Scribe:
         done = 0
         while True:
             with self._changed:
-                while not self._batches and self._safe >= self._wanted and not self._closing:
+                while not self._batches and self._safe >= self._wanted and not self._promised and not self._closing:
                     self._changed.wait()
                 batches, self._batches = self._batches, deque()
-                wanted = self._wanted > self._safe
-                if not batches and not wanted:
+                wanted, promised = self._wanted > self._safe, bool(self._promised)
+                if not batches and not wanted and not promised:
                     return
             done += len(batches)
-            failure = self._written(batches, settle=wanted)
+            failure = self._written(batches, settle=tuple(self._pens) if wanted else ("orders",) if promised else ())
             with self._changed:
                 self._backlog_bytes -= sum(len(data) for batch in batches for _, _, data in batch)
-                self._safe = done if wanted and failure is None else self._safe
-                self.failure = failure
-                kept = [] if failure is not None else [one for one in self._promised if one[0] > self._safe]
-                due = [then for number, then in self._promised if failure is not None or number <= self._safe]
-                self._promised = kept
+                due = self._kept(done, failure, is_all=wanted, is_orders=wanted or promised)
                 self._changed.notify_all()
             for then in due:
                 then(failure)
@@ -114,17 +114,30 @@ class Scribe:
                 self._on_failure(failure)
                 return
 
-    def _written(self, batches: deque[Batch], *, settle: bool) -> JournalError | None:
+    def _kept(
+        self, done: int, failure: JournalError | None, *, is_all: bool, is_orders: bool
+    ) -> list[Callable[[JournalError | None], None]]:
+        """Note what is safe now; gives the promises to be kept, all of them after a failure."""
+        self.failure = failure
+        if failure is not None:
+            due, self._promised = [then for _, then in self._promised], []
+            return due
+        self._safe = done if is_all else self._safe
+        self._orders_safe = done if is_orders else self._orders_safe
+        due = [then for number, then in self._promised if number <= self._orders_safe]
+        self._promised = [one for one in self._promised if one[0] > self._orders_safe]
+        return due
+
+    def _written(self, batches: deque[Batch], *, settle: Collection[Stream]) -> JournalError | None:
         path = None
         try:
             for batch in batches:
                 for stream, name, data in batch:
                     path = self._pens[stream].path
                     self._pens[stream].write(name, data, self._archive)
-            if settle:
-                for pen in self._pens.values():
-                    path = pen.path
-                    pen.sync()
+            for stream in settle:
+                path = self._pens[stream].path
+                self._pens[stream].sync()
         except JournalError as fault:
             return fault
         except OSError as fault:

@@ -134,7 +134,7 @@ class Journals:
         self._settle_lanes()
 
     def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
-        """Call `then` once everything appended is durable, or with what failed, from the writing thread or at once: nobody waits here."""
+        """Call `then` once every order record appended is durable, or with what failed, from the writing thread or at once."""
         self.hand_over()
         self._scribe.promise(then)
 

@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from executor.journal.reader import read, verify
 from executor.journal.writer import Journals
 from executor.records.account import Heartbeat
 from executor.records.market import Quote
-from executor.records.orders import Fill
+from executor.records.orders import Fault, Fill
 from executor.records.streams import STREAMS
 from executor.settings import Journal
 
@@ -253,3 +254,16 @@ def test_journals_that_failed_let_nobody_wait(tmp_path: Path, beat: Callable[[in
     with pytest.raises(JournalError, match="journal cannot be written"):
         journals.when_durable(told.put)
     journals.close()
+
+
+def test_a_promise_is_kept_by_orders_alone_and_settles_nothing_else(tmp_path: Path) -> None:
+    told = threading.Event()
+    with Journals(tmp_path, Journal(fsync="group"), "b1") as journals:
+        journals.append("ticks", Quote(1, 1, "S", 1.0, 2.0, 1.0, 1.0, None, "stream"))
+        journals.append("orders", Fault(1, where="w", detail="d"))
+        journals.when_durable(lambda failure: told.set() if failure is None else None)
+        assert told.wait(20)
+        journals.settled({"orders": 1})
+        assert journals.durable == {"ticks": 0, "orders": 1, "positions": 0}
+        journals.settle()
+        assert journals.durable["ticks"] == 1

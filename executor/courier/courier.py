@@ -51,7 +51,7 @@ class Courier:
         ages_s = [age_s for age_s in (settings.limits.nav_max_age_s, settings.brakes.nav_age_s) if age_s > 0]
         self._value_s = min(ages_s, default=venue.reconcile_s) / READINGS
         self.books = Books(settings.account, venue.leverage)
-        self.sender = Sender(dialect, gate, self.inbox)
+        self.sender = Sender(dialect, gate, self.inbox, venue.stale_ms)
         self.inquirer = Inquirer(dialect, self.inbox, ledger, clock=clock, venue=venue)
         self.reconciler = Reconciler(
             dialect,

@@ -15,11 +15,16 @@ from executor.records.orders import Submit
 from executor.wire.reply import Unanswered
 
 
+class Stale(OSError):
+    """An order waited too long to be sent still."""
+
+
 class Sender:
     """Requests on their way. `failed` is set to the journal's failure that stopped all sending; whatever it stops never left."""
 
-    def __init__(self, dialect: Dialect, gate: Gate, inbox: Inbox) -> None:
+    def __init__(self, dialect: Dialect, gate: Gate, inbox: Inbox, stale_ms: int) -> None:
         self.failed: JournalError | None = None
+        self._stale_ns = stale_ms * 1_000_000
         self._dialect, self._gate, self._inbox = dialect, gate, inbox
         self._out: dict[str, asyncio.Task[None]] = {}
         self._cancels: set[asyncio.Task[None]] = set()
@@ -55,15 +60,28 @@ class Sender:
         return task
 
     async def _submit(self, order: Submit) -> None:
+        asked_ns, left_ns = time.monotonic_ns(), 0
+
+        async def durable() -> None:
+            nonlocal left_ns
+            try:
+                await self._gate.passed()
+            except JournalError as failure:
+                self.failed = failure
+                raise
+            left_ns = time.monotonic_ns()
+            if left_ns - asked_ns > self._stale_ns:
+                left_ns = 0
+                raise Stale
+
         try:
-            await self._gate.passed()
-        except JournalError as failure:
-            self.failed = failure
-            self._inbox.put(Answered(order.client_id, Refused(code="not_journaled", detail="it never left"), None))
-            return
-        began_ns = time.monotonic_ns()
-        verdict = await self._dialect.send(order)
-        self._inbox.put(Answered(order.client_id, verdict, (time.monotonic_ns() - began_ns) // 1_000))
+            verdict = await self._dialect.send(order, durable)
+        except JournalError:
+            verdict = Refused(code="not_journaled", detail="it never left")
+        except Stale:
+            verdict = Refused(code="stale_request", detail="the disk was slow, and it was too old to be sent; it never left")
+        latency_us = (time.monotonic_ns() - left_ns) // 1_000 if left_ns else None
+        self._inbox.put(Answered(order.client_id, verdict, latency_us))
 
     async def _cancel(self, client_id: str, symbol: str) -> None:
         sending = self._out.get(client_id)

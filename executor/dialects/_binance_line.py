@@ -18,6 +18,7 @@ from executor.wire.limiter import Limiter
 from executor.wire.reply import Reply, Request, Unanswered
 from executor.wire.server_time import Reading, ServerTime, monotonic_us
 from executor.wire.signing import query_of, signer_of
+from executor.wire.waiting import Gate
 
 PATIENCE_US = 5_000_000
 """How long a reading waits for its turn; an order waits `venue.stale_ms`."""
@@ -89,8 +90,8 @@ class Line:
         """Whether this mode has such a host (demo has no `sapi`)."""
         return api in self._hosts
 
-    async def send(self, call: Call, patience_us: int = PATIENCE_US) -> Reply | Refused:
-        """Ask once. `Refused` where it did not leave, because the limits left no room within `patience_us`."""
+    async def send(self, call: Call, patience_us: int = PATIENCE_US, gate: Gate | None = None) -> Reply | Refused:
+        """Ask once, what is asked waiting for the `gate`. `Refused` where the limits left no room within `patience_us`: it did not leave."""
         if self._client is None:
             raise Unanswered(f"{self.access.venue} is not connected; open it first")
         wait_us = await self.limiter.leave(call.cost, patience_us)
@@ -98,7 +99,7 @@ class Line:
             return self._too_late(wait_us)
         reply: Reply | None = None
         try:
-            reply = await self._client.ask(self._request(call))
+            reply = await self._client.ask(self._request(call), gate)
         finally:
             self.limiter.returned(call.cost, reply.headers if reply else {})
         self._obey(reply)

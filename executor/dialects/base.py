@@ -25,6 +25,7 @@ from executor.protocol.facts import (
 from executor.records.market import Instrument, Quote
 from executor.records.orders import Submit
 from executor.wire.streams.user import UserOwner, UserStream
+from executor.wire.waiting import Gate
 
 
 class Dialect(Protocol):
@@ -45,8 +46,9 @@ class Dialect(Protocol):
         """Let go of all connections."""
         ...
 
-    async def send(self, order: Submit) -> Accepted | Refused | Unsure:
-        """Send one order, once, with the sending time and window that `fence_us` is made from."""
+    async def send(self, order: Submit, gate: Gate | None = None) -> Accepted | Refused | Unsure:
+        """Send one order, once; nothing of it leaves before the `gate` returns, and nothing ever where that raises (which may be
+        raised here, or be `Refused` as `unreached`)."""
         ...
 
     async def cancel(self, client_id: str, symbol: str) -> Accepted | Refused | Unsure:

@@ -52,6 +52,7 @@ from executor.wire.access import Access
 from executor.wire.budget import Cost
 from executor.wire.reply import Reply, Unanswered
 from executor.wire.streams.user import UserOwner, UserStream
+from executor.wire.waiting import Gate
 
 EARLIER_US = 60_000_000
 NO_CHANGE = -4046
@@ -86,13 +87,13 @@ class BinanceUsdm:
         """Let go of all connections."""
         await self.line.close()
 
-    async def send(self, order: Submit) -> Accepted | Refused | Unsure:
-        """Send one order, once."""
+    async def send(self, order: Submit, gate: Gate | None = None) -> Accepted | Refused | Unsure:
+        """Send one order, once; it is made ready while the gate is shut."""
         refused = refused_locally(order, self._rules.get(order.symbol))
         if refused is not None:
             return refused
         cost = URGENT_ORDER if order.reduce_only else ORDER
-        reply = await self.line.send(Call(path="order", method="POST", params=params_of(order), cost=cost), self._stale_us)
+        reply = await self.line.send(Call(path="order", method="POST", params=params_of(order), cost=cost), self._stale_us, gate)
         return sent_verdict(reply, order, self._clock.now_us()) if isinstance(reply, Reply) else reply
 
     async def cancel(self, client_id: str, symbol: str) -> Accepted | Refused | Unsure:

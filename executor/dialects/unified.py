@@ -39,6 +39,7 @@ from executor.wire.keeping import Keeping
 from executor.wire.reply import Unanswered
 from executor.wire.server_time import Reading, monotonic_us
 from executor.wire.streams.user import UserOwner, UserStream
+from executor.wire.waiting import Gate
 
 READINGS = 3
 TAKES = frozenset({"taker", "fallback", "operator"})
@@ -82,8 +83,10 @@ class Unified:
         for client_id in client_ids:
             self._names.venue_id(client_id)
 
-    async def send(self, order: Submit) -> Accepted | Refused | Unsure:
-        """Send one order, once."""
+    async def send(self, order: Submit, gate: Gate | None = None) -> Accepted | Refused | Unsure:
+        """Send one order, once, when the gate opened."""
+        if gate is not None:
+            await gate()
         listed = self._listed.get(order.symbol)
         if listed is None:
             return refused_here("unknown_symbol", f"symbol {order.symbol} is not traded at the venue")

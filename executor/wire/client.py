@@ -12,6 +12,7 @@ import yarl
 from executor.settings import Venue
 from executor.wire.reply import Failure, Reply, Request
 from executor.wire.route import connector_of
+from executor.wire.waiting import Gate, Waiting
 
 BODY_LIMIT = 64 * 1024 * 1024
 NOTHING: Mapping[str, str] = {}
@@ -37,16 +38,24 @@ class Client:
         """The connections themselves, for streams."""
         return self._session
 
-    async def ask(self, request: Request) -> Reply:
-        """Send one request and give back what came; never raises for what the venue or the network did."""
+    async def ask(self, request: Request, gate: Gate | None = None) -> Reply:
+        """Send one request and give back what came; never raises for what the venue or the network did.
+
+        With a `gate` the body waits for it while everything else is made ready; a failure before it opened is `refused`: nothing left.
+        """
         begun_ns = time.monotonic_ns()
+        data = request.body if gate is None or request.body is None else Waiting(request.body, gate)
         try:
             async with self._session.request(
-                request.method, self._url(request), data=request.body, headers=request.headers, allow_redirects=False
+                request.method, self._url(request), data=data, headers=request.headers, allow_redirects=False
             ) as answer:
                 body = await whole(answer)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return Reply(failure=failure_of(error), elapsed_us=(time.monotonic_ns() - begun_ns) // 1_000)
+            failure: Failure = "refused" if isinstance(data, Waiting) and not data.has_left else failure_of(error)
+            return Reply(failure=failure, elapsed_us=(time.monotonic_ns() - begun_ns) // 1_000)
+        finally:
+            if isinstance(data, Waiting):
+                data.abandon()
         elapsed_us = (time.monotonic_ns() - begun_ns) // 1_000
         if body is None:
             return Reply(status=answer.status, headers=answer.headers, failure="oversize", elapsed_us=elapsed_us)

@@ -48,25 +48,36 @@ def test_a_foreign_position_is_adopted_and_a_foreign_order_is_shown_and_left_alo
     asyncio.run(life())
 
 
+async def left_by_a_kill(desk: Desk) -> None:
+    """Two orders rest and one position is held when the executor is killed."""
+    async with desk.child():
+        wide(desk.venue, "BTCUSDT")
+        desk.venue.market.quote("SOLUSDT", "149.9", "150.1")
+        await desk.loops()
+        for symbol in ("BTCUSDT", "SOLUSDT", "ETHUSDT"):
+            desk.ask(symbol)
+        await desk.told(Fill, symbol="ETHUSDT")
+        await desk.told(Ack, count=3)
+        await desk.loops()
+        await desk.kill()
+
+
+def while_nobody_is_there(desk: Desk) -> None:
+    """A part of one order is filled, all of another; a position is liquidated; a hand trades."""
+    venue, hand = desk.venue, desk.venue.incidents
+    venue.market.trade("BTCUSDT", "59980", "0.003", "sell")
+    venue.market.trade("SOLUSDT", "149", "100", "sell")
+    hand.liquidate("ETHUSDT")
+    hand.by_hand("XRPUSDT", "SELL", "50")
+
+
 def test_what_happened_while_nobody_was_there_is_found_by_trades_and_stops_nothing(tmp_path: Path) -> None:
     async def life() -> None:
         async with opened(tmp_path, symbols=FOUR, venue={"symbols": FOUR}) as desk:
-            venue, hand = desk.venue, desk.venue.incidents
-            async with desk.child():
-                wide(venue, "BTCUSDT")
-                venue.market.quote("SOLUSDT", "149.9", "150.1")
-                await desk.loops()
-                for symbol in ("BTCUSDT", "SOLUSDT", "ETHUSDT"):
-                    desk.ask(symbol)
-                await desk.told(Fill, symbol="ETHUSDT")
-                await desk.told(Ack, count=3)
-                await desk.loops()
-                await desk.kill()
+            venue = desk.venue
+            await left_by_a_kill(desk)
             assert len(venue.oracle.open_orders()) == 2
-            venue.market.trade("BTCUSDT", "59980", "0.003", "sell")
-            venue.market.trade("SOLUSDT", "149", "100", "sell")
-            hand.liquidate("ETHUSDT")
-            hand.by_hand("XRPUSDT", "SELL", "50")
+            while_nobody_is_there(desk)
             async with desk.running():
                 await desk.loops()
                 assert {held.symbol: held.qty for held in desk.of(Account)[-1].positions} == venue.oracle.positions()

@@ -41,7 +41,7 @@ def test_an_end_calls_back_what_rests_and_sends_nothing_new(tmp_path: Path) -> N
 
 def test_sigterm_with_an_order_that_is_not_answered_ends_soon_and_says_that_it_is_unknown(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, venue={"timeout_ms": 2_500, "recv_window_ms": 3_000}) as desk:
+        async with opened(tmp_path, venue={"timeout_ms": 1_500, "recv_window_ms": 2_000}) as desk:
             wide(desk.venue, "ETHUSDT")
             async with desk.child():
                 desk.ask("ETHUSDT")

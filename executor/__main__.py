@@ -17,7 +17,7 @@ from executor.clock import WallClock
 from executor.configuration import data_root, read_table, settings_from
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
-from executor.lock import is_held
+from executor.lock import is_held, refuse_another
 from executor.settings import Settings
 from executor.wire.logs import install
 from executor.wire.redaction import Censor
@@ -86,6 +86,7 @@ def run(data: Path | None, config: Path | None, *, speed: float | None, loops: i
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
     order = Asked(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
+    refuse_another(order.root / "raw")  # before any venue is asked; the lock itself is taken when all else holds
     permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
     runner = _runner(order, permit)
     ready_s = time.monotonic() - started

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from executor.records.account import Account
+from executor.records.account import DOLLARS, Account
 from executor.records.base import Record
-from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Unknown
+from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Transfer, Unknown
 from executor.records.trading import Decision, Intent
 from executor.strategies.base import Holding
 
@@ -63,6 +63,8 @@ class Book(msgspec.Struct, kw_only=True):
     day_start_usd: float | None = None
     week: int = -1
     week_start_usd: float | None = None
+    brake_peak_usd: float | None = None
+    brake_day_usd: float | None = None
 
     def settle(self, account: Account) -> None:
         """Take the venue's books: NAV, what is available, and the reference points of drawdown and loss."""
@@ -73,11 +75,22 @@ class Book(msgspec.Struct, kw_only=True):
         """Take NAV and what of it is available (USD), current as of `nav_us`, and move the reference points on."""
         self.nav_usd, self.nav_us, self.available_usd = nav, nav_us, available
         self.peak_usd = nav if self.peak_usd is None else max(nav, self.peak_usd)
+        self.brake_peak_usd = None if self.brake_peak_usd is None else max(nav, self.brake_peak_usd)
         day, week = now_us // DAY_US, (now_us - MONDAY_US) // WEEK_US
         if day != self.day:
-            self.day, self.day_start_usd = day, nav
+            self.day, self.day_start_usd, self.brake_day_usd = day, nav, None
         if week != self.week:
             self.week, self.week_start_usd = week, nav
+
+    def flow(self, amount_usd: float) -> None:
+        """Money came in, or went out (below 0): no gain and no loss, so the reference points move in proportion."""
+        if self.nav_usd is None or self.nav_usd <= 0:
+            return
+        share = max(0.0, 1 + amount_usd / self.nav_usd)
+        self.nav_usd += amount_usd
+        for name in ("peak_usd", "day_start_usd", "week_start_usd", "brake_peak_usd", "brake_day_usd"):
+            reference = getattr(self, name)
+            setattr(self, name, None if reference is None else reference * share)
 
     def take(self, record: Record) -> None:
         """Take one order record into account; kinds that change nothing here are passed over."""
@@ -245,8 +258,20 @@ def _halt(book: Book, halt: Halt) -> None:
     book.halted = f"{halt.rule}: {halt.detail}"
 
 
-def _resume(book: Book, _resume: Resume) -> None:
+def _resume(book: Book, resume: Resume) -> None:
+    """New risk may be taken again; a brake of losses or errors that was let go of counts anew. Hard limits do not."""
     book.halted = None
+    if resume.rule == "drawdown":
+        book.brake_peak_usd = book.nav_usd
+    elif resume.rule == "daily_loss":
+        book.brake_day_usd = book.nav_usd
+    elif resume.rule == "error_burst":
+        book.errors_us = []
+
+
+def _transfer(book: Book, transfer: Transfer) -> None:
+    if transfer.asset in DOLLARS:
+        book.flow(float(transfer.amount))
 
 
 ACTS: dict[type, Callable[[Book, Any], None]] = {
@@ -262,4 +287,5 @@ ACTS: dict[type, Callable[[Book, Any], None]] = {
     Adjust: _adjust,
     Halt: _halt,
     Resume: _resume,
+    Transfer: _transfer,
 }

@@ -23,10 +23,20 @@ def take_lock(raw: Path) -> int:
         raise SettingsError(f"data directory {raw.parent} cannot be used ({error.strerror}); name a writable one with --data") from error
     if not is_taken(handle):
         os.close(handle)
-        raise LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data")
+        raise _held(raw)
     with contextlib.suppress(OSError):  # a courtesy to the next one; a full disk is told of by the journals
         write_plain(raw / OWNER, f"{os.getpid()}\n".encode())
     return handle
+
+
+def refuse_another(raw: Path) -> None:
+    """Raise `LockError` where another executor holds the directory; takes nothing."""
+    if is_held(raw):
+        raise _held(raw)
+
+
+def _held(raw: Path) -> LockError:
+    return LockError(f"{raw} is held by another executor (pid {owner_of(raw)}); stop that one or use another --data")
 
 
 def is_taken(handle: int) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from executor.protocol.facts import MoneyFact, OrderFact, PositionFact
 from executor.protocol.ledger import Ledger
-from executor.records.account import Account, OpenOrder, Position
+from executor.records.account import DOLLARS, Account, OpenOrder, Position
 from executor.records.market import Mark
 
 NOTHING = Decimal(0)
@@ -122,7 +122,3 @@ def foreign(fact: OrderFact) -> OpenOrder:
         reduce_only=fact.reduce_only,
         placed_us=fact.ts_us or 0,
     )
-
-
-DOLLARS = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "USD"})
-"""Assets that count as a dollar each in the wallet."""

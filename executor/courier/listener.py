@@ -70,9 +70,10 @@ class Listener:
                 self._reconciler.meet(fact.client_id)
                 self._inbox.put(Seen(fact, "private stream"))
             case AccountFact():
-                self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)
                 if fact.reason in MONEY_IN:
-                    self._reconciler.wanted.set()
+                    self._reconciler.wanted.set()  # what came in is journaled first, so that it is no gain, and what went out no loss
+                else:
+                    self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)
             case LeverageFact() if fact.leverage != self._venue.leverage and fact.symbol in self._venue.symbols:
                 seen = f"{fact.symbol} was set to leverage {fact.leverage}, {self._venue.leverage} is configured; set it back"
                 self._hands.brake("account_changed", seen)

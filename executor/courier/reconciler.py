@@ -58,6 +58,7 @@ class Reconciler:
         """
         for symbol, since_us in (deep or {}).items():
             await self._inquirer.trades(symbol, max(since_us, self.since_us))
+        await self._incomes()
         self._hands.heard()
         for attempt in range(TRIES):
             snapshot = await self._read()
@@ -68,8 +69,6 @@ class Reconciler:
                 await asyncio.sleep(APART_S)
         else:
             self._set(differs, snapshot.positions)
-        await self._incomes()
-        self._hands.heard()
         self._ledger.forget(self._clock.now_us())
         with contextlib.suppress(Unanswered):
             await self._as_configured()

@@ -20,10 +20,12 @@ class Stale(OSError):
 
 
 class Sender:
-    """Requests on their way. `failed` is set to the journal's failure that stopped all sending; whatever it stops never left."""
+    """Requests on their way. `failed` is set to the journal's failure that stopped all sending; whatever it stops never left. `broken`
+    is set to a defect that ended a request: nobody knows what became of it."""
 
     def __init__(self, dialect: Dialect, gate: Gate, inbox: Inbox, stale_ms: int) -> None:
         self.failed: JournalError | None = None
+        self.broken: BaseException | None = None
         self._stale_ns = stale_ms * 1_000_000
         self._dialect, self._gate, self._inbox = dialect, gate, inbox
         self._out: dict[str, asyncio.Task[None]] = {}
@@ -55,8 +57,13 @@ class Sender:
             task.cancel()
 
     def _begun(self, work: Coroutine[Any, Any, None], over: Callable[[asyncio.Task[None]], Any]) -> asyncio.Task[None]:
+        def ended(task: asyncio.Task[None]) -> None:
+            over(task)
+            if not task.cancelled() and task.exception() is not None:
+                self.broken = self.broken or task.exception()
+
         task = asyncio.get_running_loop().create_task(work)
-        task.add_done_callback(over)
+        task.add_done_callback(ended)
         return task
 
     async def _submit(self, order: Submit) -> None:

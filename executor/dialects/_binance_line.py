@@ -91,7 +91,7 @@ class Line:
         return api in self._hosts
 
     async def send(self, call: Call, patience_us: int = PATIENCE_US, gate: Gate | None = None) -> Reply | Refused:
-        """Ask once, what is asked waiting for the `gate`. `Refused` where the limits left no room within `patience_us`: it did not leave."""
+        """Ask once, what is asked waiting for the `gate`. `Refused` where limits left no room within `patience_us`: it did not leave."""
         if self._client is None:
             raise Unanswered(f"{self.access.venue} is not connected; open it first")
         wait_us = await self.limiter.leave(call.cost, patience_us)

@@ -124,9 +124,7 @@ class Unified:
         if off_grid(order.price, rules.tick_size):
             return refused_here("price_off_tick", f"price {order.price} is not a positive multiple of {rules.tick_size}")
         rounded = Decimal(str(self._voice.exchange.price_to_precision(listed.symbol, plain(order.price))))
-        if rounded != order.price:
-            return refused_here("price_off_tick", f"price {order.price} would be sent as {rounded}")
-        return None
+        return None if rounded == order.price else refused_here("price_off_tick", f"price {order.price} would be sent as {rounded}")
 
     def _order_params(self, order: Submit, venue_id: str) -> dict[str, Any]:
         params: dict[str, Any] = {"clientOrderId": venue_id}

@@ -36,14 +36,16 @@ def nav_stale(sight: Sight, lines: Brakes) -> str | None:
 
 def drawdown(sight: Sight, lines: Brakes) -> str | None:
     """NAV stands too far below its peak."""
-    return _fallen(sight.book.nav_usd, sight.book.peak_usd, lines.drawdown_frac, "its peak")
+    book = sight.book
+    return _fallen(book.nav_usd, book.peak_usd if book.brake_peak_usd is None else book.brake_peak_usd, lines.drawdown_frac, "its peak")
 
 
 def daily_loss(sight: Sight, lines: Brakes) -> str | None:
     """Too much of the day's opening NAV is gone."""
     if sight.book.day != sight.now_us // DAY_US:
         return None
-    return _fallen(sight.book.nav_usd, sight.book.day_start_usd, lines.daily_loss_frac, "the day's opening")
+    opening_usd = sight.book.day_start_usd if sight.book.brake_day_usd is None else sight.book.brake_day_usd
+    return _fallen(sight.book.nav_usd, opening_usd, lines.daily_loss_frac, "the day's opening")
 
 
 def _fallen(nav: float | None, reference: float | None, limit: float, what: str) -> str | None:
@@ -114,12 +116,12 @@ class Brakeman:
             elif rule in PASSING:
                 self.on.pop(rule, None)
 
-    def released(self, asked_us: int) -> bool:
-        """The operator says `resume`: lets go of every brake that was on by then; true where one was."""
+    def released(self, asked_us: int) -> list[str]:
+        """The operator says `resume`: lets go of every brake that was on by then, and names them."""
         gone = [rule for rule, holding in self.on.items() if holding.since_us < asked_us]
         for rule in gone:
             del self.on[rule]
-        return bool(gone)
+        return gone
 
     @property
     def first(self) -> tuple[str, str] | None:

@@ -70,7 +70,9 @@ class Guard:
         if standing.wanted == "trade":
             if standing.asked_us > self._obeyed_us:
                 self._obeyed_us = standing.asked_us
-                self._brakeman.released(standing.asked_us)
+                for rule in self._brakeman.released(standing.asked_us):
+                    engine.resume(rule, standing.reason)
+                    save()
             return
         self._brakeman.pull("operator", standing.reason, standing.asked_us)
         if standing.wanted == "flatten" and engine.progress.book.holdings and not engine.parts.router.busy:
@@ -82,6 +84,8 @@ class Guard:
         doubt = courier.dialect.clock_doubt(self._settings.venue.clock_off_ms)
         if doubt:
             return doubt
+        if (behind_us := -self._clock.off_us) > self._settings.venue.clock_off_ms * 1_000:
+            return f"this machine's clock is {behind_us / 1e6:.3f} s behind what is journaled; set it, or wait until it has caught up"
         self._clock.catch_up()
         return None
 

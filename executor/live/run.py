@@ -225,8 +225,8 @@ class LiveRun:
         raise self._failure
 
     def _after_loop(self) -> None:
-        if self.courier.sender.failed is not None:
-            raise self.courier.sender.failed
+        if (problem := self.courier.sender.failed or self.courier.sender.broken) is not None:
+            raise problem
         self.guard.look(self.engine, self.courier, self._save)
         self.recall.look(self.engine.worked)
         if self.order.loops is not None and self.engine.progress.loops >= self.order.loops:

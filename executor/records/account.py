@@ -6,6 +6,9 @@ import msgspec
 
 from executor.records.base import Record, Side
 
+DOLLARS = frozenset({"USDT", "USDC", "BUSD", "FDUSD", "USD"})
+"""Assets that count as a dollar each."""
+
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
     """One open position. `qty` is signed; `liquidation_price` is null where the venue gives none."""

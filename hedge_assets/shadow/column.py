@@ -127,6 +127,7 @@ class Column(Desk):
         """Money came in or went out of the live account: so it does here."""
         self.kept.venue.wallet += amount
         self.kept.curve.flow(amount)
+        self.progress.book.flow(float(amount))
         self.parts.exchange.restore(self.kept.venue)
 
     def settle(self) -> None:

@@ -5,7 +5,7 @@ import select
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 from typing import Self
@@ -130,5 +130,6 @@ class Rig:
             self.move_market()
             if select.select([self._zygote.stdout], [], [], min(left_s, 0.02))[0]:
                 return int(self._zygote.stdout.readline())
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):  # it ended just now, by itself
+            os.kill(pid, number)
         return int(self._zygote.stdout.readline())

@@ -6,7 +6,7 @@ import pytest
 
 from executor.book import DAY_US, DEAD_KEPT, Book
 from executor.records.account import Account
-from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Unknown
+from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Transfer, Unknown
 from executor.records.trading import Approved, Decision, Intent, Plan, Policy, Slice, Vetoed
 
 MONDAY_US = 4 * DAY_US
@@ -253,3 +253,29 @@ def test_only_the_newest_dead_orders_are_kept() -> None:
         book.take(submit(number))
         book.take(Reject(2, client_id=f"c{number}", symbol="BTCUSDT", code="", detail=""))
     assert list(book.dead) == [f"c{number}" for number in range(5, DEAD_KEPT + 5)]
+
+
+T0 = 1_750_000_000_000_000
+
+
+def test_money_that_comes_or_goes_moves_the_reference_points_and_is_no_fall() -> None:
+    book = Book()
+    book.value(1_000.0, 0.0, nav_us=T0, now_us=T0)
+    book.value(900.0, 0.0, nav_us=T0, now_us=T0)
+    book.take(Transfer(T0, asset="USDT", amount=Decimal(-450), reason="out"))
+    book.value(450.0, 0.0, nav_us=T0, now_us=T0)
+    assert (book.nav_usd, book.peak_usd, book.day_start_usd, book.week_start_usd) == (450.0, 500.0, 500.0, 500.0)
+    book.take(Transfer(T0, asset="BNB", amount=Decimal(5), reason="in"))
+    assert book.peak_usd == 500.0
+
+
+def test_a_brake_that_was_let_go_of_counts_anew_and_hard_limits_do_not() -> None:
+    book = Book()
+    book.value(1_000.0, 0.0, nav_us=T0, now_us=T0)
+    book.value(800.0, 0.0, nav_us=T0, now_us=T0)
+    book.take(Resume(T0, rule="drawdown", detail=""))
+    book.take(Resume(T0, rule="daily_loss", detail=""))
+    book.value(900.0, 0.0, nav_us=T0, now_us=T0)
+    assert (book.peak_usd, book.brake_peak_usd, book.day_start_usd, book.brake_day_usd) == (1_000.0, 900.0, 1_000.0, 800.0)
+    book.value(900.0, 0.0, nav_us=T0, now_us=T0 + 86_400_000_000)
+    assert book.brake_day_usd is None

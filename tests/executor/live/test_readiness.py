@@ -222,6 +222,8 @@ def test_a_cancel_that_is_lost_is_asked_again_at_a_start_and_an_end(tmp_path: Pa
                 await desk.told(Ack)
             assert desk.venue.oracle.open_orders() == []
             async with desk.child():
+                await desk.loops(5)
+                await desk.halts("")
                 desk.ask("BTCUSDT")
                 await desk.told(Ack, count=2)
                 await desk.kill()

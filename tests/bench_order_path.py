@@ -181,7 +181,12 @@ def through_the_gate(dialect: BinanceUsdm, journals: Journals) -> Send:
     async def send(client_id: str) -> int:
         order = order_of(client_id)
         journals.append("orders", order)
-        verdict = await dialect.send(order, gate.passed)
+        opened = gate.begin()
+
+        async def durable() -> None:
+            await opened
+
+        verdict = await dialect.send(order, durable)
         assert isinstance(verdict, Accepted), verdict
         return verdict.order.ts_us // 1_000
 

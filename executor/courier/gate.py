@@ -32,22 +32,28 @@ class Gate:
     def __init__(self, journals: Durable) -> None:
         self._journals = journals
 
-    async def passed(self) -> None:
-        """Return when every order record appended up to now is durable."""
+    def begin(self) -> asyncio.Future[None]:
+        """Have every order record appended up to now made durable from now on; done when they are, or with the failure."""
         loop = asyncio.get_running_loop()
         upto: dict[Stream, int] = {"orders": self._journals.appended["orders"]}
-        told: asyncio.Future[JournalError | None] = loop.create_future()
+        opened: asyncio.Future[None] = loop.create_future()
 
         def tell(failure: JournalError | None) -> None:
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits, and the writing thread must live on
                 loop.call_soon_threadsafe(settle, failure)
 
         def settle(failure: JournalError | None) -> None:
-            if not told.done():
-                told.set_result(failure)
+            if opened.done():
+                return
+            if failure is not None:
+                opened.set_exception(failure)
+                return
+            self._journals.settled(upto)
+            opened.set_result(None)
 
         self._journals.when_durable(tell)
-        failure = await told
-        if failure is not None:
-            raise failure
-        self._journals.settled(upto)
+        return opened
+
+    async def passed(self) -> None:
+        """Return when every order record appended up to now is durable."""
+        await self.begin()

@@ -68,11 +68,12 @@ class Sender:
 
     async def _submit(self, order: Submit) -> None:
         asked_ns, left_ns = time.monotonic_ns(), 0
+        opened = self._gate.begin()
 
         async def durable() -> None:
             nonlocal left_ns
             try:
-                await self._gate.passed()
+                await opened
             except JournalError as failure:
                 self.failed = failure
                 raise

@@ -1,5 +1,6 @@
 """Bugs that the rig must find, planted in a child: the test of the tests."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -17,8 +18,8 @@ def naive_retry() -> None:
     """An order without an answer is sent again under another name."""
     send = BinanceUsdm.send
 
-    async def twice(self: Any, order: Submit) -> Any:
-        verdict = await send(self, order)
+    async def twice(self: Any, order: Submit, gate: Any = None) -> Any:
+        verdict = await send(self, order, gate)
         if isinstance(verdict, Unsure):
             return await send(self, msgspec.structs.replace(order, client_id=f"{order.client_id}r"))
         return verdict
@@ -41,10 +42,12 @@ def no_fence() -> None:
 def no_gate() -> None:
     """Orders leave before they are durable, and the journal is written late."""
 
-    async def passed(self: Any) -> None:
-        return
+    def begin(self: Any) -> Any:
+        opened = asyncio.get_running_loop().create_future()
+        opened.set_result(None)
+        return opened
 
-    Gate.passed = passed  # type: ignore[method-assign]
+    Gate.begin = begin  # type: ignore[method-assign]
 
 
 def no_dedupe() -> None:

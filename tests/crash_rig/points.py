@@ -20,7 +20,7 @@ POINTS = (
     "executor.desk:Desk._act",
     "executor.desk:Desk._report",
     "executor.courier.courier:Courier.submit",
-    "executor.courier.gate:Gate.passed",
+    "executor.courier.gate:Gate.begin",
     "executor.courier.sender:Sender._submit",
     "executor.courier.sender:Sender._cancel",
     "executor.courier.news:Inbox.put",

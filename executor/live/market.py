@@ -1,6 +1,8 @@
 """The market that an executor on a real venue watches: the venue's streams where they are spoken here, else its prices asked for."""
 
 import asyncio
+import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -14,6 +16,7 @@ from executor.settings import Settings
 from executor.wire.reply import Unanswered
 
 AGAIN_S = 1.0
+ROOM_S = 0.005
 
 
 class PolledFeed:
@@ -62,6 +65,26 @@ class PolledFeed:
     def skip_to(self, now_us: int) -> None:
         """Nothing was seen up to now: the next prices say so."""
         self._silent_us = now_us if self._silent_us is None else self._silent_us
+
+
+class Pump:
+    """Takes batches from a feed as they come, and sets `wake`. `MOST` are held: beyond that it is the feed that holds them, which leaves
+    quotes out by itself where the engine is slower than the market, and says so."""
+
+    MOST = 256
+
+    def __init__(self, feed: Feed, wake: asyncio.Event) -> None:
+        self.batches: deque[Sequence[MarketEvent]] = deque()
+        self._feed, self._wake = feed, wake
+
+    async def run(self) -> None:
+        """Take until cancelled, or until the feed ends."""
+        async with contextlib.aclosing(self._feed.batches()) as batches:
+            async for batch in batches:
+                self.batches.append(batch)
+                self._wake.set()
+                while len(self.batches) >= self.MOST:
+                    await asyncio.sleep(ROOM_S)  # noqa: ASYNC110  whoever takes batches has better to do than to tell of each
 
 
 def market_of(settings: Settings, dialect: Dialect, instruments: Mapping[str, Instrument], *, clock: Clock, start_us: int) -> Feed:

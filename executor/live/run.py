@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -34,13 +33,13 @@ from executor.live.brakes import Brakeman
 from executor.live.ending import Ending
 from executor.live.engine import LiveEngine
 from executor.live.guard import Guard
-from executor.live.market import market_of
+from executor.live.market import Pump, market_of
 from executor.live.readiness import Readiness, as_configured, insisted
 from executor.live.recalling import Recall
 from executor.live.recollection import recollected
 from executor.lock import take_lock
 from executor.permission import Permit
-from executor.records.market import Instrument, MarketEvent
+from executor.records.market import Instrument
 from executor.suggestions import Suggestions
 from executor.watch import Watch, sampling_of
 from executor.wire.access import Access
@@ -58,7 +57,6 @@ class LiveRun:
         self.raw = order.root / "raw"
         self.stop_reason = ""
         self._stopped, self._wake = asyncio.Event(), asyncio.Event()
-        self._batches: deque[Sequence[MarketEvent]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._failure: BaseException | None = None
         self._saved_s = time.monotonic()
@@ -139,7 +137,7 @@ class LiveRun:
         await self._make_ready(venue.symbols)
         self._begin(self.courier.keep_compared(venue.reconcile_s))
         self._begin(self.guard.keep_armed(self.courier, lambda: not self._stopped.is_set()))
-        self._begin(self._pump())
+        self._begin(self.pump.run())
         self.life.phase = "trading"
         await self._trade()
 
@@ -154,6 +152,7 @@ class LiveRun:
         self.courier.reconciler.since_us = self.courier.inquirer.since_us = self.start_us
         self.recall = Recall(self.courier)
         self.feed = market_of(settings, dialect, instruments, clock=self.clock, start_us=self.start_us)
+        self.pump = Pump(self.feed, self._wake)
         known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
         parts = parts_of(
             settings,
@@ -196,25 +195,19 @@ class LiveRun:
             self._failure = self._failure or task.exception()
             self._wake.set()
 
-    async def _pump(self) -> None:
-        async with contextlib.aclosing(self.feed.batches()) as batches:
-            async for batch in batches:
-                self._batches.append(batch)
-                self._wake.set()
-
     async def _trade(self) -> None:
         """Take batches as they come and news as it comes; a loop when its time has come, whatever comes."""
         engine = self.engine
         while self._failure is None:
             wait_s = (engine.progress.next_loop_us - self.clock.now_us()) / 1e6
-            if wait_s > 0 and not self._batches:
+            if wait_s > 0 and not self.pump.batches:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):  # not `wait_for`, which up to 3.11 loses a cancellation that comes with the result
                         await self._wake.wait()
             self._wake.clear()
             loops = engine.progress.loops
-            for _ in range(min(BATCHES_A_TURN, len(self._batches))):
-                engine.step(self._batches.popleft())
+            for _ in range(min(BATCHES_A_TURN, len(self.pump.batches))):
+                engine.step(self.pump.batches.popleft())
             self._hear()
             now_us = self.clock.now_us()
             if now_us >= engine.progress.next_loop_us:

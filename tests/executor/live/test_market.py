@@ -11,7 +11,7 @@ from executor.dialects.unified import Unified
 from executor.errors import SettingsError
 from executor.life import Order
 from executor.live import market, run
-from executor.live.market import PolledFeed, market_of
+from executor.live.market import PolledFeed, Pump, market_of
 from executor.permission import Permit
 from executor.records.account import Account
 from executor.records.market import Gap, Quote
@@ -104,3 +104,26 @@ def test_a_venue_is_not_traded_by_another_markets_prices(tmp_path: Path) -> None
                 market_of(settings, Unified(access_of(desk, PERMIT)), {}, clock=WallClock(), start_us=0)
 
     asyncio.run(tried())
+
+
+class Endless:
+    """A market that is quicker than anybody."""
+
+    async def batches(self):
+        while True:
+            yield [Quote(1, 1, "BTCUSDT", 1.0, 2.0, 1.0, 1.0, None, "poll")]
+
+
+def test_a_market_that_is_quicker_than_the_engine_is_not_piled_up() -> None:
+    async def tried() -> list[int]:
+        pump, held = Pump(Endless(), asyncio.Event()), []
+        running = asyncio.create_task(pump.run())
+        for _ in range(5):
+            await asyncio.sleep(0.02)
+            held.append(len(pump.batches))
+            pump.batches.clear()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return held
+
+    assert asyncio.run(tried()) == [Pump.MOST] * 5

@@ -84,7 +84,7 @@ class Pump:
                 self.batches.append(batch)
                 self._wake.set()
                 while len(self.batches) >= self.MOST:
-                    await asyncio.sleep(ROOM_S)  # noqa: ASYNC110  whoever takes batches has better to do than to tell of each
+                    await asyncio.sleep(ROOM_S)
 
 
 def market_of(settings: Settings, dialect: Dialect, instruments: Mapping[str, Instrument], *, clock: Clock, start_us: int) -> Feed:

@@ -83,7 +83,7 @@ class Pump:
             async for batch in batches:
                 self.batches.append(batch)
                 self._wake.set()
-                while len(self.batches) >= self.MOST:
+                while len(self.batches) >= self.MOST:  # noqa: ASYNC110  whoever takes them has better to do than to tell of each
                     await asyncio.sleep(ROOM_S)
 
 

@@ -69,6 +69,7 @@ class Sender:
     async def _submit(self, order: Submit) -> None:
         asked_ns, left_ns = time.monotonic_ns(), 0
         opened = self._gate.begin()
+        opened.add_done_callback(lambda done: done.cancelled() or done.exception())  # an order refused here asks for it no more
 
         async def durable() -> None:
             nonlocal left_ns

@@ -9,12 +9,13 @@ import msgspec
 
 from executor.clock import Clock, WallClock
 from executor.configuration import read_table, settings_from
+from executor.dialects._chosen import spoken
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
 from executor.machine import machine
 from executor.permission import Facts, Finding, Permit, conditions, permit, refuse
 from executor.plain_file import read_plain
-from executor.probes import Factory, access_of, probe, reader_of
+from executor.probes import Factory, access_of, probe
 from executor.settings import Settings
 from executor.wire.redaction import Censor
 from executor.wire.secrets import read_key
@@ -29,7 +30,7 @@ CERTIFICATE = re.compile(b"-----BEGIN (?:TRUSTED )?CERTIFICATE-----")
 class Doors(msgspec.Struct, frozen=True, kw_only=True):
     """How a venue is asked: what speaks to it, the clock it is compared with, and the censor that learns the key's secrets."""
 
-    factory: Factory = reader_of
+    factory: Factory = spoken
     clock: Clock = msgspec.field(default_factory=WallClock)
     censor: Censor = msgspec.field(default_factory=Censor)
 

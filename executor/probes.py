@@ -8,14 +8,14 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-import executor.dialects
-from executor import plugins
 from executor.clock import Clock
+from executor.dialects._chosen import spoken
 from executor.errors import HedgeError, SettingsError
 from executor.permission import PROBES, Finding, dialect_name
 from executor.protocol.facts import KeyFact, Margin, ModeFact, OrderFact, PositionFact
 from executor.records.market import Instrument
 from executor.rights import refuse_rights
+from executor.routing.orders import PREFIX
 from executor.settings import Settings
 from executor.wire.access import Access
 from executor.wire.reply import Unanswered
@@ -24,9 +24,6 @@ from executor.wire.secrets import Key
 LIMIT_S = 20.0
 CLOSE_S = 2.0
 CLOCK_READINGS = 3
-OURS = "h-"
-"""How our client ids begin (`routing.orders.client_id`)."""
-
 NOTE = "foreign"
 
 
@@ -72,13 +69,6 @@ Factory = Callable[[Access], Reader]
 Question = tuple[str, Callable[[], Awaitable[str]]]
 
 
-def reader_of(access: Access) -> Reader:
-    """The dialect of a venue; `unified` speaks for those without a file of their own."""
-    name = access.venue if access.venue in plugins.names_in(executor.dialects) else "unified"
-    reader: Reader = plugins.load(executor.dialects, name, "DIALECT")(access)
-    return reader
-
-
 def access_of(settings: Settings, key: Key | None, clock: Clock) -> Access:
     """What a dialect is made from; refuses paper, and to speak to a venue without a key."""
     if settings.mode == "paper" or key is None:
@@ -86,7 +76,7 @@ def access_of(settings: Settings, key: Key | None, clock: Clock) -> Access:
     return Access(venue=dialect_name(settings), mode=settings.mode, settings=settings.venue, key=key, clock=clock)
 
 
-async def probe(access: Access, *, factory: Factory = reader_of, limit_s: float = LIMIT_S) -> list[Finding]:
+async def probe(access: Access, *, factory: Factory = spoken, limit_s: float = LIMIT_S) -> list[Finding]:
     """What the venue says to every question of `PROBES`, and a note on orders and positions that are there already.
 
     A question without an answer is a finding that does not hold and is open; after `limit_s` nothing more is asked.
@@ -199,7 +189,7 @@ class Visit:
     async def foreign(self) -> str:
         """What is there that is not ours: told, not judged."""
         orders = await self._reader.open_orders()
-        others = [one for one in orders if not one.client_id.startswith(OURS)]
+        others = [one for one in orders if not one.client_id.startswith(PREFIX)]
         held = ", ".join(f"{one.symbol} {one.qty}" for one in self._positions if one.qty) or "no position"
         symbols = f" ({', '.join(sorted({one.symbol for one in others}))})" if others else ""
         return f"note: {len(others)} open orders of others{symbols}, {len(orders) - len(others)} of ours, {held}"

@@ -16,7 +16,7 @@ from executor.dialects.base import Dialect
 from executor.protocol.comparing import Snapshot, compared
 from executor.protocol.facts import Absent, PositionFact
 from executor.protocol.ledger import Ledger
-from executor.protocol.reports import PREFIX
+from executor.routing.orders import PREFIX
 from executor.settings import Venue
 from executor.wire.reply import Unanswered
 

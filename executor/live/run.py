@@ -13,9 +13,7 @@ from typing import Any
 
 import msgspec
 
-import executor.dialects
 from executor import checkpoint as checkpoints
-from executor import plugins
 from executor.asking import terms_of
 from executor.assembly import parts_of
 from executor.boot import boot_id, boot_record
@@ -24,6 +22,7 @@ from executor.clock import SteadyClock, WallClock
 from executor.courier.courier import Courier
 from executor.courier.gate import Gate
 from executor.courier.reconciler import Hands
+from executor.dialects._chosen import spoken
 from executor.dialects.base import Dialect
 from executor.errors import HedgeError, JournalError, SettingsError
 from executor.heart import Heart
@@ -281,10 +280,7 @@ class LiveRun:
 
 
 def dialect_of(order: Order, permit: Permit) -> Dialect:
-    """The venue's own dialect, or the one that speaks to every venue that ccxt knows."""
+    """What speaks to the permitted venue; refuses paper, and a permit without a key."""
     if permit.key is None or permit.mode == "paper":
         raise SettingsError(f"mode was {permit.mode!r} on {order.settings.exchange}, a venue needs a key and mode 'demo' or 'live'")
-    name = permit.dialect if permit.dialect in plugins.names_in(executor.dialects) else "unified"
-    access = Access(venue=permit.dialect, mode=permit.mode, settings=order.settings.venue, key=permit.key, clock=WallClock())
-    dialect: Dialect = plugins.load(executor.dialects, name, "DIALECT")(access)
-    return dialect
+    return spoken(Access(venue=permit.dialect, mode=permit.mode, settings=order.settings.venue, key=permit.key, clock=WallClock()))

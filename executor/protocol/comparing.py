@@ -7,7 +7,7 @@ import msgspec
 
 from executor.protocol.facts import OrderFact, PositionFact
 from executor.protocol.ledger import Ledger
-from executor.protocol.reports import PREFIX
+from executor.routing.orders import PREFIX
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

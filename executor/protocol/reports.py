@@ -15,9 +15,6 @@ from executor.protocol.ledger import Ledger, Track, realized
 from executor.records.base import sign
 from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, Reject, Report, Resolved, Transfer, Unknown
 
-PREFIX = "h-"
-"""What the client ids of every executor begin with."""
-
 ORIGINS = {"autoclose-": "liquidation", "settlement_autoclose-": "liquidation", "adl_autoclose": "deleveraging"}
 
 

@@ -13,6 +13,9 @@ from executor.records.orders import Step, Submit
 from executor.records.trading import Plan
 from executor.sizing.steps import passive_price
 
+PREFIX = "h-"
+"""What the client ids of every executor begin with."""
+
 CLIENT_ID = re.compile(r"[.A-Z:/a-z0-9_-]{1,36}")
 """What venues take as a client order id (Binance USD-M's rule, the strictest we know)."""
 
@@ -52,7 +55,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 def client_id(intent_id: str, attempt: int) -> str:
     """The name of an intent's nth order (from 1): the same after a restart, and never used twice."""
-    name = f"h-{intent_id}-{attempt}"
+    name = f"{PREFIX}{intent_id}-{attempt}"
     if CLIENT_ID.fullmatch(name) is None:
         raise HedgeError(f"client id was {name!r}, venues take {CLIENT_ID.pattern}; shorten or clean the intent id")
     return name

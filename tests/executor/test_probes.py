@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from executor.clock import WallClock
 from executor.configuration import settings_from
+from executor.dialects._chosen import spoken
 from executor.dialects.base import Dialect
 from executor.errors import SettingsError
 from executor.permission import PROBES, Finding
-from executor.probes import NOTE, Reader, access_of, probe, reader_of
+from executor.probes import NOTE, Reader, access_of, probe
 from executor.protocol.facts import KeyFact, ModeFact
 from executor.wire.access import Access
 from executor.wire.secrets import key_of
@@ -161,6 +162,6 @@ def test_a_key_fact_of_every_kind_travels() -> None:
 
 def test_the_dialect_is_picked_by_the_venues_name() -> None:
     one = msgspec.structs.replace(access(1), venue="binanceusdm")
-    findings = asyncio.run(probe(one, factory=reader_of))
+    findings = asyncio.run(probe(one, factory=spoken))
     assert (findings[0].condition, findings[0].ok) == (PROBES[0], False)
     assert "ca.pem" in findings[0].detail

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -18,7 +19,7 @@ class Durable(Protocol):
         ...
 
     def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
-        """Call back from any thread once every order record appended is durable, or with what failed."""
+        """Call back, from any thread or at once, when every order record appended is durable, or with what failed."""
         ...
 
     def settled(self, upto: Mapping[Stream, int]) -> None:
@@ -37,8 +38,12 @@ class Gate:
         loop = asyncio.get_running_loop()
         upto: dict[Stream, int] = {"orders": self._journals.appended["orders"]}
         opened: asyncio.Future[None] = loop.create_future()
+        here = threading.get_ident()
 
         def tell(failure: JournalError | None) -> None:
+            if threading.get_ident() == here:
+                settle(failure)
+                return
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits, and the writing thread must live on
                 loop.call_soon_threadsafe(settle, failure)
 

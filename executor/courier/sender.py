@@ -37,9 +37,10 @@ class Sender:
         return len(self._out) + len(self._cancels)
 
     def submit(self, order: Submit) -> None:
-        """Send an order once what was journaled is durable."""
-        name = order.client_id
-        self._out[name] = self._begun(self._submit(order), lambda _: self._out.pop(name, None))
+        """Send an order once what was journaled is durable; raises JournalError where it never will be."""
+        name, opened = order.client_id, self._gate.begin()
+        opened.add_done_callback(lambda done: done.cancelled() or done.exception())  # an order refused here asks for it no more
+        self._out[name] = self._begun(self._submit(order, opened, time.monotonic_ns()), lambda _: self._out.pop(name, None))
 
     def cancel(self, client_id: str, symbol: str) -> None:
         """Ask for a cancel, after the order's own sending was answered."""
@@ -66,10 +67,8 @@ class Sender:
         task.add_done_callback(ended)
         return task
 
-    async def _submit(self, order: Submit) -> None:
-        asked_ns, left_ns = time.monotonic_ns(), 0
-        opened = self._gate.begin()
-        opened.add_done_callback(lambda done: done.cancelled() or done.exception())  # an order refused here asks for it no more
+    async def _submit(self, order: Submit, opened: asyncio.Future[None], asked_ns: int) -> None:
+        left_ns = 0
 
         async def durable() -> None:
             nonlocal left_ns

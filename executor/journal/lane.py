@@ -10,7 +10,7 @@ import msgspec
 from executor.errors import JournalError
 from executor.journal.frame import MAX_LINE_BYTES, trailer
 from executor.journal.recovery import Tail
-from executor.journal.segments import segment_name
+from executor.journal.segments import Segment, segment_name
 from executor.records.base import Record
 from executor.records.orders import Boot
 from executor.records.streams import Stream
@@ -63,6 +63,10 @@ class Lane:
             self._lines = []
         taken, self._done = self._done, []
         return taken
+
+    def continues(self, segment: Segment) -> bool:
+        """Whether all that waits to be taken, if anything does, belongs at the end of this segment."""
+        return not self._done and (not self._lines or segment.name == self._segment)
 
     @property
     def waiting(self) -> int:

@@ -14,7 +14,7 @@ NEW = APPENDING | os.O_CREAT | os.O_EXCL
 
 
 class Pen:
-    """Used by the writing thread only. `size` is what the open segment holds, in bytes."""
+    """Used by the writing thread, and by the express while that thread has nothing for it. `size`: bytes in the open segment."""
 
     def __init__(self, stream: Stream, folder: Path, *, tail: Tail, sync: bool) -> None:
         self.segment = tail.segment
@@ -38,17 +38,26 @@ class Pen:
         """Add bytes to the segment of this name, sealing the one before it."""
         if self.segment is None or self.segment.name != name:
             self._begin(name, archive)
+        self.jot(data)
+
+    def jot(self, data: bytes) -> None:
+        """Add bytes to the open segment."""
         self._dirty = True
         written_whole(self._fd, data)
         self.size += len(data)
 
+    @property
+    def fd(self) -> int:
+        """The open segment's descriptor."""
+        return self._fd
+
     def sync(self) -> None:
         """Make what was written durable, and make sure that it is still where a reader looks."""
         if self._dirty:
+            self._dirty = False  # before, not after: what is jotted meanwhile wants a flush of its own
             if self._sync:
                 os.fdatasync(self._fd)
-            self._still_there()
-            self._dirty = False
+            check_place(self.path, os.fstat(self._fd))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -69,11 +78,12 @@ class Pen:
         if sealed is not None:
             archive.seal(self._stream, sealed, self.segment)
 
-    def _still_there(self) -> None:
-        held = os.fstat(self._fd)
-        found = self.path.stat(follow_symlinks=False)
-        if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
-            raise JournalError(
-                f"journal file replaced while it was written: {self.path} is inode {found.st_ino}, ours is {held.st_ino}; "
-                "find out who writes there, then start again"
-            )
+
+def check_place(path: Path, held: os.stat_result) -> None:
+    """Raise JournalError where a path no longer leads to the file that is held open; OSError where it leads nowhere."""
+    found = path.stat(follow_symlinks=False)
+    if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
+        raise JournalError(
+            f"journal file replaced while it was written: {path} is inode {found.st_ino}, ours is {held.st_ino}; "
+            "find out who writes there, then start again"
+        )

@@ -1,8 +1,9 @@
 """The one writing thread: batches in order, one durable flush for many waiters, and no second try after a failure."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 from executor.errors import JournalError
 from executor.journal.archive import Archive
@@ -15,6 +16,14 @@ LISTEN_S = 1.0
 Batch = list[tuple[Stream, str, bytes]]
 
 
+def unwritable(path: Path | None, fault: OSError) -> JournalError:
+    """In words, that the journal's file takes no bytes or does not keep them."""
+    return JournalError(
+        f"journal cannot be written: {path}: {fault.strerror or fault} (errno {fault.errno}); "
+        "make room or repair the disk, then start again: recovery keeps every committed record"
+    )
+
+
 class Scribe:
     """Takes batches of (stream, segment name, bytes). After a failure nothing more is written, ever."""
 
@@ -25,6 +34,7 @@ class Scribe:
         self._on_failure = on_failure
         self._changed = threading.Condition()
         self._batches: deque[Batch] = deque()
+        self._in_line: Counter[Stream] = Counter()
         self._backlog_bytes = 0
         self._handed = self._wanted = self._safe = 0
         self._promised: list[tuple[int, Callable[[JournalError | None], None]]] = []
@@ -44,10 +54,28 @@ class Scribe:
         with self._changed:
             while self._backlog_bytes > BACKLOG_BYTES and self.failure is None:
                 self._wait()
-            self._batches.append(batch)
+            self._line_up(batch)
             self._backlog_bytes += size
-            self._handed += 1
             self._changed.notify_all()
+
+    def has_in_line(self, stream: Stream) -> bool:
+        """Whether the thread has something of this stream still to write: until then the stream's file is its own."""
+        return self._in_line[stream] > 0
+
+    def note_beside(self) -> None:
+        """Somebody else writes to a file that this thread has nothing for: the next flush counts it in. Wakes nobody."""
+        with self._changed:
+            self._line_up([])
+
+    def fail(self, failure: JournalError) -> None:
+        """Write nothing more, ever: somebody else could not, beside this thread."""
+        with self._changed:
+            self.failure = self.failure or failure
+            due, self._promised = [then for _, then in self._promised], []
+            self._changed.notify_all()
+        for then in due:
+            then(self.failure)
+        self._on_failure(self.failure)
 
     def settle(self) -> None:
         """Wait until everything handed over is on the disk."""
@@ -82,6 +110,11 @@ class Scribe:
         for pen in self._pens.values():
             pen.close()
 
+    def _line_up(self, batch: Batch) -> None:
+        self._batches.append(batch)
+        self._in_line.update({stream for stream, _, _ in batch})
+        self._handed += 1
+
     def _wait(self) -> None:
         """Wait for the thread to say something."""
         self._changed.wait(LISTEN_S)
@@ -96,8 +129,12 @@ class Scribe:
         done = 0
         while True:
             with self._changed:
-                while not self._batches and self._safe >= self._wanted and not self._promised and not self._closing:
+                while (
+                    not self._batches and self._safe >= self._wanted and not self._promised and not self._closing and self.failure is None
+                ):
                     self._changed.wait()
+                if self.failure is not None:
+                    return
                 batches, self._batches = self._batches, deque()
                 wanted, promised = self._wanted > self._safe, bool(self._promised)
                 if not batches and not wanted and not promised:
@@ -106,6 +143,8 @@ class Scribe:
             failure = self._written(batches, settle=tuple(self._pens) if wanted else ("orders",) if promised else ())
             with self._changed:
                 self._backlog_bytes -= sum(len(data) for batch in batches for _, _, data in batch)
+                for batch in batches:
+                    self._in_line.subtract({stream for stream, _, _ in batch})
                 due = self._kept(done, failure, is_all=wanted, is_orders=wanted or promised)
                 self._changed.notify_all()
             for then in due:
@@ -118,8 +157,8 @@ class Scribe:
         self, done: int, failure: JournalError | None, *, is_all: bool, is_orders: bool
     ) -> list[Callable[[JournalError | None], None]]:
         """Note what is safe now; gives the promises to be kept, all of them after a failure."""
-        self.failure = failure
-        if failure is not None:
+        self.failure = self.failure or failure
+        if self.failure is not None:
             due, self._promised = [then for _, then in self._promised], []
             return due
         self._safe = done if is_all else self._safe
@@ -141,8 +180,5 @@ class Scribe:
         except JournalError as fault:
             return fault
         except OSError as fault:
-            return JournalError(
-                f"journal cannot be written: {path}: {fault.strerror or fault} (errno {fault.errno}); "
-                "make room or repair the disk, then start again: recovery keeps every committed record"
-            )
+            return unwritable(path, fault)
         return None

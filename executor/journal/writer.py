@@ -8,11 +8,13 @@ from typing import NoReturn, Self
 
 from executor.errors import JournalError
 from executor.journal.archive import Archive, Shelf
+from executor.journal.express import Express
 from executor.journal.lane import Lane
 from executor.journal.pen import Pen
 from executor.journal.pruned import Pruned
 from executor.journal.recovery import Tail, recovered
 from executor.journal.redo import Redo
+from executor.journal.ring import Ring
 from executor.journal.scribe import Scribe
 from executor.journal.segments import listed, made_private
 from executor.records.base import Record
@@ -54,6 +56,7 @@ class Journals:
         firsts = {stream: segments[0].first_seq if (segments := listed(folder)) else 1 for stream, folder in folders.items()}
         self._archive = Archive(self._shelves, settings, Pruned(root / "raw", firsts, sync=settings.fsync == "group"))
         self._scribe = Scribe(self._pens, self._archive, on_failure=self._poison)
+        self._express: Express | None = None
         self._settled_s = time.monotonic()
         self._told = False
         self._closed = False
@@ -134,9 +137,16 @@ class Journals:
         self._settle_lanes()
 
     def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
-        """Call `then` once every order record appended is durable, or with what failed, from the writing thread or at once."""
+        """Call `then` once every order record appended is durable, or with what failed: from the writing thread, this one, or at once."""
+        if self._express is not None and not self._redo and self._scribe.failure is None and self._express.promise(then):
+            return
         self.hand_over()
         self._scribe.promise(then)
+
+    def speed_up(self, ring: Ring) -> None:
+        """From here on let this ring flush orders where it can. Only the ring's loop may use these journals; `close` there as well."""
+        if self._sync:
+            self._express = Express(self._lanes["orders"], self._pens["orders"], self._scribe, ring)
 
     def settled(self, upto: Mapping[Stream, int]) -> None:
         """Say that everything up to these numbers is durable, as `when_durable` told."""
@@ -153,6 +163,8 @@ class Journals:
             if self._scribe.failure is None:
                 self.settle()
         finally:
+            if self._express is not None:
+                self._express.close()
             self._scribe.close()
             self._archive.close()
         if not self._told:

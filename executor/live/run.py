@@ -26,6 +26,7 @@ from executor.dialects._chosen import spoken
 from executor.dialects.base import Dialect
 from executor.errors import HedgeError, JournalError, SettingsError
 from executor.heart import Heart
+from executor.journal.ring import ring_of
 from executor.journal.writer import Journals
 from executor.life import Life, Order, Summary
 from executor.live.brakes import Brakeman
@@ -145,6 +146,11 @@ class LiveRun:
         settings = order.settings
         self.brakeman = Brakeman()
         hands = Hands(brake=self._brake, heard=self._hear)
+        ring, refused = ring_of(asyncio.get_running_loop())
+        if ring is not None:
+            self.journals.speed_up(ring)
+        else:
+            self._say(f"orders are flushed by the writing thread, which takes longer: io_uring is not to be had ({refused})")
         self.courier = Courier(
             dialect, Gate(self.journals), clock=self.clock, settings=settings, hands=hands, ledger=known.ledger, wake=self._wake
         )

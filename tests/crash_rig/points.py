@@ -32,6 +32,8 @@ POINTS = (
     "executor.courier.reconciler:Reconciler._explained",
     "executor.dialects.binanceusdm:BinanceUsdm.send",
     "executor.dialects._binance_line:Line._request",
+    "executor.journal.express:Express.promise",
+    "executor.journal.express:Express._landed",
     "executor.journal.pen:Pen.write",
     "executor.journal.pen:Pen.sync",
 )

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from executor.lock import is_held
 from executor.records.account import Heartbeat
@@ -23,11 +23,12 @@ from hedge_assets.store import look
 
 @dataclass(frozen=True)
 class Survey:
-    """All verdicts in the manifest's order, what was found by the named conditions, and the scene they were judged by."""
+    """All verdicts in the manifest's order, what the conditions found, the scene they were judged by, and every state file as it lay."""
 
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     scene: Scene
+    files: Mapping[str, FileFacts] = field(default_factory=dict)
 
     @property
     def journals(self) -> Mapping[str, JournalFacts]:
@@ -87,7 +88,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         healings=note(place.tables / "healing.json", Healings),
         documents=wanted_documents(rows, files, conditions),
     )
-    return with_since(place, scene, findings(conditions, scene), memory=memory)
+    return replace(with_since(place, scene, findings(conditions, scene), memory=memory), files=files)
 
 
 def with_since(place: Place, scene: Scene, found: Sequence[Finding], *, memory: Memory | None) -> Survey:

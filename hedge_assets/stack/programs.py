@@ -137,9 +137,10 @@ def watch(root: Path, ports: Ports) -> Program:
     )
 
 
-def page(root: Path, port: int) -> Program:
-    """The operator page."""
-    command = (sys.executable, "-m", "ops.dashboard", "--data", str(root), "--port", str(port))
+def page(root: Path, ports: Ports) -> Program:
+    """The operator page, whose panels lead to Dagster's."""
+    told = ("--data", str(root), "--port", str(ports.page), "--dagster", f"http://{LOOPBACK}:{ports.web}")
+    command = (sys.executable, "-m", "ops.dashboard", *told)
     return Program("page", command, folder=REPOSITORY, final_codes=(), healthy_after_s=3)
 
 
@@ -176,7 +177,7 @@ def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports:
     programs = (
         watch(root, ports),
         executor(root, arguments, ports.executor),
-        page(root, ports.page),
+        page(root, ports),
         *dagster_programs(home, web_port=ports.web, code_port=ports.code),
     )
     return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports)

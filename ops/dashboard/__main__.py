@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import uvicorn
@@ -37,11 +38,12 @@ class Server(uvicorn.Server):
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port on loopback.")
 @click.option("--name", "names", multiple=True, help="Another host name to answer to, behind a proxy; may be given again.")
-def dashboard(data: Path | None, *, port: int, names: tuple[str, ...]) -> None:
+@click.option("--dagster", help="Where Dagster's pages are, as http://127.0.0.1:3000: panels then lead to their assets.")
+def dashboard(data: Path | None, *, port: int, names: tuple[str, ...], dagster: str | None) -> None:
     """Show the state of a desk in a browser, live, whatever else runs or does not."""
     place = place_of(os.environ, data)
     listening = bound(port)
-    looks = Looks(place, manifest(scan()), scan_conditions(), WallClock())
+    looks = Looks(place, manifest(scan()), scan_conditions(), WallClock(), dagster=None if dagster is None else web_address(dagster))
     config = uvicorn.Config(
         application(looks, names=LOOPBACK | {name.lower() for name in names}),
         port=port,
@@ -54,6 +56,14 @@ def dashboard(data: Path | None, *, port: int, names: tuple[str, ...]) -> None:
         timeout_graceful_shutdown=1,
     )
     Server(config).run(sockets=[listening])
+
+
+def web_address(text: str) -> str:
+    """An address that a link may lead to; refused in one line when it is none."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"--dagster was {text[:80]!r}, it must be an address as http://127.0.0.1:3000")
+    return text.rstrip("/")
 
 
 def bound(port: int) -> socket.socket:

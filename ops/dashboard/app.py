@@ -1,4 +1,4 @@
-"""The page's addresses: `/`, `/events`, `/health.json`, `/healthz` and `/static`; all of them only read."""
+"""The page's addresses: `/`, `/events`, `/series`, `/picture`, `/health.json`, `/healthz` and `/static`; all of them only read."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -6,14 +6,16 @@ from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from hedge_assets.health.survey import Survey
-from ops.dashboard.drawing import page
+from hedge_assets.showing.marks import curves, standalone
 from ops.dashboard.guard import LOOPBACK, Guard
 from ops.dashboard.looks import Looks
+from ops.dashboard.parts import page
 from ops.dashboard.stream import Stream
 
 STATIC = Path(__file__).parent / "static"
@@ -70,8 +72,29 @@ def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
             return Response(None, 304, headers)
         return Response(file.content, headers=headers, media_type=file.media_type)
 
-    routes = (("/", first_paint), ("/events", events), ("/health.json", health), ("/healthz", alive), ("/static/{name}", static))
-    return Guard(Starlette(routes=[Route(path, answer) for path, answer in routes]), names)
+    async def series(request: Request) -> Response:
+        chart = (await looks.newest()).charts.get(request.path_params["key"])
+        if chart is None:
+            return PlainTextResponse("no such chart now\n", 404)
+        return Response(chart.content, media_type="application/json")
+
+    async def picture(request: Request) -> Response:
+        chart = (await looks.newest()).charts.get(request.path_params["key"])
+        if chart is None:
+            return PlainTextResponse("no such chart now\n", 404)
+        return Response(standalone(curves(chart.curves, chart.caption)), media_type="image/svg+xml")
+
+    routes = (
+        ("/", first_paint),
+        ("/events", events),
+        ("/series/{key}.json", series),
+        ("/picture/{key}.svg", picture),
+        ("/health.json", health),
+        ("/healthz", alive),
+        ("/static/{name}", static),
+    )
+    served = Starlette(routes=[Route(path, answer) for path, answer in routes])
+    return Guard(GZipMiddleware(served, minimum_size=1_000), names)
 
 
 def plain(found: Survey) -> dict[str, object]:

@@ -1,13 +1,14 @@
-"""The page's parts as text: every part is one template, everything in it escaped, drawn the same for a first paint and a push."""
+"""Templates and what they say numbers with: everything in them is escaped, and drawn the same for a first paint and a push."""
 
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
+from markupsafe import Markup
 
 from hedge_assets.document import moment
 from hedge_assets.health.ages import age_text
-from ops.dashboard.view import View
+from hedge_assets.showing.panels import environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_AGE = "—"
@@ -44,37 +45,16 @@ def calendar(us: int | None) -> datetime | None:
         return None
 
 
-def obeyed_by_nobody(value: object) -> object:
-    """Words of somewhere else without letters that turn the line around, break it or command anything; what is drawn already stays."""
-    return "".join(each if each.isprintable() else " " for each in value) if type(value) is str else value
+def made() -> Environment:
+    """The templates of the page and of panels, with the page's filters."""
+    found = environment(TEMPLATES)
+    found.filters.update(age=age, size=size, exact=exact)
+    return found
 
 
-def environment() -> Environment:
-    """The templates with their filters: escaping always on, a name that is not there is an error."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=obeyed_by_nobody,
-    )
-    made.filters.update(age=age, size=size, exact=exact)
-    return made
+DRAWN = made()
 
 
-DRAWN = environment()
-
-
-def parts(view: View) -> dict[str, str]:
-    """Every part of the page that changes, by its id in the page."""
-    plain = {name: DRAWN.get_template(f"{name}.html").render(view=view) for name in ("headline", "services", "storage")}
-    rows = DRAWN.get_template("files.html")
-    files = {group.key: rows.render(view=view, group=group) for group in (view.attention, *view.groups)}
-    told = {name: DRAWN.get_template(f"{name}.html").render(view=view) for name in ("conditions", "incidents")}
-    return {**plain, **files, **told}
-
-
-def page(view: View, drawn: dict[str, str]) -> str:
-    """The whole page for a first paint."""
-    return DRAWN.get_template("page.html").render(view=view, parts=drawn)
+def drawn(template: str, **values: object) -> Markup:
+    """One part of the page."""
+    return Markup(DRAWN.get_template(template).render(**values))  # noqa: S704 - templates escape

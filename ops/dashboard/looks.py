@@ -14,7 +14,10 @@ from hedge_assets.health.manifest import Row
 from hedge_assets.health.since import Memory
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
-from ops.dashboard.drawing import parts
+from hedge_assets.showing.panels import scan
+from hedge_assets.showing.said import Chart, Panel
+from ops.dashboard.boards import Boards, charts_of
+from ops.dashboard.parts import parts
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
 
@@ -23,11 +26,12 @@ SHARED_S = 0.25
 
 @dataclass(frozen=True)
 class Look:
-    """One look: what was found, what the page says of it, and the page's parts drawn from that, by their ids."""
+    """One look: what was found, what the page says of it, the page's parts drawn from that by their ids, and its charts by theirs."""
 
     found: Survey
     view: View
     parts: dict[str, str]
+    charts: dict[str, Chart]
 
 
 @dataclass
@@ -57,12 +61,14 @@ def stamped(path: Path) -> tuple[int, int]:
 
 @dataclass
 class Looks:
-    """Looks at one place. `newest` looks when the last look is too old, in a thread, one at a time."""
+    """Looks at one place. `newest` looks when the last look is too old, in a thread, one at a time. `dagster` is where its pages are."""
 
     place: Place
     rows: Sequence[Row]
     conditions: Sequence[Condition]
     clock: Clock
+    panels: Sequence[Panel] = field(default_factory=scan)
+    dagster: str | None = None
     last: Look | None = None
     looked_s: float = 0.0
     memory: Memory = field(default_factory=Memory)
@@ -70,6 +76,7 @@ class Looks:
 
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.place)
+        self.boards = Boards(self.panels, self.rows)
 
     async def newest(self) -> Look:
         """A look no older than a quarter of a second."""
@@ -84,5 +91,7 @@ class Looks:
         """Look once at everything."""
         incidents = self.incidents.read()
         found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions, memory=self.memory)
-        seen = view(found, incidents, storage=stored(self.place.state), root=str(self.place.root))
-        return Look(found, seen, parts(seen))
+        boards = self.boards.of(found)
+        storage, root = stored(self.place.state), str(self.place.root)
+        seen = view(found, incidents, storage=storage, root=root, boards=boards, dagster=self.dagster)
+        return Look(found, seen, parts(seen), charts_of(boards))

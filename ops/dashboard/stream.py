@@ -48,4 +48,4 @@ class Stream:
 
 def message(at_us: int, parts: dict[str, str]) -> bytes:
     """One server-sent event: the moment of the look (microseconds UTC), and parts of the page by their ids."""
-    return b"data: " + msgspec.json.encode({"at_us": at_us, "parts": parts}) + b"\n\n"
+    return b"data: " + msgspec.json.encode({"at_us": at_us, "parts": {key: str(text) for key, text in parts.items()}}) + b"\n\n"

@@ -10,6 +10,7 @@ from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
+from ops.dashboard.boards import Board
 from ops.dashboard.storage import Stored
 
 Level = Literal["ok", "warn", "error", "unknown"]
@@ -55,7 +56,7 @@ class Group:
 
 @dataclass(frozen=True)
 class View:
-    """Everything the page shows of one look. `feed_end_us` is the end of replayed data, null when live."""
+    """Everything the page shows of one look. `feed_end_us` is the end of replayed data, null when live; `dagster` where its pages are."""
 
     at_us: int
     root: str
@@ -68,6 +69,8 @@ class View:
     open_incidents: tuple[Incident, ...]
     closed_incidents: tuple[Incident, ...]
     storage: tuple[Stored, ...]
+    boards: tuple[Board, ...] = ()
+    dagster: str | None = None
 
     @property
     def files(self) -> int:
@@ -75,8 +78,16 @@ class View:
         return len(self.attention.files) + sum(len(group.files) for group in self.groups)
 
 
-def view(found: Survey, incidents: Sequence[Incident], *, storage: Sequence[Stored], root: str) -> View:
-    """One survey, the incidents kept and the room taken, in the page's order."""
+def view(
+    found: Survey,
+    incidents: Sequence[Incident],
+    *,
+    storage: Sequence[Stored],
+    root: str,
+    boards: Sequence[Board] = (),
+    dagster: str | None = None,
+) -> View:
+    """One survey, the incidents kept, the room taken and the panels, in the page's order."""
     scene = found.scene
     opened = [each for each in incidents if each.is_open]
     conditions = tuple(sorted(found.findings, key=urgency))
@@ -94,6 +105,8 @@ def view(found: Survey, incidents: Sequence[Incident], *, storage: Sequence[Stor
         open_incidents=tuple(opened[:OPEN_SHOWN]),
         closed_incidents=tuple(newest_closed(incidents)),
         storage=tuple(storage),
+        boards=tuple(boards),
+        dagster=dagster,
     )
 
 

@@ -4,6 +4,7 @@
 const LOST_MS = 3000;
 const RETRY_MS = 2000;
 const TICK_MS = 250;
+const OWN = { DETAILS: ["open"], DIV: ["tabindex"] };
 const LAST_HEARD = "Last heard: ";
 
 const root = document.documentElement;
@@ -57,8 +58,10 @@ function become(old, made) {
     if (old.data !== made.data) old.data = made.data;
     return;
   }
-  for (const { name } of [...old.attributes]) if (!made.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of [...made.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const own = OWN[old.nodeName] ?? []; // what the reader opened or closed stays so
+  for (const { name } of [...old.attributes]) if (!made.hasAttribute(name) && !own.includes(name)) old.removeAttribute(name);
+  for (const { name, value } of [...made.attributes]) if (old.getAttribute(name) !== value && !own.includes(name)) old.setAttribute(name, value);
+  if (old.dataset.chart) return; // drawn by charts.js
   const [olds, mades] = [[...old.childNodes], [...made.childNodes]];
   mades.forEach((child, place) => (place < olds.length ? become(olds[place], child) : old.append(child)));
   olds.slice(mades.length).forEach((child) => child.remove());
@@ -78,6 +81,7 @@ function heard(event) {
   const { at_us, parts } = JSON.parse(event.data);
   looked = { us: at_us, ...now() };
   put(parts);
+  Charts.refresh(at_us / 1e6);
   root.dataset.link = "live";
   lost.hidden = true;
   refresh();

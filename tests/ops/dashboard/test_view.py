@@ -9,7 +9,8 @@ from hedge_assets.health.judge import Verdict
 from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
 from hedge_assets.settings import Health
-from ops.dashboard.drawing import age, exact, parts, size
+from ops.dashboard.drawing import age, exact, size
+from ops.dashboard.parts import parts
 from ops.dashboard.storage import stored
 from ops.dashboard.view import CLOSED_SHOWN, view
 

@@ -38,12 +38,25 @@ const Charts = (() => {
     return { min: end - wideS, max: end };
   }
 
+  // Hours where the axis is short, days where it is long; always UTC.
+  function clock(plot, ticks) {
+    const isLong = plot.scales.x.max - plot.scales.x.min > 2 * 86400;
+    return ticks.map((s) => new Date(s * 1000).toISOString().slice(...(isLong ? [5, 10] : [11, 16])));
+  }
+
+  // A flat line stands in the middle of a scale of its own size, not of one from zero.
+  function span(_, low, high) {
+    if (low == null) return [0, 1];
+    const room = Math.max((high - low) * 0.06, Math.abs(high) * 0.0005, 1e-9);
+    return [low - room, high + room];
+  }
+
   function axes(unit, isLast) {
     const [ink, line] = [colour("--dim"), colour("--line")];
     const font = "11px system-ui, 'DejaVu Sans', sans-serif";
     const common = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
     return [
-      { ...common, show: isLast, size: 34 },
+      { ...common, show: isLast, size: 28, values: clock },
       { ...common, side: 1, size: 62, values: (_, ticks) => ticks.map((v) => units[unit].short(v)) },
     ];
   }
@@ -59,7 +72,7 @@ const Charts = (() => {
       tzDate: utc,
       cursor: { sync: { key: chart.key, setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
-      scales: { x: { time: true }, y: below ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : {} },
+      scales: { x: { time: true }, y: below ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span } },
       axes: axes(unit, below || !hasLower),
       series: [
         { label: "time", value: (_, s) => (s == null ? "—" : moment(s)) },

@@ -127,6 +127,4 @@ def kind(each: KindScore) -> tuple[Cell, ...]:
     return (text(each.kind.replace("_", " ")), number(each.steps), amount(each.realised, each.unit, each.words), text(each.words))
 
 
-PANEL = Panel(
-    key="suggestions", title="Suggestions", place=70, states=("autotune_suggestions", "allocator_suggestions"), say=say
-)
+PANEL = Panel(key="suggestions", title="Suggestions", place=70, states=("autotune_suggestions", "allocator_suggestions"), say=say)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from hedge_assets.health.survey import Survey
-from hedge_assets.showing.marks import curves, standalone
+from ops.dashboard.charts import chart_routes
 from ops.dashboard.guard import LOOPBACK, Guard
 from ops.dashboard.looks import Looks
 from ops.dashboard.parts import page
@@ -72,28 +72,14 @@ def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
             return Response(None, 304, headers)
         return Response(file.content, headers=headers, media_type=file.media_type)
 
-    async def series(request: Request) -> Response:
-        chart = (await looks.newest()).charts.get(request.path_params["key"])
-        if chart is None:
-            return PlainTextResponse("no such chart now\n", 404)
-        return Response(chart.content, media_type="application/json")
-
-    async def picture(request: Request) -> Response:
-        chart = (await looks.newest()).charts.get(request.path_params["key"])
-        if chart is None:
-            return PlainTextResponse("no such chart now\n", 404)
-        return Response(standalone(curves(chart.curves, chart.caption)), media_type="image/svg+xml")
-
     routes = (
         ("/", first_paint),
         ("/events", events),
-        ("/series/{key}.json", series),
-        ("/picture/{key}.svg", picture),
         ("/health.json", health),
         ("/healthz", alive),
         ("/static/{name}", static),
     )
-    served = Starlette(routes=[Route(path, answer) for path, answer in routes])
+    served = Starlette(routes=[*(Route(path, answer) for path, answer in routes), *chart_routes(looks)])
     return Guard(GZipMiddleware(served, minimum_size=1_000), names)
 
 

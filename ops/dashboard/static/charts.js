@@ -72,6 +72,7 @@ const Charts = (() => {
       tzDate: utc,
       cursor: { sync: { key: chart.key, setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
+      padding: [10, 12, 0, 24],
       scales: { x: { time: true }, y: below ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span } },
       axes: axes(unit, below || !hasLower),
       series: [

@@ -21,6 +21,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # Modules that no test imports, and the test that tries them through whoever uses them.
 TRIED_THROUGH = {
+    "ops/dashboard/statics.py": "tests/ops/dashboard/test_app.py",
     "executor/courier/poller.py": "tests/executor/live/test_market.py",
     "executor/desk.py": "tests/executor/test_engine.py",
     "executor/dialects/_binance_private.py": "tests/executor/live/test_run.py",

@@ -1,8 +1,6 @@
 """The page's addresses: `/`, `/events`, `/series`, `/picture`, `/health.json`, `/healthz` and `/static`; all of them only read."""
 
-import hashlib
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 import msgspec
 from starlette.applications import Starlette
@@ -16,34 +14,13 @@ from ops.dashboard.charts import chart_routes
 from ops.dashboard.guard import LOOPBACK, Guard
 from ops.dashboard.looks import Looks
 from ops.dashboard.parts import page
+from ops.dashboard.statics import static_route
 from ops.dashboard.stream import Stream
-
-STATIC = Path(__file__).parent / "static"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-
-@dataclass(frozen=True)
-class Static:
-    """One file that pages are made of, held in memory: no name a visitor gives ever reaches the disk."""
-
-    content: bytes
-    media_type: str
-    tag: str
-
-
-def statics(folder: Path = STATIC) -> dict[str, Static]:
-    """Every file of the folder, by name."""
-    contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in TYPES}
-    return {
-        name: Static(content, TYPES[Path(name).suffix], f'"{hashlib.sha256(content).hexdigest()[:16]}"')
-        for name, content in contents.items()
-    }
 
 
 def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
     """The page over one place, answering to the names given."""
     stream = Stream(looks, every_s=looks.place.health.look_every_s)
-    files = statics()
 
     async def first_paint(_: Request) -> Response:
         look = await looks.newest()
@@ -63,23 +40,13 @@ def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
     async def alive(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
-    async def static(request: Request) -> Response:
-        file = files.get(request.path_params["name"])
-        if file is None:
-            return PlainTextResponse("no such file\n", 404)
-        headers = {"ETag": file.tag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == file.tag:
-            return Response(None, 304, headers)
-        return Response(file.content, headers=headers, media_type=file.media_type)
-
     routes = (
         ("/", first_paint),
         ("/events", events),
         ("/health.json", health),
         ("/healthz", alive),
-        ("/static/{name}", static),
     )
-    served = Starlette(routes=[*(Route(path, answer) for path, answer in routes), *chart_routes(looks)])
+    served = Starlette(routes=[*(Route(path, answer) for path, answer in routes), *chart_routes(looks), static_route()])
     return Guard(GZipMiddleware(served, minimum_size=1_000), names)
 
 

@@ -19,7 +19,7 @@ def chart_routes(looks: Looks) -> tuple[Route, ...]:
 
     async def picture(request: Request) -> Response:
         chart = (await looks.newest()).charts.get(request.path_params["key"])
-        if chart is None:
+        if chart is None or chart.curves.is_empty:
             return PlainTextResponse(NONE, 404)
         return Response(standalone(curves(chart.curves, chart.caption)), media_type="image/svg+xml")
 

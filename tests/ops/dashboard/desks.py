@@ -24,9 +24,9 @@ from tests.runs import FLAGS, NAMES, STATES
 ROOT = Path(__file__).parents[3]
 
 
-def desk(root: Path) -> Path:
-    """A minute of a made market, traded, and every state refreshed just now."""
-    run = ["run", "--data", str(root), "--feed", "synthetic", "--speed", "max", "--loops", "60", "--metrics-port", "0"]
+def desk(root: Path, loops: int = 60) -> Path:
+    """A minute of a made market (or as many seconds as `loops`), traded, and every state refreshed just now."""
+    run = ["run", "--data", str(root), "--feed", "synthetic", "--speed", "max", "--loops", str(loops), "--metrics-port", "0"]
     subprocess.run([sys.executable, "-m", "executor", *run], cwd=ROOT, check=True, capture_output=True)
     freshen(root)
     return root

@@ -20,9 +20,12 @@ from executor.records.orders import Intent, Reject
 from executor.settings import Settings
 from hedge_assets.catalog import scan
 from hedge_assets.health.condition import scan as conditions
+from hedge_assets.health.parsing import parse
 from hedge_assets.health.scene import Scene
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Health, Place
+from hedge_assets.showing.panels import said
+from hedge_assets.showing.panels import scan as panels
 
 TEXT = (Path(__file__).parent.parent / "docs" / "extend.md").read_text("utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", TEXT, re.DOTALL))
@@ -47,7 +50,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_there_is_an_example_of_each():
-    assert {Path(name).parent.name for name in FILES} == {"states", "strategies", "feeds", "exchanges", "conditions"}
+    assert {Path(name).parent.name for name in FILES} == {"states", "panels", "strategies", "feeds", "exchanges", "conditions"}
 
 
 def test_a_new_feed_exchange_and_strategy_run_together_and_a_new_state_is_written(house):
@@ -62,7 +65,13 @@ def test_a_new_feed_exchange_and_strategy_run_together_and_a_new_state_is_writte
     assert "spreads" in {state.name for state in states}
     outcomes = refresh(Place(root=house), states, ["spreads"], clock=FixedClock(2_000_000_000_000_000), flags=read_flags({}))
     assert [outcome.fate for outcome in outcomes] == ["written"]
-    assert b'"RAMPUSDT"' in (house / "state" / "spreads.json").read_bytes()
+    content = (house / "state" / "spreads.json").read_bytes()
+    assert b'"RAMPUSDT"' in content
+
+    panel = next(each for each in panels() if each.key == "spreads")
+    shape = next(state.shape for state in states if state.name == "spreads")
+    (table,) = said(panel, {"spreads": parse(content, shape).document})
+    assert [row[0].text for row in table.rows] == ["RAMPUSDT"]
 
 
 def test_a_new_condition_is_found_and_judged(house):

@@ -72,6 +72,7 @@ function put(parts) {
     const old = document.getElementById(id);
     const template = document.createElement("template");
     template.innerHTML = text; // escaped by the server; no script in it would run under the page's policy
+    for (const unseen of template.content.querySelectorAll("noscript")) unseen.remove(); // parsed as if there were no script, they would show
     const made = template.content.firstElementChild;
     if (old && made) become(old, made);
   }

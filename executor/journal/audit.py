@@ -1,5 +1,6 @@
 """Is a whole journal sound, and what are its last records: for an operator and for a watcher."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -124,8 +125,13 @@ class Audit:
 
 def tail(raw: Path, stream: Stream, n: int) -> list[tuple[int, Record]]:
     """The last `n` whole records with their numbers, oldest first, read from the end."""
+    return tail_of(listed(raw / stream), stream, n)
+
+
+def tail_of(segments: Sequence[Segment], stream: Stream, n: int) -> list[tuple[int, Record]]:
+    """The same, of segments that somebody has listed already."""
     found: list[tuple[int, Record]] = []
-    for segment in reversed(listed(raw / stream)):
+    for segment in reversed(segments):
         if len(found) >= n:
             break
         found = last_of(segment, stream, n - len(found)) + found

@@ -42,7 +42,9 @@ def charts(found: Mapping[str, Said | None]) -> dict[str, Chart]:
 
 def obeyed_by_nobody(value: object) -> object:
     """Words of somewhere else without letters that turn the line around, break it or command anything; what is drawn already stays."""
-    return "".join(each if each.isprintable() else " " for each in value) if type(value) is str else value
+    if type(value) is not str or value.isprintable():
+        return value
+    return "".join(each if each.isprintable() else " " for each in value)
 
 
 def environment(*folders: Path) -> Environment:

@@ -15,7 +15,9 @@ def chart_routes(looks: Looks) -> tuple[Route, ...]:
 
     async def series(request: Request) -> Response:
         chart = (await looks.newest()).charts.get(request.path_params["key"])
-        return PlainTextResponse(NONE, 404) if chart is None else Response(chart.content, media_type="application/json")
+        if chart is None:  # its file went while a page was about to ask: nothing to draw, and no fault
+            return Response(status_code=204)
+        return Response(chart.content, media_type="application/json")
 
     async def picture(request: Request) -> Response:
         chart = (await looks.newest()).charts.get(request.path_params["key"])

@@ -134,7 +134,7 @@ const Charts = (() => {
     chart.wanted = version;
     try {
       const answer = await fetch(`/series/${encodeURIComponent(key)}.json?v=${encodeURIComponent(version)}`);
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (answer.status !== 200) throw new Error(String(answer.status));
       chart.data = await answer.json();
       chart.version = version;
       draw(chart);

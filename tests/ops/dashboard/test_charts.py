@@ -30,8 +30,7 @@ def test_a_drawing_is_an_image_with_nothing_in_it_that_runs(page):
     assert "<script" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/series/none.json", "/picture/none.svg"])
-def test_a_chart_that_is_not_there_is_one_line(page, path):
-    answer = page.get(path)
-    assert answer.status_code == 404
-    assert answer.text.count("\n") == 1
+def test_a_chart_that_is_not_there_is_nothing_to_draw_and_no_picture(page):
+    assert (page.get("/series/none.json").status_code, page.get("/series/none.json").content) == (204, b"")
+    answer = page.get("/picture/none.svg")
+    assert (answer.status_code, answer.text) == (404, "no such chart now\n")

@@ -105,5 +105,5 @@ STATE = StateSpec(
     pace=Pace.SLOW,
     event_deadlines=DEADLINES[Pace.SLOW],
     checks=(Check(name="pairs_counted_once", holds=miscounted), Check(name="money_adds_up", holds=unbalanced)),
-    schema_version=2,
+    schema_version=3,
 )

@@ -149,6 +149,11 @@ def test_points_are_what_a_plain_loop_over_every_look_finds(looks):
         assert max(point.deepest_frac for point in made.hours) == pytest.approx(made.trough_frac, abs=1e-12)
 
 
+def test_an_hour_knows_a_fall_within_it_that_was_no_new_low():
+    made = curve(100, 50, 60, 90, step_us=HOUR_US // 2)
+    assert [(point.fall_frac, point.deepest_frac) for point in made.hours] == [(0.5, 0.5), (pytest.approx(0.1), 0.4)]
+
+
 def test_an_emptied_account_begins_anew_and_earlier_points_have_no_worth_in_its_money():
     made = curve(100)
     for number, (flow, nav) in enumerate(((-100, 0), (500, 500), (500, 1_000)), 1):

@@ -223,7 +223,7 @@ class Column(Shape):
     net_usd: float
     net_bps_mean: float | None
     open_positions: int
-    curve: NavSeries
+    curve: NavSeries | None = Field(description="its NAV over time; null of the account in the state file, since `nav.json` has it")
     newest_trades: tuple[Trade, ...]
     reason: str | None
 

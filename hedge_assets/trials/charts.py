@@ -96,6 +96,8 @@ def nav(report: Report) -> str | None:
 def line(column: Column) -> tuple[list[datetime], list[float | None]]:
     """Times and NAV in today's money, by day and hour, and the last day's minutes as far as one can see them apart."""
     curve = column.curve
+    if curve is None:
+        return [], []
     step = 1 + len(curve.minutes.ts) // MINUTES_SHOWN
     parts = [(part.ts, part.adjusted_usd or part.nav_usd) for part in (curve.days, curve.hours)]
     parts.append((curve.minutes.ts[::-step][::-1], (curve.minutes.adjusted_usd or curve.minutes.nav_usd)[::-step][::-1]))

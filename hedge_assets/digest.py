@@ -35,7 +35,7 @@ def digest(document: Document) -> Digest:
     plain = own_fields(document)
     numbers = scalars(plain)
     rows = {key: value for key, value in plain.items() if is_table(value)}
-    curves = (values for field in rows.values() if (values := curve_values(field)))
+    curves = (values for field in plain.values() if (values := curve_values(field)))
     tables = {key: table_rows(value[:ROWS]) for key, value in list(rows.items())[:TABLES]}
     return Digest(dict(list(numbers.items())[:NUMBERS]), tables, sparkline(next(curves, [])))
 
@@ -74,12 +74,14 @@ def is_plain(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float)
 
 
-def curve_values(rows: Sequence[Mapping[str, Any]]) -> list[float]:
-    """A series of NAV, thinned to what a small picture can show; empty where rows have none."""
-    name = next((field for field in CURVE_FIELDS if field in rows[0]), None)
-    if name is None or not ({"ts", "ts_us"} & set(rows[0])):
+def curve_values(field: Any) -> list[float]:
+    """A series of NAV, in rows or in columns, thinned to what a small picture can show; empty where a field is none."""
+    head = field[0] if is_table(field) else field
+    name = next((known for known in CURVE_FIELDS if known in head), None) if isinstance(head, dict) else None
+    if name is None or not ({"ts", "ts_us"} & set(head)):
         return []
-    values = [float(row[name]) for row in rows if isinstance(row.get(name), int | float)]
+    known = field[name] if isinstance(field, dict) else [row.get(name) for row in field]
+    values = [float(value) for value in known if isinstance(value, int | float)] if isinstance(known, list) else []
     step = max(1, len(values) // CURVE_POINTS)
     return values[::-step][::-1]
 

@@ -27,6 +27,7 @@ ALWAYS_EMPTY = {
     "router_health.json",
     "router_policy_suggestions_v6.json",
     "symbol_scores_v6.json",
+    "trades.json",
 }
 
 

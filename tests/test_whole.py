@@ -164,6 +164,18 @@ def test_expectancy_counts_the_same_round_trips_and_the_same_money(replayed):
         assert said[key]["wins"] == sum(trip.net > 0 for trip in trips)
 
 
+def test_trades_are_listed_one_by_one_as_they_were_recomputed(replayed):
+    said, made = replayed.says("trades.json"), replayed.books.trips
+    listed = said["trades"][::-1]
+    assert (said["n"], len(listed) > 0) == (len(made), True)
+    for row, trip in zip(listed, made[-len(listed) :], strict=True):
+        assert (row["symbol"], row["side"], row["strategy"]) == (trip.symbol, trip.side, trip.strategy)
+        assert not differing(
+            {f"{what} of {row['number']}": (row[f"{what}_usd"], getattr(trip, what)) for what in ("net", "gross", "fees", "funding")}
+        )
+        assert row["intent_id"] in replayed.books.strategy_of
+
+
 def total(trips: list, what: str) -> Decimal:
     return sum((getattr(trip, what) for trip in trips), Decimal(0))
 

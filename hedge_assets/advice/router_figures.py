@@ -15,6 +15,7 @@ def routing(name: str, tally: ExecutionTally, live: Sequence[OrderRow], *, telem
     """One set, with the orders of it that are still open."""
     orders, fills, intents = tally.orders, tally.fills, tally.intents
     quality, regime = grades(tally, telemetry)
+    spread = fills.spread.every
     return Routing(
         symbol=name,
         fills=fills.n,
@@ -30,8 +31,8 @@ def routing(name: str, tally: ExecutionTally, live: Sequence[OrderRow], *, telem
         open_orders=sum(row.outcome in ("sent", "open") for row in live),
         unknown_orders=sum(row.outcome == "unknown" for row in live),
         rejects=dict(sorted(orders.refusals.items())),
-        slippage_bps_p50=fills.spread.quantile(0.5),
-        slippage_bps_p95=fills.spread.quantile(0.95),
+        slippage_bps_p50=spread.quantile(0.5),
+        slippage_bps_p95=spread.quantile(0.95),
         slippage_bps_mean=fills.arrival.mean,
         slippage_n=fills.arrival.n,
         ack_ms=times(orders.ack),
@@ -126,7 +127,7 @@ def markouts(fills: FillTally) -> tuple[Markout, ...]:
         Markout(
             horizon_s=horizon_s,
             n=tally.every.n,
-            p50=tally.sketch.quantile(0.5),
+            p50=tally.sketches.every.quantile(0.5),
             mean_bps=tally.every.mean,
             maker_n=tally.maker.n,
             maker_mean_bps=tally.maker.mean,

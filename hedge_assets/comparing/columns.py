@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 
 from hedge_assets.comparing.blocks import difference
-from hedge_assets.comparing.shapes import Column, ModelError, Point, Trade
+from hedge_assets.comparing.shapes import Column, ModelError, Trade
 from hedge_assets.document import moment
+from hedge_assets.folds.curve import Curve
 from hedge_assets.folds.shadow import Shadow
 from hedge_assets.shadow.candidates import ACCOUNT
 from hedge_assets.shadow.courses import MARKOUTS, Courses, Trip
-from hedge_assets.shadow.curve import Curve
+from hedge_assets.statistics.curves import HOURS_SHOWN_US, series
 
-CURVE_POINTS = 168
 TRADES_SHOWN = 10
 NOT_BEGUN = "no loop since it began"
 
 
-def columns_of(shadow: Shadow, *, points: int = CURVE_POINTS) -> dict[str, Column]:
-    """The live account and every column, by name; curves by the hour, the newest `points` of them."""
+def columns_of(shadow: Shadow, *, hours_us: int = HOURS_SHOWN_US) -> dict[str, Column]:
+    """The live account and every column, by name; curves by hour as far back as `hours_us`."""
     error_usd = gain_error(shadow)
     pipelines = {each.name: each.pipeline for each in shadow.candidates}
     found = {
@@ -26,7 +26,7 @@ def columns_of(shadow: Shadow, *, points: int = CURVE_POINTS) -> dict[str, Colum
             (shadow.real, shadow.curve),
             open_positions=len(shadow.live.holdings),
             error_usd=error_usd,
-            points=points,
+            hours_us=hours_us,
         )
     }
     for name, kept in shadow.columns.items():
@@ -36,7 +36,7 @@ def columns_of(shadow: Shadow, *, points: int = CURVE_POINTS) -> dict[str, Colum
             (kept.courses, kept.curve),
             open_positions=len(kept.venue.positions),
             error_usd=error_usd,
-            points=points,
+            hours_us=hours_us,
         )
         found[name] = own if kept.fault is None else own.model_copy(update={"reason": kept.fault})
     return found
@@ -50,7 +50,7 @@ def gain_error(shadow: Shadow) -> float | None:
     return float(kept.curve.gain - shadow.curve.gain)
 
 
-def column(key: str, pipeline: str, found: tuple[Courses, Curve], *, open_positions: int, error_usd: float | None, points: int) -> Column:
+def column(key: str, pipeline: str, found: tuple[Courses, Curve], *, open_positions: int, error_usd: float | None, hours_us: int) -> Column:
     """One desk's sums and curve."""
     courses, curve = found
     totals, gain = courses.totals, curve.gain
@@ -76,7 +76,7 @@ def column(key: str, pipeline: str, found: tuple[Courses, Curve], *, open_positi
         net_usd=float(totals.net_usd),
         net_bps_mean=totals.bps.mean if totals.bps.n else None,
         open_positions=open_positions,
-        curve=tuple(Point(ts=moment(point.ts_us), nav_usd=float(point.nav)) for point in curve.points(points)),
+        curve=series(curve, hours_us=hours_us),
         newest_trades=tuple(trade(each) for each in reversed(courses.recent[-TRADES_SHOWN:])),
         reason=None if curve.last is not None else NOT_BEGUN,
     )

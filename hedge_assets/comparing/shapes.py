@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hedge_assets.document import Shape
 from hedge_assets.shadow.causes import Cause
+from hedge_assets.statistics.curves import NavSeries
 
 
 class Cell(Shape):
@@ -182,13 +183,6 @@ class Comparison(Shape):
     verdict: Verdict
 
 
-class Point(Shape):
-    """NAV at a moment."""
-
-    ts: datetime
-    nav_usd: float
-
-
 class Trade(Shape):
     """One closed trade of a column."""
 
@@ -229,7 +223,7 @@ class Column(Shape):
     net_usd: float
     net_bps_mean: float | None
     open_positions: int
-    curve: tuple[Point, ...]
+    curve: NavSeries | None = Field(description="its NAV over time; null of the account in the state file, since `nav.json` has it")
     newest_trades: tuple[Trade, ...]
     reason: str | None
 

@@ -48,7 +48,9 @@ def trades_behind(facts: Facts, file: File, steps: Sequence[Step]) -> Node:
     since = window.get("since_ts") if isinstance(window, Mapping) else None
     key, group = group_of(file, steps)
     count = group.get("n") if isinstance(group, Mapping) else None
-    known = [each for each in facts.ledger.recent if us(since) <= each.closed_us <= as_of_us(file) and key in keys_of(each)]
+    number = next((step.value["number"] for step in steps if isinstance(step.value, Mapping) and "number" in step.value), None)
+    inside = [each for each in facts.ledger.recent if us(since) <= each.closed_us <= as_of_us(file) and key in keys_of(each)]
+    known = [each for each in inside if number in (None, each.number)]
     lines = [(f"hedge explain {each.intent_id}: {trade_words(each)}", each.closed_us) for each in known]
     return newest(f"{'' if count is None else count} trades of {key} closed since {since or 'the beginning'}", lines)
 
@@ -108,6 +110,7 @@ BEHIND: Mapping[str, Behind] = {
     "expectancy": trades_behind,
     "symbol_scores": trades_behind,
     "allocator_suggestions": trades_behind,
+    "trades": trades_behind,
     "router_health": fills_behind,
     "autotune_suggestions": intents_behind,
 }
@@ -115,7 +118,7 @@ BEHIND: Mapping[str, Behind] = {
 
 
 def newest(title: str, lines: Sequence[tuple[str, int]]) -> Node:
-    """The newest of many lines, the last first; at most 256 of each are remembered, older ones are in the tables by day."""
+    """The newest of many lines, the last first; at most 500 trades and 256 fills are remembered, older ones are in the tables by day."""
     shown = sorted(lines, key=lambda each: each[1])[-NEWEST:]
     below = tuple(Node("", text, ts_us=ts_us) for text, ts_us in reversed(shown))
     return Node(

@@ -8,7 +8,7 @@ import msgspec
 
 from hedge_assets.folds.execution_rows import FALLBACK, HORIZONS_S, FillRow, OrderRow, WorkedIntent
 from hedge_assets.folds.moments import Moments
-from hedge_assets.folds.sketch import Sketch
+from hedge_assets.folds.sided import Sided
 from hedge_assets.folds.weighted import Lasting, Weighted, more
 
 REALISED_AT = {HORIZONS_S.index(5): 0, HORIZONS_S.index(60): 1}
@@ -22,12 +22,12 @@ class MarkoutTally(msgspec.Struct, array_like=True, gc=False):
     maker: Weighted = msgspec.field(default_factory=Weighted)
     taker: Weighted = msgspec.field(default_factory=Weighted)
     makers: Moments = msgspec.field(default_factory=Moments)
-    sketch: Sketch = msgspec.field(default_factory=Sketch)
+    sketches: Sided = msgspec.field(default_factory=Sided)
 
     def add(self, moved_bps: float, row: FillRow) -> None:
         """One more mature fill."""
         self.every.add(moved_bps, row.notional_usd)
-        self.sketch.add(moved_bps)
+        self.sketches.add(moved_bps, row.liquidity)
         if row.liquidity == "maker":
             self.maker.add(moved_bps, row.notional_usd)
             self.makers.add(moved_bps)
@@ -40,7 +40,7 @@ class MarkoutTally(msgspec.Struct, array_like=True, gc=False):
         self.maker.plus(other.maker)
         self.taker.plus(other.taker)
         self.makers.plus(other.makers)
-        self.sketch.plus(other.sketch)
+        self.sketches.plus(other.sketches)
 
 
 class OrderTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
@@ -118,7 +118,7 @@ class FillTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
     outside: int = 0
     fallback_n: int = 0
     arrival: Weighted = msgspec.field(default_factory=Weighted)
-    spread: Sketch = msgspec.field(default_factory=Sketch)
+    spread: Sided = msgspec.field(default_factory=Sided)
     decision: Weighted = msgspec.field(default_factory=Weighted)
     effective: Weighted = msgspec.field(default_factory=Weighted)
     realised: tuple[Weighted, Weighted] = msgspec.field(default_factory=lambda: (Weighted(), Weighted()))
@@ -143,7 +143,7 @@ class FillTally(msgspec.Struct, kw_only=True, array_like=True, gc=False):
             self.charged_usd += usd
         self.arrival.add(row.slippage_bps, usd)
         if row.slippage_bps is not None:
-            self.spread.add(row.slippage_bps)
+            self.spread.add(row.slippage_bps, row.liquidity)
         self.decision.add(row.decision_bps, usd)
         self.effective.add(row.effective_bps, usd)
         if row.step == FALLBACK:

@@ -30,6 +30,7 @@ from hedge_assets.folds.execution_rows import (
 )
 from hedge_assets.folds.execution_sums import ALL, add_intent, narrowed, sums_of
 from hedge_assets.folds.execution_tally import ExecutionTally, PathTally
+from hedge_assets.folds.fill_hours import FillHour, count
 from hedge_assets.folds.markouts import Pending, fallen_due, mid_at, wait
 from hedge_assets.folds.rolling import HOUR_US, Rolling
 from hedge_assets.folds.working import Working, begun
@@ -54,8 +55,8 @@ class Executions(msgspec.Struct, kw_only=True):
     `quotes_before` those before them. `lost_intents` never ended (a restart lost them) and were dropped.
 
     `rolling` has `all/all`, `symbol/BTCUSDT`, `route/maker_first`, `hour/07` (UTC, of the fill, sending or decision), `paths`
-    `path/BTCUSDT/quoted` and so on. Each thing goes into the hour it was known in: an order's end, a fill, the moment
-    a markout fell due, an intent's end.
+    `path/BTCUSDT/quoted` and so on; `hours` are a month of fills hour by hour. Each thing goes into the hour it was known in: an order's
+    end, a fill, the moment a markout fell due, an intent's end.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -93,6 +94,7 @@ class Executions(msgspec.Struct, kw_only=True):
     newest_us: int | None = None
     rolling: Rolling[ExecutionTally] = msgspec.field(default_factory=Rolling[ExecutionTally])
     paths: Rolling[PathTally] = msgspec.field(default_factory=Rolling[PathTally])
+    hours: list[FillHour] = []
 
     def take(self, record: Record) -> None:
         """Take one record of any journal."""
@@ -207,6 +209,7 @@ class Executions(msgspec.Struct, kw_only=True):
         if order is None:
             self.rolling.at(row.ts_us, ALL, ExecutionTally).fills.outside += 1
             return
+        count(self.hours, row)
         is_first, order.filled_qty = order.filled_qty == 0, order.filled_qty + row.qty
         for tally in self._sums(row, row.ts_us, row.ts_us):
             tally.fills.add(row)

@@ -17,7 +17,7 @@ from hedge_assets.folds.tally import TradeTally, figures_of, keys_of
 
 __all__ = ["ClosedTrade", "Ledger", "OpenTrade", "Totals", "Wish"]
 
-RECENT_KEPT = 64
+RECENT_KEPT = 500
 FLOWS_KEPT = 10_000
 WISHES_KEPT = 1_000
 ORDERS_KEPT = 4_000
@@ -42,7 +42,7 @@ class Totals(msgspec.Struct, kw_only=True):
 
 
 class Ledger(msgspec.Struct, kw_only=True):
-    """Open trades, what closed ones add up to (`results`) with the newest 64 of them (`recent`), exact totals overall and by
+    """Open trades, what closed ones add up to (`results`) with the newest 500 of them (`recent`), exact totals overall and by
     symbol, cash flows (the newest 10,000).
 
     `wishes` are of approved intents, `orders` has what was sent by client id: both go when 64 further intents have ended (`done`),

@@ -37,12 +37,12 @@ from executor.records.orders import (
 )
 from executor.records.trading import Approved, Decision, Intent
 from hedge_assets.folds.base import take
+from hedge_assets.folds.curve import Curve
 from hedge_assets.folds.roundtrips import DOLLARS
 from hedge_assets.shadow.candidates import PLAIN, Candidate
 from hedge_assets.shadow.courses import Courses
-from hedge_assets.shadow.curve import Curve
 from hedge_assets.shadow.hearing import Hearing
-from hedge_assets.shadow.kept import Kept, Stage
+from hedge_assets.shadow.kept import Kept, Stage, curve
 from hedge_assets.shadow.ledger import Ledger
 from hedge_assets.shadow.placeholder import Shown
 
@@ -96,7 +96,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
     live: Book = msgspec.field(default_factory=Book)
     works: dict[str, str] = {}
     real: Courses = msgspec.field(default_factory=Courses)
-    curve: Curve = msgspec.field(default_factory=Curve)
+    curve: Curve = msgspec.field(default_factory=curve)
     hearing: Hearing = msgspec.field(default_factory=Hearing)
     ledger: Ledger = msgspec.field(default_factory=Ledger)
     quotes: dict[str, Quote] = {}

@@ -15,7 +15,7 @@ from executor.lock import OWNER
 from executor.pulse import NAME as PULSE
 from executor.pulse import Pulse
 from executor.records.streams import STREAMS
-from hedge_assets.health.scene import Audits, DiskFacts, Healings, Programs, PulseFacts
+from hedge_assets.health.scene import DiskFacts, PulseFacts
 from hedge_assets.settings import Place
 from hedge_assets.store import look
 
@@ -23,8 +23,8 @@ NOTE_BYTES = 256 * 1024
 CHECKPOINT_BYTES = 16 * 1024 * 1024
 MOST = 1 << 62
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
-Note = TypeVar("Note", Programs, Audits, Healings)
-Said = TypeVar("Said", Pulse, Programs, Audits, Healings)
+Note = TypeVar("Note", bound=msgspec.Struct)
+Said = TypeVar("Said", bound=msgspec.Struct)
 
 
 class Reached(msgspec.Struct):

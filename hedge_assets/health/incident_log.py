@@ -78,7 +78,7 @@ class IncidentLog:
 
     `max_bytes` bounds both files together; lines of incidents closed more than `max_days` ago go. `fault` says why
     the last try failed, null when it did not; `waiting` is how many lines are not on disk yet, `lost` how many gave
-    way when too many waited.
+    way when too many waited. Of what was over before `lost_upto_us` some may not be told any more: 0 while all is.
     """
 
     def __init__(self, folder: Path, *, max_bytes: int, max_days: float) -> None:
@@ -89,6 +89,7 @@ class IncidentLog:
         self._ours = mark(folder / LOG)
         self.fault: str | None = None
         self.lost = 0
+        self.lost_upto_us = 0
 
     @property
     def open(self) -> tuple[Incident, ...]:
@@ -110,6 +111,7 @@ class IncidentLog:
         if len(self._waiting) > MOST_WAITING:
             kept = list(last_words(self._waiting))[-MOST_WAITING // 2 :]
             self.lost += len(self._waiting) - len(kept)
+            self.lost_upto_us = now_us
             self._waiting = kept
         try:
             self._store(now_us)
@@ -124,6 +126,8 @@ class IncidentLog:
         log = self._folder / LOG
         clear_way(log, now_us)
         is_ours = self._ours is not None and mark(log) == self._ours
+        if self._ours is not None and not is_ours:
+            self.lost_upto_us = now_us
         if self._waiting or (self._open and not is_ours):
             told = self._waiting if is_ours else [*self._carried(), *self._waiting]
             try:
@@ -149,6 +153,7 @@ class IncidentLog:
         What is so long that nobody reads it is none of ours, and goes.
         """
         log, older = self._folder / LOG, self._folder / OLDER
+        self.lost_upto_us = max((entry.at_us for entry in entries_in(older)), default=self.lost_upto_us)
         log.replace(older)
         if older.stat().st_size > MOST_BYTES:
             older.unlink()

@@ -13,9 +13,16 @@ from executor.settings import Settings
 from executor.steering import Steering
 from executor.venue.state import State
 from executor.watch import Watch
+from hedge_assets.folds.curve import Curve
 from hedge_assets.folds.in_force import known_part
 from hedge_assets.shadow.courses import Courses
-from hedge_assets.shadow.curve import Curve
+
+HOURS_KEPT = 62 * 24
+
+
+def curve() -> Curve:
+    """A column's NAV over time, and the live account's beside it: two months by hour."""
+    return Curve(hours_kept=HOURS_KEPT)
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -33,7 +40,7 @@ class Kept(msgspec.Struct, kw_only=True):
     book: Book = msgspec.field(default_factory=Book)
     works: tuple[Work, ...] = ()
     courses: Courses = msgspec.field(default_factory=Courses)
-    curve: Curve = msgspec.field(default_factory=Curve)
+    curve: Curve = msgspec.field(default_factory=curve)
     decided: dict[str, Answer] = {}
     now_us: int = 0
     fault: str | None = None

@@ -60,7 +60,7 @@ def compare_summary(shadow: Shadow, account: Account, *, telemetry: Telemetry, f
         other_way=sum(tally.n for key, tally in sums.items() if is_other_way(key, live)),
         waiting=len(known.ledger.waiting),
         model=model_error(known),
-        columns=tuple(columns[name] for name in (ACCOUNT, *known.columns)),
+        columns=(columns[ACCOUNT].model_copy(update={"curve": None}), *(columns[name] for name in known.columns)),
         candidates=tuple(comparison(known, sums, columns, names=(live, name), telemetry=telemetry) for name in others),
         **{name: getattr(main, name) for name in Comparison.model_fields},
     )
@@ -105,5 +105,5 @@ STATE = StateSpec(
     pace=Pace.SLOW,
     event_deadlines=DEADLINES[Pace.SLOW],
     checks=(Check(name="pairs_counted_once", holds=miscounted), Check(name="money_adds_up", holds=unbalanced)),
-    schema_version=2,
+    schema_version=3,
 )

@@ -7,21 +7,29 @@ from decimal import Decimal
 from pydantic import Field
 
 from hedge_assets.document import Document, Shape, moment
-from hedge_assets.folds.account import HOUR_US, Account, Day, NavPoint
+from hedge_assets.folds.account import DAY_US, GAPS_KEPT, Account, Day
 from hedge_assets.folds.ledger import Ledger
 from hedge_assets.spec import Check, Group, Pace, StateSpec
+from hedge_assets.statistics.curves import NavCurve, series
 from hedge_assets.statistics.figures import moment_or_null, number, number_or_null, outside, part_of
 from hedge_assets.statistics.stats import Estimate, calmar, sharpe, sortino
 
-DAY_US = 24 * HOUR_US
+FLOWS_SHOWN = 200
 NOTHING = "no account record yet: start the executor"
 
 
-class Point(Shape):
-    """NAV at a moment, in USD."""
+class Gap(Shape):
+    """A stretch without a NAV: from the last point before it to the first behind it. A curve is no line across it."""
+
+    from_ts: datetime
+    until_ts: datetime
+
+
+class Flow(Shape):
+    """Money that came in from outside (positive) or went out."""
 
     ts: datetime
-    nav_usd: float
+    usd: float
 
 
 class Change(Shape):
@@ -79,16 +87,20 @@ class Nav(Document):
     performance: Performance
     booked: Booked
     sources: dict[str, str] = Field(description="of each source of the newest record, `ok` or why not")
-    minutes: tuple[Point, ...] = Field(description="the newest 24 hours, one a minute")
-    hours: tuple[Point, ...] = Field(description="before them, one an hour")
+    minutes: NavCurve = Field(description="the newest 24 hours, one point a minute")
+    hours: NavCurve = Field(description="before them, of the newest 31 days, one an hour")
+    days: NavCurve = Field(description="before them, of the newest 400 days, one a UTC day")
+    gaps: tuple[Gap, ...] = Field(
+        description=f"the newest {GAPS_KEPT} stretches of more than two minutes (or two bars of the feed) for which nobody vouched for NAV"
+    )
+    flows: tuple[Flow, ...] = Field(description=f"the newest {FLOWS_SHOWN} transfers")
 
 
 def nav(account: Account, ledger: Ledger) -> Nav:
     """The account fold, in numbers; the newest NAV that a source vouched for."""
-    latest, known = account.latest, account.known
-    peak = account.peak
+    latest, known, first, peak = account.latest, account.known, account.curve.first, account.curve.peak
     silent = sorted(f"{name} {answer}" for name, answer in latest.sources.items() if answer != "ok") if latest else []
-    minutes, hours = series(account)
+    curve = series(account.curve)
     return Nav(
         status="ok" if latest else "empty",
         n=account.n,
@@ -100,22 +112,25 @@ def nav(account: Account, ledger: Ledger) -> Nav:
         margin_usd=number(latest.margin) if latest and not silent else None,
         available_usd=number(latest.available) if latest and not silent else None,
         nav_ts=moment_or_null(account.known_nav_us),
-        start_nav_usd=number(account.first.nav) if account.first else None,
-        start_ts=moment(account.first.ts_us) if account.first else None,
+        start_nav_usd=number(first.nav) if first else None,
+        start_ts=moment(first.ts_us) if first else None,
         peak_nav_usd=number(peak.nav) if peak else None,
         peak_ts=moment(peak.ts_us) if peak else None,
-        drawdown_frac=account.drawdown_frac,
-        max_drawdown_frac=account.trough_frac if known else None,
-        max_drawdown_peak_ts=moment_or_null(account.trough_peak_us),
-        max_drawdown_trough_ts=moment_or_null(account.trough_us),
+        drawdown_frac=account.curve.drawdown_frac,
+        max_drawdown_frac=account.curve.trough_frac if known else None,
+        max_drawdown_peak_ts=moment_or_null(account.curve.trough_peak_us),
+        max_drawdown_trough_ts=moment_or_null(account.curve.trough_us),
         underwater_days=(known.ts_us - peak.ts_us) / DAY_US if known and peak else None,
         day=day_change(account.days),
         week=week_change(account),
         performance=performance(account.days),
         booked=booked(account, ledger),
         sources=dict(latest.sources) if latest else {},
-        minutes=minutes,
-        hours=hours,
+        minutes=curve.minutes,
+        hours=curve.hours,
+        days=curve.days,
+        gaps=tuple(Gap(from_ts=moment(gap.from_us), until_ts=moment(gap.until_us)) for gap in account.gaps),
+        flows=tuple(Flow(ts=moment(ts_us), usd=number(amount)) for ts_us, amount in ledger.flows[-FLOWS_SHOWN:]),
     )
 
 
@@ -185,19 +200,6 @@ def unexplained(account: Account) -> float | None:
     return number_or_null(account.known_wallet - account.first_wallet - account.booked)
 
 
-def series(account: Account) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Minutes of the newest 24 hours, and the hours before them."""
-    newest_us = account.known.ts_us if account.known else 0
-    minutes = [point for point in account.minutes if point.ts_us > newest_us - DAY_US]
-    first_us = minutes[0].ts_us if minutes else newest_us
-    return points(minutes), points([point for point in account.hours if point.ts_us < first_us])
-
-
-def points(navs: Sequence[NavPoint]) -> tuple[Point, ...]:
-    """Points of the curve."""
-    return tuple(Point(ts=moment(point.ts_us), nav_usd=number(point.nav)) for point in navs)
-
-
 def nav_above_zero(document: Nav) -> str | None:
     """An account at or below 0 is no account to steer by."""
     if document.nav_usd is None or document.nav_usd > 0:
@@ -237,4 +239,5 @@ STATE = StateSpec(
         Check("drawdowns_are_shares", drawdowns_are_shares),
         Check("wallet_is_explained", wallet_is_explained, gate=False),
     ),
+    schema_version=2,
 )

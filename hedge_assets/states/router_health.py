@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from hedge_assets.advice.router_figures import routing
+from hedge_assets.advice.router_history import Distribution, OverTime, by_day, by_hour, distributions
 from hedge_assets.advice.router_shapes import Routing
 from hedge_assets.document import Document
 from hedge_assets.folds.account import Account
@@ -42,6 +43,9 @@ class RouterHealth(Document):
     hours: tuple[Routing, ...] = Field(
         description="by hour of the day (UTC) of fill, sending and decision; only those with anything in them"
     )
+    distributions: tuple[Distribution, ...] = Field(description="of all fills in the window, then by symbol")
+    by_hour: OverTime = Field(description="the last 7 days, whatever the window")
+    by_day: OverTime = Field(description="the last 30 days, whatever the window")
     external_fills: int = Field(description="fills in the window of no order of ours (liquidations, hands): not graded")
     working_intents: int = Field(description="decided, and not over")
     lost_intents: int = Field(description="decided since the journal's start, and never ended within a day")
@@ -70,6 +74,9 @@ def router_health(executions: Executions, account: Account, *, now_us: int, tele
         symbols=rows("symbol", lambda row: row.symbol),
         routes=rows("route", lambda row: row.route),
         hours=rows("hour", lambda row: f"{row.ts_us // HOUR_US % DAY_HOURS:02d}"),
+        distributions=distributions(sums),
+        by_hour=by_hour(executions.hours, now_us),
+        by_day=by_day(executions.hours, now_us),
         external_fills=whole.fills.outside,
         working_intents=len(executions.working),
         lost_intents=executions.lost_intents,
@@ -123,6 +130,17 @@ def parts_make_the_whole(document: RouterHealth) -> str | None:
     return None
 
 
+def spilled(document: RouterHealth) -> str | None:
+    """Every value of a distribution is in one bin, or beyond them."""
+    for each in document.distributions:
+        for found in (each.slippage, *(markout.histogram for markout in each.markouts)):
+            for bars in (found.maker, found.taker):
+                counted = bars.under + sum(bars.counts) + bars.over
+                if counted != bars.n:
+                    return f"{each.symbol}: bins hold {counted} values, there are {bars.n}"
+    return None
+
+
 def nothing_is_broken(document: RouterHealth) -> str | None:
     """No symbol's routing is broken."""
     broken = [row for row in document.symbols if row.quality == "broken"]
@@ -141,5 +159,7 @@ STATE = StateSpec(
         Check("shares_are_shares", shares_are_shares),
         Check("parts_make_the_whole", parts_make_the_whole),
         Check("nothing_is_broken", nothing_is_broken, gate=False),
+        Check("nothing_falls_out_of_bins", spilled),
     ),
+    schema_version=2,
 )

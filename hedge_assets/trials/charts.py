@@ -3,10 +3,10 @@
 import io
 import warnings
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from hedge_assets.comparing.shapes import Agreement, RuleRow, Standing
+from hedge_assets.comparing.shapes import Agreement, Column, RuleRow, Standing
 from hedge_assets.shadow.candidates import ACCOUNT
 from hedge_assets.trials.report import Report
 
@@ -31,6 +31,7 @@ STYLE: dict[Any, Any] = {
 RULES_SHOWN = 10
 SYMBOLS_SHOWN = 20
 NAME_LETTERS = 40
+MINUTES_SHOWN = 240
 
 
 def charts_of(report: Report) -> dict[str, str]:
@@ -75,23 +76,32 @@ def nav(report: Report) -> str | None:
     """NAV of both columns, and of the live account where that is another curve than its column's."""
     one, two = report.sides
     account = report.columns[ACCOUNT]
-    if len(one.curve) < 2 or len(two.curve) < 2:
+    if min(len(line(column)[0]) for column in (one, two)) < 2:
         return None
 
     def draw() -> Any:
         whole, axes = figure(3.0)
         for column, colour, width in ((one, LIVE, 1.0), (two, SHADOW, 1.8)):
-            axes.plot(
-                [point.ts for point in column.curve], [point.nav_usd for point in column.curve], color=colour, lw=width, label=column.key
-            )
-        if account.curve and account.curve not in (one.curve, two.curve):
-            axes.plot([p.ts for p in account.curve], [p.nav_usd for p in account.curve], color=QUIET, lw=0.9, ls="--", label="live account")
+            axes.plot(*line(column), color=colour, lw=width, label=column.key)
+        if line(account)[0] and account.curve not in (one.curve, two.curve):
+            axes.plot(*line(account), color=QUIET, lw=0.9, ls="--", label="live account")
         axes.set_ylabel("NAV, USD")
         axes.legend(frameon=False, loc="best")
         dated(whole, axes)
         return whole
 
     return drawn_in_style(draw)
+
+
+def line(column: Column) -> tuple[list[datetime], list[float | None]]:
+    """Times and NAV in today's money, by day and hour, and the last day's minutes as far as one can see them apart."""
+    curve = column.curve
+    if curve is None:
+        return [], []
+    step = 1 + len(curve.minutes.ts) // MINUTES_SHOWN
+    parts = [(part.ts, part.adjusted_usd or part.nav_usd) for part in (curve.days, curve.hours)]
+    parts.append((curve.minutes.ts[::-step][::-1], (curve.minutes.adjusted_usd or curve.minutes.nav_usd)[::-step][::-1]))
+    return [ts for times, _ in parts for ts in times], [nav for _, navs in parts for nav in navs]
 
 
 def difference(standings: Sequence[Standing]) -> str | None:

@@ -13,7 +13,7 @@ from hedge_assets.settings import Telemetry
 from hedge_assets.shadow.candidates import ACCOUNT, Candidate
 from hedge_assets.shadow.comparison import PairTally
 
-EVERY_POINT = 1 << 30
+EVERY_POINT = 1 << 60
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Report:
 def report_of(shadow: Shadow, pair: tuple[Candidate, Candidate], *, source: str, telemetry: Telemetry, code_version: str) -> Report:
     """The report on a pair of columns that ran; raises KeyError where one of them did not."""
     one, two = pair
-    columns = columns_of(shadow, points=EVERY_POINT)
+    columns = columns_of(shadow, hours_us=EVERY_POINT)
     sums = shadow.ledger.results.since(None, PairTally)
     found = comparison(shadow, sums, columns, names=(one.name, two.name), telemetry=telemetry, days=EVERY_POINT)
     first, last = shadow.curve.first, shadow.curve.last

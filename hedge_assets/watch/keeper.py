@@ -18,6 +18,7 @@ from hedge_assets.health.gathering import pulse_in
 from hedge_assets.health.incident_log import IncidentLog
 from hedge_assets.health.incidents import Entry, Incident
 from hedge_assets.health.judge import one_line
+from hedge_assets.health.looks import LooksLog
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
@@ -52,6 +53,7 @@ class Keeper:
         self.telling: list[Tell] = []
         self.notes: list[Callable[[], Figures]] = []
         self.log = IncidentLog(place.watch, max_bytes=place.health.incident_bytes, max_days=place.health.incident_days)
+        self._looks = LooksLog(place.watch)
         self._began_us = clock.now_us()
         before = pulse_in(place.watch)
         earlier = None if before is None else before.pulse
@@ -76,6 +78,7 @@ class Keeper:
             began_s = time.monotonic()
             self.try_to_look()
             stop.wait(max(self.place.health.look_every_s - (time.monotonic() - began_s), 0.01))
+        self._survive(lambda: self._looks.write(self._clock.now_us()))
         self._beat("asked to end")
 
     def try_to_look(self) -> None:
@@ -101,6 +104,7 @@ class Keeper:
         self.seen = seen
         self.turns += 1
         self._turned_us = seen.scene.now_us
+        self._looks.look(seen.scene.now_us, is_told=not self.log.waiting, lost_upto_us=self.log.lost_upto_us)
         for tell in self.telling:
             tell(entries, seen)
         return entries

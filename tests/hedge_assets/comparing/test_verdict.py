@@ -8,11 +8,11 @@ from scipy import stats
 from hedge_assets.comparing.blocks import agreement
 from hedge_assets.comparing.columns import column
 from hedge_assets.comparing.verdict import doubt, judge
+from hedge_assets.folds.curve import Curve
 from hedge_assets.folds.moments import Moments
 from hedge_assets.settings import Telemetry
 from hedge_assets.shadow.comparison import GroupTally, Worth
 from hedge_assets.shadow.courses import Courses
-from hedge_assets.shadow.curve import Curve
 
 SURE = Moments(n=40, mean=0.0, m2=0.0)
 
@@ -25,7 +25,7 @@ def overall(**money):
 
 
 def fell(frac):
-    return column("x", "v5", (Courses(), Curve()), open_positions=0, error_usd=None, points=1).model_copy(update={"drawdown_frac": frac})
+    return column("x", "v5", (Courses(), Curve()), open_positions=0, error_usd=None, hours_us=1).model_copy(update={"drawdown_frac": frac})
 
 
 def verdict(*, falls=(0.1, 0.1), error=SURE, **money):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from executor.records.base import Record
 from executor.records.orders import Adjust, Fill, Funding
-from hedge_assets.folds.ledger import DONE_KEPT, Ledger
+from hedge_assets.folds.ledger import DONE_KEPT, RECENT_KEPT, Ledger
 from hedge_assets.folds.roundtrips import EXACT
 from hedge_assets.folds.tally import TradeTally, keys_of
 from hedge_assets.statistics.windows import span_of
@@ -194,7 +194,7 @@ def test_a_hundred_thousand_tiny_fills_at_a_huge_price_add_up_exactly():
     assert tally.traded_usd == EXACT.multiply(price * Decimal("1e-8"), Decimal(100_000))
     assert ledger.venue_extra_usd == Decimal("1e-18") * 100_000
     assert brought(ledger) == Fraction(ledger.totals.net)
-    assert len(ledger.recent) == 64
+    assert len(ledger.recent) == RECENT_KEPT
 
 
 def test_what_is_remembered_of_an_intent_goes_when_many_more_have_ended_and_a_late_fill_still_finds_it():

@@ -207,3 +207,24 @@ def test_a_journal_whose_content_was_replaced_tells_what_is_open_again_and_nothi
     for _ in range(3):
         kept.append([], T0)
     assert [entry.incident.id for entry in entries(tmp_path)] == [incident(T0).id]
+
+
+def test_what_may_have_been_lost_is_known_by_when_it_was_over(tmp_path):
+    kept = log(tmp_path, max_bytes=8 * 1024)
+    for place in range(60):
+        kept.append([told(over(T0 + place * SECOND, 0.5))], T0 + place * SECOND)
+        told_since = min(entry.at_us for entry in entries(tmp_path))
+        assert kept.lost_upto_us < told_since
+    gone = [entry for place in range(60) if (entry := told(over(T0 + place * SECOND, 0.5))).incident.id not in ids(tmp_path)]
+    assert max(entry.at_us for entry in gone) <= kept.lost_upto_us
+
+
+def test_a_journal_that_was_taken_away_has_lost_all_that_was_over(tmp_path):
+    kept = log(tmp_path)
+    kept.append([], T0)
+    assert kept.lost_upto_us == 0
+    kept.append([told(over(T0, 1.0))], T0 + SECOND)
+    (tmp_path / LOG).unlink()
+    kept.append([], T0 + 2 * SECOND)
+    kept.append([], T0 + 3 * SECOND)
+    assert kept.lost_upto_us == T0 + 2 * SECOND

@@ -4,8 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.document import moment
-from hedge_assets.health.parsing import Unsound, microseconds, plain_object
+from hedge_assets.document import Document, moment
+from hedge_assets.health.parsing import LARGE_BYTES, REMEMBERED_BYTES, Unsound, microseconds, parse, plain_object
+
+
+class Wide(Document):
+    text: str
+
+
+def wide(letters):
+    head = {"schema": {"name": "wide", "version": 1}, "account": "paper", "status": "ok", "n": 1, "reason": None, "event_ts": None}
+    rest = {"written_ts": "2026-01-05T00:00:00Z", "inputs": [], "code_version": "1", "text": "x" * letters}
+    return json.dumps({**head, **rest}).encode()
+
+
+@pytest.mark.parametrize(("letters", "is_kept"), [(10, True), (REMEMBERED_BYTES, True), (LARGE_BYTES, False)])
+def test_a_sound_file_that_nobody_changed_is_not_read_again_unless_it_is_huge(letters, is_kept):
+    assert (parse(wide(letters), Wide) is parse(wide(letters), Wide)) == is_kept
 
 
 @given(st.integers(0, 4_000_000_000_000_000))

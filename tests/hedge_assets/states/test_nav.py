@@ -2,14 +2,15 @@
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.records.base import Record
+from hedge_assets.document import moment
 from hedge_assets.refreshing.facts import Facts
 from hedge_assets.states.nav import STATE, Nav, nav
-from tests.hedge_assets.builders import DAY, MINUTE, T0, account, fill, funding, transfer
+from hedge_assets.statistics.curves import NavCurve
+from tests.hedge_assets.builders import DAY, HOUR, MINUTE, T0, account, fill, funding, transfer
 from tests.hedge_assets.golden import assert_golden
 from tests.hedge_assets.story import facts_of, story
 
@@ -30,8 +31,8 @@ def test_the_story_s_nav():
 
 
 def test_without_journals_it_is_empty_and_says_what_to_do():
-    document = build(Facts())
-    assert (document.status, document.n, document.nav_usd, document.minutes) == ("empty", 0, None, ())
+    document, nothing = build(Facts()), NavCurve(ts=(), nav_usd=(), adjusted_usd=None, drawdown_frac=(), deepest_frac=())
+    assert (document.status, document.n, document.nav_usd, document.minutes) == ("empty", 0, None, nothing)
     assert "start the executor" in document.reason
     assert broken(document) == []
 
@@ -90,8 +91,35 @@ def test_an_account_that_is_gone_is_refused():
     assert broken(build(facts_of([account(wallet="-5")]))) == ["nav_above_zero"]
 
 
-def test_the_curve_has_minutes_for_a_day_and_hours_before():
-    document = build(facts_of(account(T0 + step * 10 * MINUTE, wallet=str(1000 + step)) for step in range(300)))
-    assert len(document.minutes) == 144
-    assert document.hours[-1].ts < document.minutes[0].ts
-    assert [point.nav_usd for point in document.minutes][-1] == pytest.approx(1299)
+def test_the_curve_has_minutes_for_a_day_and_hours_and_days_before():
+    document = build(facts_of(account(T0 + step * 10 * MINUTE, wallet=str(1000 + step)) for step in range(40 * 144)))
+    minutes, hours, days = document.minutes, document.hours, document.days
+    assert (len(minutes.ts), minutes.nav_usd[-1], len(hours.ts), len(days.ts)) == (144, 1000 + 40 * 144 - 1, 30 * 24, 9)
+    assert days.ts[-1] < hours.ts[0] <= hours.ts[-1] < minutes.ts[0]
+    assert (days.nav_usd[0], hours.nav_usd[-1], minutes.adjusted_usd, max(minutes.drawdown_frac)) == (1143, 6615, None, 0)
+
+
+def test_a_desk_that_was_off_is_a_gap_and_a_deposit_is_told_and_is_no_gain_of_the_curve():
+    off, paid = T0 + 2 * HOUR, T0 + 3 * HOUR
+    on = [account(T0 + minute * MINUTE, wallet="100") for minute in range(60)]
+    document = build(facts_of([*on, account(off, wallet="80"), transfer(paid - 1, amount="80"), account(paid, wallet="160")]))
+    assert [(gap.from_ts, gap.until_ts) for gap in document.gaps] == [
+        (moment(T0 + 59 * MINUTE), moment(off)),
+        (moment(off), moment(paid)),
+    ]
+    assert [(flow.ts, flow.usd) for flow in document.flows] == [(moment(paid - 1), 80)]
+    assert document.minutes.nav_usd[-3:] == (100, 80, 160)
+    assert document.minutes.adjusted_usd[-3:] == (200, 160, 160)
+    assert document.minutes.drawdown_frac[-3:] == (0, 0.2, 0.2)
+
+
+def test_years_of_a_desk_that_falls_every_night_are_a_small_file():
+    facts = facts_of([account(wallet="123456.7891")])
+    curve = facts.account.curve
+    for minute in range(500 * 24 * 60):
+        if minute % 20 == 0 or minute > 498 * 24 * 60:
+            curve.add(T0 + minute * MINUTE, Decimal(minute % 1440 + 1) / 7 + 123_456)
+    document = build(facts)
+    assert (len(document.minutes.ts), len(document.hours.ts)) == (1440, 30 * 24)
+    assert 365 <= len(document.days.ts) <= 370
+    assert len(document.model_dump_json()) < 160_000

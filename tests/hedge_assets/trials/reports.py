@@ -13,13 +13,13 @@ from hedge_assets.comparing.shapes import (
     Example,
     ModelError,
     Money,
-    Point,
     RuleRow,
     Sizes,
     Standing,
     Verdict,
 )
 from hedge_assets.comparing.walking import Step
+from hedge_assets.statistics.curves import NavCurve, NavSeries
 from hedge_assets.trials.report import Report
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,14 +75,24 @@ def agreement(key: str = "all", **differs) -> Agreement:
     return Agreement(**{**said, **differs})
 
 
+def points(navs: tuple[float, ...]) -> NavCurve:
+    falls = (0.0,) * len(navs)
+    times = tuple(BEGAN + timedelta(hours=hour) for hour in range(len(navs)))
+    return NavCurve(ts=times, nav_usd=navs, adjusted_usd=None, drawdown_frac=falls, deepest_frac=falls)
+
+
+NO_CURVE = NavSeries(minutes=points(()), hours=points(()), days=points(()))
+
+
 def column(key: str, *, rises: float = 1.0, **differs) -> Column:
-    curve = tuple(Point(ts=BEGAN + timedelta(hours=hour), nav_usd=100_000 + rises * hour) for hour in range(48))
+    navs = tuple(100_000 + rises * hour for hour in range(48))
+    curve = NavSeries(minutes=points(()), hours=points(navs), days=points(()))
     said = {
         **dict.fromkeys(("approved", "orders", "fills", "trades"), 100),
         **dict.fromkeys(("traded_usd", "fees_usd", "funding_usd", "net_usd"), 10.0),
         **dict.fromkeys(("slippage_bps", "fee_bps", "net_bps_mean"), 1.5),
         **dict.fromkeys(("drawdown_frac", "maker_frac", "win_frac"), 0.5),
-        "nav_usd": curve[-1].nav_usd,
+        "nav_usd": navs[-1],
         "gain_usd": 47 * rises,
         "model_error_usd": 5.55,
         "markouts_bps": (1.0, None, 1.0, 1.0, 1.0),

@@ -6,7 +6,7 @@ from xml.dom import minidom
 import pytest
 
 from hedge_assets.trials.charts import charts_of, difference, nav, rules, symbols
-from tests.hedge_assets.trials.reports import agreement, column, report, rule, standing
+from tests.hedge_assets.trials.reports import NO_CURVE, agreement, column, report, rule, standing
 
 
 def test_a_difference_of_days_is_a_curve_with_a_band_once_that_is_known():
@@ -42,11 +42,11 @@ def test_rules_that_moved_most_are_drawn_and_the_others_left_out():
 def test_the_live_account_is_a_curve_of_its_own_only_where_it_differs():
     apart = report()
     same = dataclasses.replace(apart, columns={**apart.columns, "account": column("account")})
-    unknown = dataclasses.replace(apart, columns={**apart.columns, "account": column("account", curve=())})
+    unknown = dataclasses.replace(apart, columns={**apart.columns, "account": column("account", curve=NO_CURVE)})
     assert ["live account" in nav(each) for each in (apart, same, unknown)] == [True, False, False]
 
 
 def test_columns_without_a_curve_are_no_chart():
-    bare = report(columns={name: column(name, curve=()) for name in ("account", "v5", "v6")})
+    bare = report(columns={name: column(name, curve=NO_CURVE) for name in ("account", "v5", "v6")})
     assert set(charts_of(report())) == {"nav", "difference", "symbols", "rules"}
     assert "nav" not in charts_of(bare)

@@ -10,8 +10,10 @@ from executor.clock import FixedClock
 from executor.pulse import Pulse, write_pulse
 from hedge_assets.catalog import scan
 from hedge_assets.health.gathering import pulse_in
-from hedge_assets.health.incident_log import LOG, read_incidents
+from hedge_assets.health.incident_log import LOG, entries, read_incidents
+from hedge_assets.health.looks import Looks, read_looks
 from hedge_assets.health.manifest import manifest
+from hedge_assets.health.timeline import timeline
 from hedge_assets.settings import Health, Place
 from hedge_assets.watch.keeper import Keeper, Who
 from tests.hedge_assets import tiny
@@ -49,6 +51,29 @@ def test_a_file_that_goes_and_comes_back_is_an_incident_that_opens_and_closes(pl
     kept.look()
     assert words(place) == [("missing", "size", False)]
     assert read_incidents(place.watch)[0].healed_by == "the earlier file was put back"
+
+
+def test_what_it_looked_at_and_found_is_the_file_s_timeline_and_what_it_did_not_is_unwatched(place):
+    for second in range(4):
+        kept = keeper(place, now_us=NOW + second * SECOND)
+        if second == 2:
+            (place.state / "size.json").unlink()
+        kept.look()
+    (lane,) = timeline(["size"], entries(place.watch), read_looks(place.watch), NOW + 3 * SECOND, span_us=4 * SECOND)
+    words = [(each.word, each.from_us, each.until_us) for each in lane.stretches]
+    assert words == [
+        ("unwatched", NOW - SECOND, NOW),
+        ("ok", NOW, NOW + 2 * SECOND),
+        ("missing", NOW + 2 * SECOND, NOW + 3 * SECOND),
+    ]
+
+
+def test_a_look_that_broke_off_is_no_look(place):
+    kept = keeper(place)
+    shutil.rmtree(place.watch, ignore_errors=True)
+    kept.conditions = (None,)
+    kept.try_to_look()
+    assert (kept.failed, read_looks(place.watch)) == (1, Looks())
 
 
 def test_a_watch_that_was_cut_off_goes_on_with_the_same_incident_and_excuses_nothing(place):

@@ -1,13 +1,17 @@
 """What the account is worth, what it lost from its peak, and how the shadow's own desk stands beside it."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import cast
 
 from hedge_assets.showing.amounts import at, earned, share, text, toned, usd
-from hedge_assets.showing.curves import Curve, Curves, curve, fallen
+from hedge_assets.showing.curves import Curve, Curves, Mark, Role, at_time, curve
 from hedge_assets.showing.said import Chart, Documents, Figure, Figures, Panel, Said, Table, Tone
 from hedge_assets.states.compare_summary import CompareSummary
 from hedge_assets.states.nav import Change, Nav
 from hedge_assets.states.risk_snapshot import RiskSnapshot
+from hedge_assets.states.trades import ClosedRow, Trades
+from hedge_assets.statistics.curves import NavCurve
 
 MODE_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "defensive": "warn", "halted": "bad"}
 
@@ -17,7 +21,7 @@ def say(documents: Documents) -> Said:
     found = cast("Nav", documents["nav"])
     return (
         Figures((worth(found), changed("today (UTC)", found.day), changed("this week", found.week), fall(found), mode(documents))),
-        Chart("nav", "NAV, and under it the drawdown", curves_of(found, cast("CompareSummary | None", documents.get("compare_summary")))),
+        Chart("nav", "NAV in today's money, the shadow's beside it, closed trades, and under it the drawdown", curves_of(found, documents)),
         booked(found),
     )
 
@@ -51,20 +55,52 @@ def mode(documents: Documents) -> Figure:
     return Figure("risk mode", text(None if found.mode is None else str(found.mode).upper(), tone), found.mode_reason)
 
 
-def curves_of(found: Nav, beside: CompareSummary | None) -> Curves:
-    """Live and shadow on one axis, the live one's drawdown under it."""
-    live = curve("live", "live", [(point.ts, point.nav_usd) for point in (*found.hours, *found.minutes)])
-    shadows = shadows_of(beside) if beside is not None else ()
-    return Curves((live, *shadows, fallen("drawdown", live)), "usd", "frac", none=found.reason or "one NAV alone is no curve yet")
+def curves_of(found: Nav, documents: Documents) -> Curves:
+    """Live and shadow on one axis, the live one's fall under it, a mark for each closed trade."""
+    pieces = (found.days, found.hours, found.minutes)
+    gaps = [(gap.from_ts, gap.until_ts) for gap in found.gaps]
+    live = worths("live", "live", pieces, gaps)
+    fall = curve("drawdown", "fall", with_breaks([(when, -deepest) for each in pieces for when, deepest in fallen(each)], gaps), below=True)
+    trades = cast("Trades | None", documents.get("trades"))
+    marks = tuple(marked(live, each) for each in trades.trades) if trades is not None else ()
+    shadows = shadows_of(cast("CompareSummary | None", documents.get("compare_summary")))
+    return Curves((live, *shadows, fall), "usd", "frac", marks, none=found.reason or "one NAV alone is no curve yet")
 
 
-def shadows_of(beside: CompareSummary) -> tuple[Curve, ...]:
+Points = list[tuple[datetime, float | None]]
+
+
+def worths(name: str, role: Role, pieces: Iterable[NavCurve], gaps: Sequence[tuple[datetime, datetime]] = ()) -> Curve:
+    """NAV in today's money, so that a deposit is no gain."""
+    points: Points = [point for each in pieces for point in zip(each.ts, each.adjusted_usd or each.nav_usd, strict=True)]
+    return curve(name, role, with_breaks(points, gaps))
+
+
+def fallen(piece: NavCurve) -> Iterable[tuple[datetime, float]]:
+    """How deep it fell in each stretch."""
+    return zip(piece.ts, piece.deepest_frac, strict=True)
+
+
+def with_breaks(points: Points, gaps: Sequence[tuple[datetime, datetime]]) -> Points:
+    """The same with a null in the middle of every gap that nobody vouched for."""
+    return sorted([*points, *((since + (until - since) / 2, None) for since, until in gaps)], key=lambda point: point[0])
+
+
+def shadows_of(beside: CompareSummary | None) -> tuple[Curve, ...]:
     """The curve of the candidate's own desk, by the model of fills."""
+    columns = beside.columns if beside is not None else ()
     return tuple(
-        curve(f"shadow {column.key}", "shadow", [(point.ts, point.nav_usd) for point in column.curve])
-        for column in beside.columns
-        if column.key == beside.shadow_pipeline and column.curve
+        worths(f"shadow {column.key}", "shadow", (column.curve.days, column.curve.hours, column.curve.minutes))
+        for column in columns
+        if beside is not None and column.key == beside.shadow_pipeline and column.curve is not None
     )
+
+
+def marked(live: Curve, trade: ClosedRow) -> Mark:
+    """One closed trade on the curve."""
+    at_s = trade.closed_ts.timestamp()
+    words = f"{trade.side} {trade.symbol} {earned(trade.net_usd).text} ({trade.strategy or 'nobody'}: {trade.exit_reason})"
+    return Mark(at_s, at_time(live, at_s) or trade.net_usd, words, is_good=trade.net_usd > 0)
 
 
 def booked(found: Nav) -> Table:
@@ -90,7 +126,7 @@ PANEL = Panel(
     key="nav",
     title="NAV",
     place=10,
-    states=("nav", "compare_summary", "risk_snapshot"),
+    states=("nav", "compare_summary", "risk_snapshot", "trades"),
     say=say,
     is_wide=True,
 )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Role = Literal["live", "shadow", "quiet", "fall"]
-"""How a curve is drawn: the desk's own, the candidate's beside it, something in the background, a fall filled from zero."""
+Role = Literal["live", "shadow", "quiet", "fall", "dots"]
+"""How a curve is drawn: the desk's own, the candidate's beside it, in the background, a fall filled from zero, single points joined."""
 GAP_STEPS = 4.0
 
 
@@ -89,16 +89,6 @@ def with_gaps(points: Sequence[tuple[float, float | None]]) -> tuple[tuple[float
         times.append(time)
         values.append(value)
     return tuple(times), tuple(values)
-
-
-def fallen(name: str, risen: Curve) -> Curve:
-    """How far a curve stands below its highest until then, as a share below 0: drawn under it."""
-    highest = 0.0
-    values: list[float | None] = []
-    for value in risen.values:
-        highest = max(highest, value or 0.0)
-        values.append(None if value is None or highest <= 0 else value / highest - 1)
-    return Curve(name, "fall", risen.times_s, tuple(values), below=True)
 
 
 def at_time(risen: Curve, time_s: float) -> float | None:

@@ -14,9 +14,10 @@ from hedge_assets.showing.curves import Curve, Curves
 
 NARROW, WIDE = 400, 800
 ROW = 18
+LEAST_SPAN = 1e-9
 PALETTE = (
     ".live{stroke:#1f6feb;fill:#1f6feb}.shadow{stroke:#b7791f;fill:#b7791f}.quiet,.axis{stroke:#8b949e;fill:#8b949e}"
-    ".fall{stroke:#cf222e;fill:#cf222e}.good{stroke:#1b7a43;fill:#1b7a43}.bad{stroke:#cf222e;fill:#cf222e}"
+    ".made{stroke:#9cc4f5;fill:#9cc4f5}.dots{stroke:#1f6feb;fill:#1f6feb}.fall{stroke:#cf222e;fill:#cf222e}.good{stroke:#1b7a43;fill:#1b7a43}.bad{stroke:#cf222e;fill:#cf222e}"
     "text{fill:#57606a;stroke:none;font:11px system-ui,'DejaVu Sans',sans-serif}"
 )
 SHAPES = ".line{fill:none;stroke-width:1.5}.shadow.line{stroke-dasharray:5 3}.area{stroke:none;opacity:.22}.thin{stroke-width:1}"
@@ -24,11 +25,17 @@ SHAPES = ".line{fill:none;stroke-width:1.5}.shadow.line{stroke-dasharray:5 3}.ar
 
 @dataclass(frozen=True)
 class Bin:
-    """One column of a histogram: from, to (null at the open ends), and how many."""
+    """One column of a histogram: from, to (null at the open ends), how many were taken, and how many made."""
 
     low: float | None
     high: float | None
-    n: int
+    taken: int
+    made: int = 0
+
+    @property
+    def n(self) -> int:
+        """How many in all."""
+        return self.taken + self.made
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,18 @@ class Interval:
     low: float
     high: float
     words: str
+
+
+def strip(stretches: Sequence[tuple[str, float, float, str]], alt: str) -> str:
+    """A day as one row of stretches (word, from, until as shares of the day, what hovering says): the worse, the taller."""
+    tall = {"ok": 4, "unwatched": 2, "late": 8, "stale": 12, "invalid": 14, "missing": 16}
+    rects = (
+        f'<rect class="{escape(word)}" x="{WIDE * since:.2f}" y="{16 - tall.get(word, 16)}" width="{max(WIDE * (until - since), 0.6):.2f}" '
+        f'height="{tall.get(word, 16)}"><title>{escape(words)}</title></rect>'
+        for word, since, until, words in stretches
+    )
+    inside = "".join(rects)
+    return f'<svg class="strip" viewBox="0 0 {WIDE} 16" preserveAspectRatio="none" role="img" aria-label="{escape(alt)}">{inside}</svg>'
 
 
 def standalone(svg: str, ground: str = "#ffffff") -> str:
@@ -73,11 +92,13 @@ def histogram(bins: Sequence[Bin], alt: str, unit: str) -> str:
     step = NARROW / len(bins)
     drawn = [f'<line class="axis thin" x1="0" x2="{NARROW}" y1="{foot}" y2="{foot}"/>']
     for place, each in enumerate(bins):
-        tall = (foot - 6) * each.n / most
-        drawn.append(
-            f'<rect class="live" x="{place * step + 0.5:.1f}" y="{foot - tall:.1f}" width="{max(step - 1, 0.5):.1f}" height="{tall:.1f}">'
-            f"<title>{escape(worded(each, unit))}</title></rect>"
-        )
+        x, top, wide = place * step + 0.5, foot, max(step - 1, 0.5)
+        rects = []
+        for side, n in (("live", each.taken), ("made", each.made)):
+            tall = (foot - 6) * n / most
+            top -= tall
+            rects.append(f'<rect class="{side}" x="{x:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{tall:.1f}"/>')
+        drawn.append(f"<g><title>{escape(worded(each, unit))}</title>{''.join(rects)}</g>")
     edges = [(0.0, bins[0].high, "start", "below "), (float(NARROW), bins[-1].low, "end", "above ")]
     drawn += [label(x, height, f"{word}{edge:g} {unit}", anchor) for x, edge, anchor, word in edges if edge is not None]
     zero = next((place for place, each in enumerate(bins) if each.low is not None and each.low >= 0), None)
@@ -91,11 +112,12 @@ def histogram(bins: Sequence[Bin], alt: str, unit: str) -> str:
 
 def worded(each: Bin, unit: str) -> str:
     """What a column holds."""
+    counts = f"{each.taken:,} taken, {each.made:,} made"
     if each.low is None:
-        return f"below {each.high:g} {unit}: {each.n:,}"
+        return f"below {each.high:g} {unit}: {counts}"
     if each.high is None:
-        return f"from {each.low:g} {unit}: {each.n:,}"
-    return f"{each.low:g} to {each.high:g} {unit}: {each.n:,}"
+        return f"from {each.low:g} {unit}: {counts}"
+    return f"{each.low:g} to {each.high:g} {unit}: {counts}"
 
 
 def intervals(rows: Sequence[Interval], alt: str, unit: str) -> str:
@@ -104,7 +126,7 @@ def intervals(rows: Sequence[Interval], alt: str, unit: str) -> str:
         return ""
     low, high = min(0.0, *(row.low for row in rows)), max(0.0, *(row.high for row in rows))
     left, right = 92.0, NARROW - 8.0
-    scale = (right - left) / ((high - low) or 1.0)
+    scale = (right - left) / max(high - low, LEAST_SPAN)
 
     def x(value: float) -> float:
         return left + (value - low) * scale
@@ -175,6 +197,9 @@ def line(curve: Curve, x: Callable[[float], float], y: Callable[[float], float])
     stretches = [[(x(time), y(value)) for time, value in stretch] for stretch in unbroken(curve)]
     traced = ["L".join(f"{across:.1f} {down:.1f}" for across, down in stretch) for stretch in stretches]
     drawn = f'<path class="{curve.role} line" d="{"".join("M" + trace for trace in traced)}"><title>{escape(curve.name)}</title></path>'
+    if curve.role == "dots":
+        known = [(time, value) for time, value in zip(curve.times_s, curve.values, strict=True) if value is not None]
+        return drawn + "".join(f'<circle class="dots" cx="{x(time):.1f}" cy="{y(value):.1f}" r="2"/>' for time, value in known)
     if curve.role != "fall":
         return drawn
     ends = zip(traced, stretches, strict=True)

@@ -17,6 +17,7 @@ from hedge_assets.settings import Place
 from hedge_assets.showing.panels import scan
 from hedge_assets.showing.said import Chart, Panel
 from ops.dashboard.boards import Boards, charts_of
+from ops.dashboard.days import Days
 from ops.dashboard.parts import parts
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
@@ -77,6 +78,7 @@ class Looks:
     def __post_init__(self) -> None:
         self.incidents = Incidents(self.place)
         self.boards = Boards(self.panels, self.rows)
+        self.days = Days(self.place, [row.name for row in self.rows])
 
     async def newest(self) -> Look:
         """A look no older than a quarter of a second."""
@@ -93,5 +95,6 @@ class Looks:
         found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions, memory=self.memory)
         boards = self.boards.of(found)
         storage, root = stored(self.place.state), str(self.place.root)
-        seen = view(found, incidents, storage=storage, root=root, boards=boards, dagster=self.dagster)
+        days = self.days.at(found.scene.now_us)
+        seen = view(found, incidents, storage=storage, root=root, boards=boards, days=days, dagster=self.dagster)
         return Look(found, seen, parts(seen), charts_of(boards))

@@ -8,7 +8,7 @@ from ops.dashboard.view import View
 
 def parts(view: View) -> dict[str, str]:
     """Every part of the page that changes, by its id in the page."""
-    plain = {name: drawn(f"{name}.html", view=view) for name in ("headline", "tour", "services", "storage")}
+    plain = {name: drawn(f"{name}.html", view=view) for name in ("headline", "tour", "days", "services", "storage")}
     files = {group.key: drawn("files.html", group=group) for group in (view.attention, *view.groups)}
     told = {name: drawn(f"{name}.html", view=view) for name in ("conditions", "incidents")}
     heads = {f"head-{board.panel.key}": drawn("head.html", board=board, dagster=view.dagster) for board in view.boards}

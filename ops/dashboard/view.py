@@ -11,6 +11,7 @@ from hedge_assets.health.judge import Verdict
 from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
 from ops.dashboard.boards import Board
+from ops.dashboard.days import Day
 from ops.dashboard.storage import Stored
 
 Level = Literal["ok", "warn", "error", "unknown"]
@@ -71,6 +72,7 @@ class View:
     storage: tuple[Stored, ...]
     boards: tuple[Board, ...] = ()
     dagster: str | None = None
+    days: tuple[Day, ...] = ()
 
     @property
     def files(self) -> int:
@@ -85,6 +87,7 @@ def view(
     storage: Sequence[Stored],
     root: str,
     boards: Sequence[Board] = (),
+    days: Sequence[Day] = (),
     dagster: str | None = None,
 ) -> View:
     """One survey, the incidents kept, the room taken and the panels, in the page's order."""
@@ -107,6 +110,7 @@ def view(
         storage=tuple(storage),
         boards=tuple(boards),
         dagster=dagster,
+        days=tuple(days),
     )
 
 

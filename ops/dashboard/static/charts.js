@@ -17,6 +17,7 @@ const Charts = (() => {
     live: () => ({ stroke: colour("--accent"), width: 1.5 }),
     shadow: () => ({ stroke: colour("--shadow"), width: 1.5, dash: [6, 4] }),
     quiet: () => ({ stroke: colour("--dim"), width: 1 }),
+    dots: () => ({ stroke: colour("--accent"), width: 1, spanGaps: true }),
     fall: () => ({ stroke: colour("--error"), width: 1, fill: colour("--fall") }),
   };
   const units = {
@@ -73,11 +74,11 @@ const Charts = (() => {
       cursor: { sync: { key: chart.key, setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
       padding: [10, 12, 0, 24],
-      scales: { x: { time: true }, y: below ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span } },
+      scales: { x: { time: true }, y: curves.some((curve) => curve.role === "fall") ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span } },
       axes: axes(unit, below || !hasLower),
       series: [
         { label: "time", value: (_, s) => (s == null ? "—" : moment(s)) },
-        ...curves.map((curve) => ({ label: curve.name, ...looks[curve.role](), points: { show: false }, value: (_, v) => (v == null ? "—" : units[unit].exact(v)) })),
+        ...curves.map((curve) => ({ label: curve.name, ...looks[curve.role](), points: { show: curve.role === "dots", size: 5, fill: colour("--accent") }, value: (_, v) => (v == null ? "—" : units[unit].exact(v)) })),
       ],
       hooks: below ? {} : { draw: [(plot) => marked(chart, plot)], setCursor: [(plot) => told(chart, plot)] },
     };

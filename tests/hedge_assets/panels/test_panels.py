@@ -9,12 +9,12 @@ import pytest
 from executor.settings import Settings
 from hedge_assets.document import Document
 from hedge_assets.health.parsing import parse
-from hedge_assets.panels import execution, expectancy, nav, positions, risk, scores, shadow, suggestions
+from hedge_assets.panels import execution, expectancy, nav, positions, risk, scores, shadow, suggestions, trades
 from hedge_assets.showing.panels import environment, said
 from hedge_assets.showing.said import Chart, Figures, Table
 from tests.runs import STATES, ran, refreshed
 
-PANELS = [module.PANEL for module in (nav, positions, risk, execution, expectancy, scores, suggestions, shadow)]
+PANELS = [module.PANEL for module in (nav, positions, risk, execution, trades, expectancy, scores, suggestions, shadow)]
 PLAIN = environment().from_string('{% import "blocks.html" as b %}{{ b.all(blocks, false) }}')
 
 
@@ -82,8 +82,34 @@ def test_the_account_is_what_its_document_says(traded):
     assert shown["risk mode"] == traded["risk_snapshot"].mode.upper()
     (chart,) = (block for block in said(nav.PANEL, traded) if isinstance(block, Chart))
     live = next(curve for curve in chart.curves.curves if curve.role == "live")
-    assert [value for value in live.values if value is not None] == [point.nav_usd for point in (*found.hours, *found.minutes)]
+    assert [value for value in live.values if value is not None] == [*found.days.nav_usd, *found.hours.nav_usd, *found.minutes.nav_usd]
     assert {curve.role for curve in chart.curves.curves} == {"live", "shadow", "fall"}
+    assert [mark.text.split()[1] for mark in chart.curves.marks] == [each.symbol for each in traded["trades"].trades]
+    assert [mark.is_good for mark in chart.curves.marks] == [each.net_usd > 0 for each in traded["trades"].trades]
+
+
+def test_every_fill_is_in_its_column_once(traded):
+    found = traded["router_health"]
+    whole = found.distributions[0]
+    counted = [sum(each.n for each in execution.bins(one)) for one in (whole.slippage, *(each.histogram for each in whole.markouts))]
+    assert counted == [whole.slippage.n, *(each.histogram.n for each in whole.markouts)]
+    assert whole.slippage.n > 0
+
+
+def test_a_stretch_that_nobody_vouched_for_is_a_gap_in_the_curve(traded):
+    found = traded["nav"]
+    half = len(found.minutes.ts) // 2
+    gap = {"from_ts": found.minutes.ts[half - 1], "until_ts": found.minutes.ts[half]}
+    broken = type(found).model_validate({**found.model_dump(), "gaps": [gap]})
+    (chart,) = (block for block in said(nav.PANEL, {**traded, "nav": broken}) if isinstance(block, Chart))
+    assert [curve.values.count(None) for curve in chart.curves.curves if curve.role in ("live", "fall")] == [1, 1]
+
+
+def test_the_newest_trade_stands_first_with_the_words_that_explain_it(traded):
+    (table,) = tables(trades.PANEL, traded).values()
+    newest = traded["trades"].trades[0]
+    assert (table.rows[0][0].text, table.rows[0][-1].text) == (newest.symbol, f"hedge explain {newest.intent_id}")
+    assert len(table.rows) + table.left_out == traded["trades"].n
 
 
 def test_every_position_and_order_is_a_row(traded):

@@ -1,11 +1,11 @@
-"""Curves keep what they are given, show every silence as a gap, and fall from nothing but their own highest."""
+"""Curves keep what they are given, show every silence as a gap."""
 
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.showing.curves import Curves, at_time, curve, fallen, with_gaps
+from hedge_assets.showing.curves import Curves, at_time, curve, with_gaps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 VALUES = st.lists(st.one_of(st.none(), st.floats(0.01, 1e9)), min_size=0, max_size=60)
@@ -31,17 +31,6 @@ def test_minutes_after_hours_and_a_pause_between_them_are_told_apart():
     minutes = [(4 * 3_600 + 60 * i, 1.0) for i in range(1, 5)]
     assert None not in with_gaps([*hours, *minutes])[1]
     assert with_gaps([*hours, *minutes, (20 * 3_600, 1.0)])[1].count(None) == 1
-
-
-@given(VALUES)
-def test_a_fall_is_never_above_zero_and_zero_at_every_new_highest(values):
-    fall = fallen("drawdown", drawn(values))
-    known = [(value, share) for value, share in zip(values, fall.values, strict=True) if value is not None]
-    assert all(share is not None and -1 < share <= 0 for _, share in known)
-    highest = 0.0
-    for value, share in known:
-        assert (share == 0) is (value >= highest)
-        highest = max(highest, value)
 
 
 @given(VALUES, st.integers(-100, 4_000))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hedge_assets.showing.curves import Curves, Mark, curve, fallen
-from hedge_assets.showing.marks import Bin, Interval, as_image, curves, histogram, intervals, standalone
+from hedge_assets.showing.curves import Curve, Curves, Mark, curve
+from hedge_assets.showing.marks import Bin, Interval, as_image, curves, histogram, intervals, standalone, strip
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVIL = "\"><script>alert(1)</script>&'<img src=x onerror=y>"
@@ -27,7 +27,8 @@ def names(root: ET.Element) -> set[str]:
 def lived(values, **more):
     live = curve(EVIL, "live", [(START + timedelta(minutes=i), value) for i, value in enumerate(values)])
     marks = (Mark(live.times_s[0], values[0] or 0.0, EVIL, is_good=True),) if values else ()
-    return Curves((live, fallen("drawdown", live)), "usd", "frac", marks, **more)
+    fall = Curve("drawdown", "fall", live.times_s, tuple(None if value is None else -0.1 for value in live.values), below=True)
+    return Curves((live, fall), "usd", "frac", marks, **more)
 
 
 def test_evil_words_stay_words():
@@ -69,7 +70,7 @@ def test_columns_are_as_high_as_their_counts(counts):
     if not any(counts):
         assert svg == ""
         return
-    drawn = [float(element.attrib["height"]) for element in read(svg).iter(f"{SVG}rect") if "class" in element.attrib]
+    drawn = [float(element.attrib["height"]) for element in read(svg).iter(f"{SVG}rect") if element.attrib.get("class") == "live"]
     assert len(drawn) == len(bins)
     for bin_, height in zip(bins, drawn, strict=True):
         assert height == pytest.approx(max(drawn) * bin_.n / max(each.n for each in bins), abs=0.06)
@@ -84,6 +85,15 @@ def test_an_interval_lies_inside_the_frame_and_takes_the_colour_of_its_side_of_z
     for row, line in zip(rows, lines, strict=True):
         assert 91 <= float(line.attrib["x1"]) <= float(line.attrib["x2"]) <= 393
         assert line.attrib["class"].split()[0] == ("good" if row.low > 0 else "bad" if row.high < 0 else "quiet")
+
+
+def test_the_worse_a_stretch_of_a_day_the_taller_it_stands():
+    words = ["unwatched", "ok", "late", "stale", "invalid", "missing"]
+    root = read(strip([(word, i / 6, (i + 1) / 6, EVIL) for i, word in enumerate(words)], EVIL))
+    heights = [float(element.attrib["height"]) for element in root.iter(f"{SVG}rect") if "class" in element.attrib]
+    assert heights == sorted(heights)
+    assert len(set(heights)) == len(words)
+    assert names(root) == {"svg", "style", "rect", "title"}
 
 
 def test_nothing_is_drawn_of_nothing():

@@ -20,7 +20,18 @@ def html(*blocks, live=False) -> str:
 
 def test_panels_come_in_the_pages_order_each_under_a_key_of_its_own():
     panels = scan()
-    assert [panel.key for panel in panels] == ["nav", "positions", "risk", "execution", "expectancy", "scores", "suggestions", "shadow"]
+    keys = [panel.key for panel in panels]
+    assert keys == [
+        "nav",
+        "positions",
+        "risk",
+        "execution",
+        "trades",
+        "expectancy",
+        "scores",
+        "suggestions",
+        "shadow",
+    ]
     assert all(panel.states for panel in panels)
 
 

@@ -83,7 +83,7 @@ def test_what_a_panel_lacks_beside_its_own_file_is_named(idle, tmp_path):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "nav.json").write_bytes((idle / "state" / "nav.json").read_bytes())
     board = board_of(tmp_path)
-    assert [each.name for each in board.lacking] == ["compare_summary", "risk_snapshot"]
+    assert [each.name for each in board.lacking] == ["compare_summary", "risk_snapshot", "trades"]
     assert "compare_summary is missing: what it adds here is not shown" in drawn("head.html", board=board, dagster=None)
 
 

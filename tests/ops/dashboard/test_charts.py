@@ -18,7 +18,7 @@ def test_the_values_of_a_chart_are_those_of_its_document(page):
     document = json.loads((page.root / "state" / "nav.json").read_text())
     live = next(curve for curve in found["curves"] if curve["role"] == "live")
     assert [value for value in live["values"] if value is not None] == pytest.approx(
-        [point["nav_usd"] for point in (*document["hours"], *document["minutes"])]
+        [*document["days"]["nav_usd"], *document["hours"]["nav_usd"], *document["minutes"]["nav_usd"]]
     )
     assert found["unit"] == "usd"
 

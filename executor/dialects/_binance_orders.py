@@ -7,10 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of, refusal_of, unsure_of
+from executor.dialects._binance_rules import Rules
 from executor.dialects._exact import off_grid, plain, refused_here
 from executor.protocol.facts import Accepted, OrderFact, Refused, Status, Unsure
 from executor.records.base import Side
-from executor.records.market import Instrument
 from executor.records.orders import Submit
 from executor.routing.orders import CLIENT_ID
 from executor.wire.reply import Reply, Unanswered
@@ -33,13 +33,6 @@ STATUSES: Mapping[str, Status] = {
 }
 SIDES: Mapping[str, Side] = {"BUY": "buy", "SELL": "sell"}
 TAKES = frozenset({"taker", "fallback", "operator"})
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """A symbol's rules: as everybody sees them, and the step of market orders."""
-
-    instrument: Instrument
-    market_step: Decimal
 
 
 class _Order(msgspec.Struct):

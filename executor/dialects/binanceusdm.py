@@ -12,10 +12,9 @@ from decimal import Decimal
 import msgspec
 
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of
-from executor.dialects._binance_books import config_of, income_of, income_times_ms, info_of, money_of, positions_of, rights_of
+from executor.dialects._binance_books import config_of, income_of, income_times_ms, money_of, positions_of, rights_of
 from executor.dialects._binance_line import URGENT, Call, Line
 from executor.dialects._binance_orders import (
-    Rules,
     algo_canceled_verdict,
     algo_of,
     algos_of,
@@ -29,6 +28,7 @@ from executor.dialects._binance_orders import (
 )
 from executor.dialects._binance_private import private_stream
 from executor.dialects._binance_public import quotes_of
+from executor.dialects._binance_rules import Rules, info_of
 from executor.dialects._exact import cut_down
 from executor.dialects._pages import PAGE, Page, by_time, trades_from
 from executor.protocol.facts import (
@@ -71,7 +71,7 @@ class BinanceUsdm:
         self.name = access.venue
         self.line = Line(access)
         self._clock, self._stale_us = access.clock, access.settings.stale_ms * 1_000
-        self._rules: dict[str, Rules] = {}
+        self._rules: Mapping[str, Rules] = {}
         self._waiting: dict[str, OrderFact] = {}
         self.lacks: Sequence[str] = ("demo accounts do not tell what their key may do",) if access.mode == "demo" else ()
 
@@ -79,9 +79,10 @@ class BinanceUsdm:
         """Connect, measure the clock, learn the rules; raises `Unanswered`."""
         await self.line.open()
         body = await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False))
-        self._rules, limits = info_of(body)
-        self.line.learn_limits(limits)
-        return {symbol: rules.instrument for symbol, rules in self._rules.items()}
+        info = info_of(body)
+        self._rules = info.rules
+        self.line.learn_limits(info.rate_limits)
+        return info.instruments
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -1,0 +1,81 @@
+"""What the venue lets be traded is read one way, with a key or without."""
+
+import asyncio
+import json
+from decimal import Decimal
+
+import aiohttp
+import pytest
+
+from executor.dialects._binance_public import Addresses, BinancePublic
+from executor.dialects._binance_rules import info_of
+from executor.wire.reply import Unanswered
+from executor.wire.route import connector_of
+from tests.executor.dialects.venues import access_at, opened
+
+D = Decimal
+PRICE = {"filterType": "PRICE_FILTER", "tickSize": "0.10"}
+LOT = {"filterType": "LOT_SIZE", "stepSize": "0.0010", "minQty": "0.001"}
+
+
+def told(*filters, **more):
+    return json.dumps(
+        {"symbols": [{"symbol": "AAAUSDT", "contractType": "PERPETUAL", "status": "TRADING", "filters": filters} | more]}
+    ).encode()
+
+
+def test_the_rules_of_every_recorded_symbol_are_read(shared):
+    examples = json.loads((shared / "wire/binanceusdm/exchangeInfo.json").read_text())["examples"]
+    (example,) = [one for one in examples if one["path"].endswith("exchangeInfo")]
+    info = info_of(json.dumps(example["body"]).encode())
+    bitcoin = info.rules["BTCUSDT"].instrument
+    assert len(info.rules) >= 20
+    assert (bitcoin.tick_size, bitcoin.step_size, bitcoin.min_notional) == (D("0.10"), D("0.001"), D(100))
+    assert len(info.rate_limits) == 3
+
+
+def test_with_a_key_and_without_the_same_is_read():
+    async def scene():
+        async with opened() as (venue, dialect):
+            public = BinancePublic(Addresses(rest="https://fapi.binance.com", streams=""))
+            async with aiohttp.ClientSession(connector=connector_of(access_at(venue).settings)) as session:
+                return await public.instruments(session), await dialect.open()
+
+    without, with_key = asyncio.run(scene())
+    assert without == with_key
+    assert set(without) == {"BTCUSDT", "ETHUSDT"}
+
+
+def test_a_market_order_has_a_step_of_its_own_where_the_venue_says_so():
+    market = {"filterType": "MARKET_LOT_SIZE", "stepSize": "0.01", "minQty": "0.01"}
+    assert info_of(told(PRICE, LOT)).rules["AAAUSDT"].market_step == D("0.001")
+    assert info_of(told(PRICE, LOT, market)).rules["AAAUSDT"].market_step == D("0.01")
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        (),
+        (PRICE,),
+        (LOT,),
+        (PRICE | {"tickSize": "0"}, LOT),
+        (PRICE | {"tickSize": "-0.1"}, LOT),
+        (PRICE | {"tickSize": "NaN"}, LOT),
+        (PRICE, LOT | {"stepSize": "Infinity"}),
+        (PRICE, LOT | {"minQty": "NaN"}),
+        (PRICE, {"filterType": "LOT_SIZE", "stepSize": "1"}),
+    ],
+)
+def test_a_symbol_without_a_rule_that_orders_are_made_by_is_left_out(filters):
+    assert info_of(told(*filters)).rules == {}
+
+
+@pytest.mark.parametrize("more", [{"contractType": "CURRENT_QUARTER"}, {"status": "SETTLING"}])
+def test_what_is_no_perpetual_in_trading_is_left_out(more):
+    assert info_of(told(PRICE, LOT, **more)).rules == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"<html>", b'{"symbols":[{}]}', b'{"symbols":[{"symbol":"A","filters":5}]}', b"\xff"])
+def test_an_answer_of_another_shape_is_none(body):
+    with pytest.raises(Unanswered, match="exchangeInfo"):
+        info_of(body)

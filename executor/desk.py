@@ -15,7 +15,7 @@ from executor.records.account import Account
 from executor.records.market import Quote
 from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, Submit
 from executor.records.trading import Approved, Intent, Slice
-from executor.settings import lines_of
+from executor.settings import leverage_of, lines_of
 from executor.slicing import cut_slice
 from executor.strategies.base import View, Wish
 from executor.watch import sampling_of
@@ -82,6 +82,7 @@ class Desk:
             mids=self.held_mids(),
             vol_bps=self.progress.watches[intent.symbol].minute_vol_bps(self.sampling),
             limits=self.lines.limits,
+            leverage=leverage_of(self.parts.settings),
             now_us=intent.ts_us,
         )
 

@@ -255,6 +255,11 @@ class Lines(Section, frozen=True, kw_only=True):
     router: Router = Router()
 
 
+def leverage_of(settings: Settings) -> int:
+    """The leverage that the venue of these settings is set to."""
+    return settings.paper.leverage if settings.exchange == "paper" else settings.venue.leverage
+
+
 def lines_of(settings: Settings) -> Lines:
     """The part of the settings that decisions depend on; its hash is journaled with each of them."""
     return Lines(limits=settings.limits, candidate=settings.candidate, router=settings.router)

@@ -1,4 +1,5 @@
-"""What Binance USD-M lets be traded, and in which steps: `exchangeInfo`, read here and nowhere else.
+"""What Binance USD-M lets be traded, in which steps and with how much leverage: `exchangeInfo` and `leverageBracket`, read here and nowhere
+else.
 
 Everybody reads it the same way, with a key or without. A symbol without one of the rules that an order is made by is left out.
 """
@@ -9,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from executor.records.market import Instrument
+from executor.dialects._brackets import bracketed, sound
+from executor.records.market import Bracket, Instrument
 from executor.wire.reply import Unanswered
 
 
@@ -38,6 +40,18 @@ class _Symbol(msgspec.Struct, rename="camel"):
 class _Info(msgspec.Struct, rename="camel"):
     symbols: tuple[_Symbol, ...]
     rate_limits: list[dict[str, Any]] = []
+
+
+class _Bracket(msgspec.Struct, rename="camel"):
+    initial_leverage: int
+    notional_floor: Decimal
+    notional_cap: Decimal
+    maint_margin_ratio: Decimal
+
+
+class _Tiers(msgspec.Struct):
+    symbol: str
+    brackets: list[_Bracket]
 
 
 class Info(msgspec.Struct, frozen=True):
@@ -81,6 +95,32 @@ def _rules(one: _Symbol) -> Rules | None:
         ),
         market_step=_usable(filters.get("MARKET_LOT_SIZE", nothing).step_size) or step,
     )
+
+
+def with_brackets(rules: Mapping[str, Rules], body: bytes) -> dict[str, Rules]:
+    """The rules with what a `leverageBracket` answer says of each symbol; raises `Unanswered` where it is not understood, or tells of a
+    symbol what nobody could go by."""
+    try:
+        tiers = {one.symbol: _brackets(one) for one in msgspec.json.decode(body, type=list[_Tiers]) if one.symbol in rules}
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
+        raise Unanswered(f"leverageBracket was not understood: {error}") from error
+    return {
+        symbol: msgspec.structs.replace(each, instrument=bracketed(each.instrument, tiers.get(symbol, ())))
+        for symbol, each in rules.items()
+    }
+
+
+def _brackets(tiers: _Tiers) -> tuple[Bracket, ...]:
+    rows = (
+        Bracket(
+            floor_usd=plain(row.notional_floor),
+            cap_usd=plain(row.notional_cap),
+            max_leverage=row.initial_leverage,
+            maint_margin_frac=plain(row.maint_margin_ratio),
+        )
+        for row in tiers.brackets
+    )
+    return sound(tiers.symbol, rows)
 
 
 def _usable(step: Decimal | None) -> Decimal | None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from executor.dialects._brackets import sound
 from executor.dialects._exact import GRID
 from executor.dialects._unified_manners import Names
 from executor.protocol.facts import IncomeFact, Margin, MoneyFact, OrderFact, PositionFact, Status, TradeFact
 from executor.records.base import Side
-from executor.records.market import Instrument, Quote
+from executor.records.market import Bracket, Instrument, Quote
 from executor.wire.reply import Unanswered
 
 ZERO = Decimal(0)
@@ -66,6 +67,22 @@ def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
             min_qty=GRID.multiply(least or step, contract),
             min_notional=cost or ZERO,
             max_leverage=int(leverage) if leverage and leverage >= 1 else 20,
+        ),
+    )
+
+
+def brackets_of(symbol: str, tiers: Iterable[Mapping[str, Any]]) -> tuple[Bracket, ...]:
+    """Brackets of value from ccxt's tiers of one perpetual; raises `Unanswered`."""
+    return sound(
+        symbol,
+        (
+            Bracket(
+                floor_usd=exact(tier.get("minNotional")) or ZERO,
+                cap_usd=exact(tier.get("maxNotional")),
+                max_leverage=int(told(tier.get("maxLeverage"), f"leverage of a tier of {symbol}")),
+                maint_margin_frac=told(tier.get("maintenanceMarginRate"), f"maintenance margin of a tier of {symbol}"),
+            )
+            for tier in tiers
         ),
     )
 

@@ -28,7 +28,7 @@ from executor.dialects._binance_orders import (
 )
 from executor.dialects._binance_private import private_stream
 from executor.dialects._binance_public import quotes_of
-from executor.dialects._binance_rules import Rules, info_of
+from executor.dialects._binance_rules import Rules, info_of, with_brackets
 from executor.dialects._exact import cut_down
 from executor.dialects._pages import PAGE, Page, by_time, trades_from
 from executor.protocol.facts import (
@@ -78,11 +78,10 @@ class BinanceUsdm:
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`."""
         await self.line.open()
-        body = await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False))
-        info = info_of(body)
-        self._rules = info.rules
+        info = info_of(await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False)))
         self.line.learn_limits(info.rate_limits)
-        return info.instruments
+        self._rules = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")))
+        return {symbol: rules.instrument for symbol, rules in self._rules.items()}
 
     async def close(self) -> None:
         """Let go of all connections."""

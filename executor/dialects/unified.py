@@ -13,6 +13,7 @@ from executor.dialects._exact import GRID, cut_down, off_grid, plain, refused_he
 from executor.dialects._unified_histories import Histories
 from executor.dialects._unified_lacks import lacks_of
 from executor.dialects._unified_manners import Names, manners_of
+from executor.dialects._unified_rules import rules_read
 from executor.dialects._unified_verdicts import reason_of, refusal, sent_verdict, taken, unsent
 from executor.dialects._unified_voice import Heard, Said, Voice, is_answer, is_whole, refuse_unfit
 from executor.errors import SettingsError
@@ -67,8 +68,7 @@ class Unified:
             for _ in range(READINGS):
                 await self.server_us()
             self._keeping.start()
-        markets = await self._voice.read(exchange.load_markets)
-        self._listed.update(facts.listed_of(markets.values(), exchange.precisionMode))
+        self._listed.update(await rules_read(self._voice, self._access.settings.symbols))
         if callable(getattr(exchange, "is_unified_enabled", None)) and self.name == "bybit":
             await self._voice.read(exchange.is_unified_enabled)  # else it would be asked in the middle of the first order
         return {name: listed.instrument for name, listed in self._listed.items()}

@@ -92,6 +92,8 @@ class Bybit(Other):
             return self.good({"timeSecond": str(time.time_ns() // 10**9), "timeNano": str(time.time_ns())})
         if path == "market/instruments-info":
             return self.good({"category": "linear", "list": [] if "status" in params else [BYBIT_SYMBOL], "nextPageCursor": ""})
+        if path == "market/risk-limit":
+            return self.good({"category": "linear", "list": BYBIT_TIERS, "nextPageCursor": ""})
         if path == "user/query-api":
             return self.good({"unified": 0, "uta": 1})
         if path == "account/info":
@@ -186,3 +188,8 @@ BYBIT_SYMBOL = {
     "priceFilter": {"minPrice": "0.10", "maxPrice": "999999.00", "tickSize": "0.10"},
     "lotSizeFilter": {"maxOrderQty": "100.000", "minOrderQty": "0.001", "qtyStep": "0.001", "minNotionalValue": "5"},
 }
+
+BYBIT_TIERS = [
+    {"id": 1, "symbol": "BTCUSDT", "riskLimitValue": "2000000", "maintenanceMargin": "0.005", "maxLeverage": "100.00"},
+    {"id": 2, "symbol": "BTCUSDT", "riskLimitValue": "4000000", "maintenanceMargin": "0.01", "maxLeverage": "50.00"},
+]

@@ -70,6 +70,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "venue.clock_off_ms": (1, 5_000),
     "venue.reconcile_s": (1, 3_600),
     "venue.settle_s": (0, 600),
+    "venue.rules_s": (1, 86_400),
     "venue.dead_man_s": (0, 3_600),
     "venue.quote_silence_s": (0.1, 600),
     "venue.user_silence_s": (0.1, 3_600),

@@ -7,13 +7,13 @@
 Who shows it the market, when loops come and where records go is its subclass's business: the engine's live, the shadow's on record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from executor.asking import UNOWNED, intent_of, plain_policy, unowned_exits, view_of
 from executor.parts import Parts, Progress
 from executor.records.account import Account
-from executor.records.market import Quote
-from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, Submit
+from executor.records.market import Instrument, Quote
+from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, RulesChanged, Submit
 from executor.records.trading import Approved, Intent, Slice
 from executor.settings import leverage_of, lines_of
 from executor.slicing import cut_slice
@@ -32,6 +32,7 @@ class Desk:
         self._plain = plain_policy(parts.settings)
         self._journals = parts.journals
         self._outbox: list[Submit | Cancel] = []
+        self.instruments: dict[str, Instrument] = dict(parts.instruments)
 
     def turn(self) -> Account:
         """One pass at the present moment: account, orders in work, wishes, decisions, sending; gives the books it began with."""
@@ -70,14 +71,14 @@ class Desk:
         decision = self.parts.pipeline.decide(intent, view, self.lines, self.progress.steering.policy(intent.symbol, self._plain))
         self._write(decision)
         if isinstance(decision.verdict, Approved) and decision.plan is not None:
-            instrument = self.parts.instruments[intent.symbol]
+            instrument = self.instruments[intent.symbol]
             self._act(self.parts.router.begin(intent, decision, quote=quote, instrument=instrument, now_us=intent.ts_us))
 
     def slice_of(self, intent: Intent, quote: Quote) -> Slice:
         """What a decision on an intent may look at now."""
         return cut_slice(
             quote,
-            self.parts.instruments[intent.symbol],
+            self.instruments[intent.symbol],
             book=self.progress.book,
             mids=self.held_mids(),
             vol_bps=self.progress.watches[intent.symbol].minute_vol_bps(self.sampling),
@@ -85,6 +86,13 @@ class Desk:
             leverage=leverage_of(self.parts.settings),
             now_us=intent.ts_us,
         )
+
+    def learn(self, changed: Mapping[str, Instrument], reason: str) -> None:
+        """Go by new rules of the venue from here on: later decisions, later orders of what is worked, and no entry where none is taken."""
+        self._write(RulesChanged(self.progress.now_us, instruments=tuple(changed.values()), reason=reason))
+        self.instruments |= changed
+        self._act(self.parts.router.revise(changed, self.progress.now_us))
+        self._send()
 
     def _report(self, report: Report) -> None:
         self._write(report)

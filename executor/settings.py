@@ -157,6 +157,9 @@ class Venue(Section, frozen=True, kw_only=True):
     `user_silence_s` is rebuilt, and prices are polled every `poll_s` meanwhile. `reserve_frac` of the venue's request budget is
     kept for cancels and reductions.
 
+    The venue's rules (ticks, steps, least sizes, brackets, what is in trading) are read anew every `rules_s`, and when it refused an order
+    by them.
+
     `route` sends every connection to one loopback address (`127.0.0.1:PORT`) whose certificate `ca_file` signs: the local venue.
     """
 
@@ -171,6 +174,7 @@ class Venue(Section, frozen=True, kw_only=True):
     clock_off_ms: int = 250
     reconcile_s: float = 60.0
     settle_s: float = 5.0
+    rules_s: float = 3_600.0
     dead_man_s: float = 60.0
     quote_silence_s: float = 2.0
     user_silence_s: float = 5.0

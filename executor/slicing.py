@@ -66,6 +66,7 @@ def rules(instrument: Instrument, symbol_usd: float, leverage: int) -> dict[str,
         "min_notional_usd": float(instrument.min_notional),
         "max_leverage": leverage_at(instrument, symbol_usd),
         "position_max_usd": most_usd(instrument, min(leverage, instrument.max_leverage)),
+        "is_trading": instrument.is_trading,
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from executor.dialects._brackets import bracketed, sound
+from executor.dialects._brackets import bracketed, closed_down, sound
 from executor.records.market import Bracket, Instrument
 from executor.wire.reply import Unanswered
 
@@ -55,7 +55,7 @@ class _Tiers(msgspec.Struct):
 
 
 class Info(msgspec.Struct, frozen=True):
-    """The rules of every perpetual in trading, and the rows of the venue's rate limits as they came."""
+    """The rules of every perpetual, and the rows of the venue's rate limits as they came."""
 
     rules: Mapping[str, Rules]
     rate_limits: list[dict[str, Any]]
@@ -72,8 +72,8 @@ def info_of(body: bytes) -> Info:
         info = msgspec.json.decode(body, type=_Info)
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
         raise Unanswered(f"exchangeInfo was not understood: {error}") from error
-    traded = (one for one in info.symbols if one.contract_type == "PERPETUAL" and one.status == "TRADING")
-    found = {one.symbol: rules for one in traded if (rules := _rules(one)) is not None}
+    perpetuals = (one for one in info.symbols if one.contract_type == "PERPETUAL")
+    found = {one.symbol: rules for one in perpetuals if (rules := _rules(one)) is not None}
     return Info(found, info.rate_limits)
 
 
@@ -92,6 +92,7 @@ def _rules(one: _Symbol) -> Rules | None:
             step_size=plain(step),
             min_qty=plain(least),
             min_notional=plain(notional) if notional.is_finite() else Decimal(0),
+            is_trading=one.status == "TRADING",
         ),
         market_step=_usable(filters.get("MARKET_LOT_SIZE", nothing).step_size) or step,
     )
@@ -121,6 +122,13 @@ def _brackets(tiers: _Tiers) -> tuple[Bracket, ...]:
         for row in tiers.brackets
     )
     return sound(tiers.symbol, rows)
+
+
+def renewed(before: Mapping[str, Rules], now: Mapping[str, Rules]) -> dict[str, Rules]:
+    """Today's rules, and of symbols that are named no more those of before, out of trading: what is held there must be left still."""
+    gone = {symbol: each for symbol, each in before.items() if symbol not in now}
+    closed = {symbol: msgspec.structs.replace(each, instrument=closed_down(each.instrument)) for symbol, each in gone.items()}
+    return {**closed, **now}
 
 
 def _usable(step: Decimal | None) -> Decimal | None:

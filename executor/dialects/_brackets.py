@@ -34,3 +34,8 @@ def bracketed(instrument: Instrument, brackets: tuple[Bracket, ...]) -> Instrume
     return msgspec.structs.replace(
         instrument, brackets=brackets, max_leverage=first.max_leverage, maint_margin_frac=float(first.maint_margin_frac)
     )
+
+
+def closed_down(instrument: Instrument) -> Instrument:
+    """The instrument, out of trading."""
+    return msgspec.structs.replace(instrument, is_trading=False)

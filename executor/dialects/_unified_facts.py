@@ -39,13 +39,15 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def listed_of(markets: Iterable[Mapping[str, Any]], precision_mode: int) -> dict[str, Listed]:
-    """Every active linear perpetual by our name of it (`BTCUSDT`). What has no rules that can be kept exactly is left out."""
+    """Every linear perpetual by our name of it (`BTCUSDT`), of several one that is in trading. What has no rules that can be kept exactly
+    is left out."""
     found: dict[str, Listed] = {}
     for market in markets:
-        if market.get("swap") and market.get("linear") and market.get("active") is not False:
-            one = _listed(market, precision_mode)
-            if one is not None:
-                found.setdefault(one.instrument.symbol, one)
+        one = _listed(market, precision_mode) if market.get("swap") and market.get("linear") else None
+        if one is not None:
+            known = found.get(one.instrument.symbol)
+            if known is None or (one.instrument.is_trading and not known.instrument.is_trading):
+                found[one.instrument.symbol] = one
     return found
 
 
@@ -67,6 +69,7 @@ def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
             min_qty=GRID.multiply(least or step, contract),
             min_notional=cost or ZERO,
             max_leverage=int(leverage) if leverage and leverage >= 1 else 20,
+            is_trading=market.get("active") is not False,
         ),
     )
 

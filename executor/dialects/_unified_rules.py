@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from executor.dialects import _unified_facts as facts
-from executor.dialects._brackets import bracketed
+from executor.dialects._brackets import bracketed, closed_down
 from executor.dialects._unified_voice import Voice
 
 
@@ -30,3 +30,9 @@ async def _tiers(voice: Voice, names: Collection[str]) -> Mapping[str, Any]:
         return {name: await voice.read(partial(voice.exchange.fetch_market_leverage_tiers, name)) for name in names}
     found: Mapping[str, Any] = await voice.read(lambda: voice.exchange.fetch_leverage_tiers(list(names)))
     return found
+
+
+def renewed(before: Mapping[str, facts.Listed], now: Mapping[str, facts.Listed]) -> dict[str, facts.Listed]:
+    """Today's perpetuals, and those that are named no more, out of trading: what is held there must be left still."""
+    gone = {name: one for name, one in before.items() if name not in now}
+    return {**{name: msgspec.structs.replace(one, instrument=closed_down(one.instrument)) for name, one in gone.items()}, **now}

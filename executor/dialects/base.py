@@ -39,7 +39,12 @@ class Dialect(Protocol):
     lacks: Sequence[str]
 
     async def open(self) -> Mapping[str, Instrument]:
-        """Connect and learn the venue's rules of every tradable perpetual; raises `Unanswered`."""
+        """Connect and learn the venue's rules, as `rules` does; raises `Unanswered`."""
+        ...
+
+    async def rules(self) -> Mapping[str, Instrument]:
+        """Read the rules of every perpetual anew, those that are not in trading now included, and go by them from here on; what the venue
+        names no more stays as it was, out of trading. Raises `Unanswered`, and then nothing has changed."""
         ...
 
     async def close(self) -> None:

@@ -28,7 +28,7 @@ from executor.dialects._binance_orders import (
 )
 from executor.dialects._binance_private import private_stream
 from executor.dialects._binance_public import quotes_of
-from executor.dialects._binance_rules import Rules, info_of, with_brackets
+from executor.dialects._binance_rules import Rules, info_of, renewed, with_brackets
 from executor.dialects._exact import cut_down
 from executor.dialects._pages import PAGE, Page, by_time, trades_from
 from executor.protocol.facts import (
@@ -78,9 +78,14 @@ class BinanceUsdm:
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`."""
         await self.line.open()
+        return await self.rules()
+
+    async def rules(self) -> Mapping[str, Instrument]:
+        """Read what may be traded, in which steps and with how much leverage, and go by it; raises `Unanswered`."""
         info = info_of(await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False)))
         self.line.learn_limits(info.rate_limits)
-        self._rules = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")))
+        told = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")))
+        self._rules = renewed(self._rules, told)
         return {symbol: rules.instrument for symbol, rules in self._rules.items()}
 
     async def close(self) -> None:

@@ -37,6 +37,7 @@ from executor.live.market import Pump, market_of
 from executor.live.readiness import Readiness, as_configured, insisted
 from executor.live.recalling import Recall
 from executor.live.recollection import recollected
+from executor.live.rulebook import Rulebook
 from executor.lock import take_lock
 from executor.permission import Permit
 from executor.records.market import Instrument
@@ -136,6 +137,8 @@ class LiveRun:
         self._begin(self.courier.poller.run(venue.poll_s) if stream is None else stream.run())
         await self._make_ready(venue.symbols)
         self._begin(self.courier.keep_compared(venue.reconcile_s))
+        rulebook = Rulebook(dialect, self.engine, clock=self.clock, every_s=venue.rules_s, say=self._say)
+        self._begin(rulebook.run())
         self._begin(self.guard.keep_armed(self.courier, lambda: not self._stopped.is_set()))
         self._begin(self.pump.run())
         self.life.phase = "trading"

@@ -24,6 +24,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     """A perpetual future and the venue's rules for it (prices in quote currency, quantities in base).
 
     `max_leverage` and `maint_margin_frac` are of small positions; `brackets`, smallest values first, of all, where the venue tells them.
+    `is_trading` is false while the venue takes no new positions in it.
     """
 
     symbol: str
@@ -34,6 +35,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     max_leverage: int = 20
     maint_margin_frac: float = 0.01
     brackets: tuple[Bracket, ...] = ()
+    is_trading: bool = True
 
 
 class Quote(Record, frozen=True, gc=False):

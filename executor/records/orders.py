@@ -33,6 +33,13 @@ class Boot(Record, frozen=True, kw_only=True):
     bar_s: float = 60.0
 
 
+class RulesChanged(Record, frozen=True, kw_only=True):
+    """The venue changed its rules while we ran: from here on these instruments are as they are here. `reason` names what changed."""
+
+    instruments: tuple[Instrument, ...]
+    reason: str
+
+
 class Submit(Record, frozen=True, kw_only=True):
     """An order is about to leave. Journaled, and durable, before it does; one sending per `client_id`.
 
@@ -239,6 +246,7 @@ class SuggestionRefused(Record, frozen=True, kw_only=True):
 
 OrderRecord = (
     Boot
+    | RulesChanged
     | Intent
     | Decision
     | Submit

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from executor.dialects._binance_public import Addresses, BinancePublic
-from executor.dialects._binance_rules import info_of, with_brackets
+from executor.dialects._binance_rules import info_of, renewed, with_brackets
 from executor.wire.reply import Unanswered
 from executor.wire.route import connector_of
 from tests.executor.dialects.venues import access_at, opened
@@ -75,9 +75,20 @@ def test_a_symbol_without_a_rule_that_orders_are_made_by_is_left_out(filters):
     assert info_of(told(*filters)).rules == {}
 
 
-@pytest.mark.parametrize("more", [{"contractType": "CURRENT_QUARTER"}, {"status": "SETTLING"}])
-def test_what_is_no_perpetual_in_trading_is_left_out(more):
-    assert info_of(told(PRICE, LOT, **more)).rules == {}
+def test_what_is_no_perpetual_is_left_out():
+    assert info_of(told(PRICE, LOT, contractType="CURRENT_QUARTER")).rules == {}
+
+
+@pytest.mark.parametrize("status", ["SETTLING", "PENDING_TRADING", "CLOSE", ""])
+def test_a_perpetual_that_is_not_in_trading_is_known_as_such(status):
+    assert not info_of(told(PRICE, LOT, status=status)).rules["AAAUSDT"].instrument.is_trading
+
+
+def test_what_is_named_no_more_is_known_still_out_of_trading():
+    before = info_of(told(PRICE, LOT)).rules
+    (gone,) = renewed(before, {}).values()
+    assert gone.instrument == msgspec.structs.replace(before["AAAUSDT"].instrument, is_trading=False)
+    assert renewed({"AAAUSDT": gone}, before) == before
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"<html>", b'{"symbols":[{}]}', b'{"symbols":[{"symbol":"A","filters":5}]}', b"\xff"])

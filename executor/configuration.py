@@ -76,6 +76,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "venue.user_silence_s": (0.1, 3_600),
     "venue.poll_s": (0.1, 600),
     "venue.reserve_frac": (0, 0.9),
+    "exits.venue_stop_bps": (0, 9_000),
     "brakes.drawdown_frac": (0, 1),
     "brakes.daily_loss_frac": (0, 1),
     "synthetic.step_ms": (10, 60_000),

@@ -9,9 +9,11 @@ Who shows it the market, when loops come and where records go is its subclass's 
 
 from collections.abc import Iterable, Mapping
 
-from executor.asking import UNOWNED, intent_of, plain_policy, unowned_exits, view_of
+from executor import stops
+from executor.asking import UNOWNED, intent_id, intent_of, plain_policy, unowned_exits, view_of
 from executor.parts import Parts, Progress
 from executor.records.account import Account
+from executor.records.base import Side
 from executor.records.market import Instrument, Quote
 from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, RulesChanged, Submit
 from executor.records.trading import Approved, Intent, Slice
@@ -42,8 +44,27 @@ class Desk:
         self._act(self.parts.router.on_time(now_us, self.quotes()))
         if any(watch.quote is not None for watch in self.progress.watches.values()):
             self._ask(view_of(self.progress, self.sampling, self.parts.router.busy))
+        self._protect()
         self._send()
         return account
+
+    def _protect(self) -> None:
+        """Keep a stop at the venue for every position, where the settings want that."""
+        progress, settings = self.progress, self.parts.settings
+        if stops.is_idle(progress.book, settings.exits):
+            return
+
+        def named(symbol: str, side: Side) -> str:
+            return intent_id(settings.account, stops.STRATEGY, Wish(symbol=symbol, side=side, purpose="stop", reason=""), progress.now_us)
+
+        sight = stops.Sight(
+            book=progress.book, quotes=self.quotes(), instruments=self.instruments, exits=settings.exits, now_us=progress.now_us
+        )
+        for action in list(stops.due(sight, progress.stops, named)):
+            if isinstance(action, Fault):
+                self._write(action)
+            else:
+                self._act((action,))
 
     def _ask(self, view: View) -> None:
         """Decide on every wish, but for symbols in which another order is being worked (an exit goes before an entry)."""

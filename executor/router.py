@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from executor.records.market import Instrument, Quote
-from executor.records.orders import Adjust, Cancel, Fault, Funding, Report, Submit, Transfer
+from executor.records.orders import Adjust, Cancel, Fault, Funding, Report, Submit, Transfer, Triggered
 from executor.records.trading import Decision, Intent
 from executor.routing.answers import take
 from executor.routing.orders import Job
@@ -84,7 +84,7 @@ class Router:
 
     def on_report(self, report: Report, *, quotes: Mapping[str, Quote], now_us: int) -> list[Submit | Cancel]:
         """What a report from the venue leads to; reports on other people's orders lead to nothing."""
-        if isinstance(report, Funding | Transfer | Adjust | Fault):
+        if isinstance(report, Funding | Transfer | Adjust | Fault | Triggered):
             return []
         intent_id = self._intent_of.get(report.client_id)
         if intent_id is None:

@@ -197,6 +197,17 @@ class Brakes(Section, frozen=True, kw_only=True):
     errors_within_s: float = 60.0
 
 
+class Exits(Section, frozen=True, kw_only=True):
+    """The way out that does not need us. `venue_stop_bps` from the entry price of every position a reduce-only stop is kept at the venue,
+    which closes all of it at the market should the price of `venue_stop_by` (mark price, or last trade) get there; 0 keeps none.
+
+    It holds while nobody is here, so it should lie beyond the stops of the strategies, which are looked at on every loop.
+    """
+
+    venue_stop_bps: float = 0.0
+    venue_stop_by: Literal["mark", "last"] = "mark"
+
+
 class Synthetic(Section, frozen=True, kw_only=True):
     """The made market. `step_ms` is the least time between two quotes of a symbol."""
 
@@ -244,6 +255,7 @@ class Settings(Section, frozen=True, kw_only=True):
     paper: Paper = Paper()
     venue: Venue = Venue()
     brakes: Brakes = Brakes()
+    exits: Exits = Exits()
     synthetic: Synthetic = Synthetic()
     replay: Replay = Replay()
     features: Features = Features()

@@ -164,9 +164,16 @@ def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:
         price=exact(row.get("price")) or None,
         reduce_only=bool(row.get("reduceOnly")),
         post_only=bool(row.get("postOnly")),
-        is_trigger=bool(trigger) and status == "open",
+        is_trigger=bool(trigger) and filled == 0 and waits(row, status),
+        trigger_price=trigger or None,
         ts_us=us_of(row),
     )
+
+
+def waits(row: Mapping[str, Any], status: Status) -> bool:
+    """Whether a conditional order of which nothing traded never came into the book: by the venue's own word where it has one for that."""
+    raw = (row.get("info") or {}).get("orderStatus")
+    return status in ("open", "canceled") if raw is None else raw in ("Untriggered", "Deactivated")
 
 
 def trade_of(row: Mapping[str, Any], listed: Listed) -> TradeFact:

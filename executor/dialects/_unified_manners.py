@@ -19,7 +19,8 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one. `envelope` names what
     every whole answer of it holds: an object without is no answer, however well it parses. `is_equity`: its balance includes what is
     unrealised. `needs_mid`: a market order needs a price to bound its slippage. `tells_tiers`: its tiers of leverage and maintenance
-    margin are by value in USD (elsewhere they are by contracts, or not told).
+    margin are by value in USD (elsewhere they are by contracts, or not told). `triggers` are what names the price that a conditional
+    order waits for; empty where such orders are not found again by our ids, or were not tried.
     """
 
     id_form: re.Pattern[str] = LETTERS
@@ -36,6 +37,7 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     is_equity: bool = False
     needs_mid: bool = False
     tells_tiers: bool = False
+    triggers: Mapping[str, Mapping[str, str]] = {}
 
 
 MANNERS: Mapping[str, Manners] = {
@@ -48,6 +50,7 @@ MANNERS: Mapping[str, Manners] = {
         settles=("USDT", "USDC"),
         envelope=frozenset({"retCode", "result"}),
         tells_tiers=True,
+        triggers={"mark": {"triggerBy": "MarkPrice"}, "last": {"triggerBy": "LastPrice"}},
     ),
     "okx": Manners(
         options={"fetchMarkets": {"types": ["swap"]}},

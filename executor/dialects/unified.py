@@ -58,6 +58,7 @@ class Unified:
         self._keeping = Keeping(self._voice.time, self.server_us)
         self._histories = Histories(self._voice, self._names, self._listed)
         self.lacks: Sequence[str] = lacks_of(self._voice, self._manners)
+        self.keeps_stops = bool(self._manners.triggers)
 
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`, and `SettingsError` for a venue that is unfit."""

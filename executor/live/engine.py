@@ -65,8 +65,9 @@ class LiveEngine(Engine):
 
     @property
     def worked(self) -> frozenset[str]:
-        """The newest order of every intent in work, by client id."""
-        return frozenset(work.attempts[-1].client_id for work in self.parts.router.state().works if work.attempts)
+        """The newest order of every intent in work, and every conditional order, by client id."""
+        waiting = (name for name, order in self.progress.book.live.items() if order.trigger is not None)
+        return frozenset((*(work.attempts[-1].client_id for work in self.parts.router.state().works if work.attempts), *waiting))
 
     def say(self, record: Ended) -> None:
         """Journal what became of an intent that another process began."""

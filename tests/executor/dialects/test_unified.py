@@ -266,25 +266,3 @@ def test_a_refused_stamp_has_the_clock_measured_again(tmp_path):
     before, doubt = asyncio.run(scene())
     assert before == ""
     assert doubt
-
-
-def test_tiers_are_read_where_they_are_told_in_usd(tmp_path):
-    async def scene(name):
-        async with scripted(tmp_path / name, VENUES[name](), timeout_ms=400, symbols=(SYMBOL[name],)) as server:
-            dialect = Unified(access_to(server, name, password="a-pass-phrase"))
-            try:
-                return (await dialect.open())[SYMBOL[name]], dialect.lacks
-            finally:
-                await dialect.close()
-
-    for name in VENUES:
-        (tmp_path / name).mkdir()
-        instrument, lacks = asyncio.run(scene(name))
-        assert bool(instrument.brackets) == (name == "bybit")
-        assert any("tiers" in sentence for sentence in lacks) == (name != "bybit")
-        if name == "bybit":
-            assert [(one.cap_usd, one.max_leverage, one.maint_margin_frac) for one in instrument.brackets] == [
-                (D(2_000_000), 100, D("0.005")),
-                (D(4_000_000), 50, D("0.01")),
-            ]
-            assert instrument.max_leverage == 100

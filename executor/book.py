@@ -1,14 +1,29 @@
 """What we own and owe, as decisions see it: a fold over the records this process writes."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from executor.holdings import filled, hold, set_to
 from executor.records.account import DOLLARS, Account
 from executor.records.base import Record
-from executor.records.orders import Adjust, Cancel, Expire, Fill, Halt, Reject, Resolved, Resume, Submit, Transfer, Unknown
+from executor.records.orders import (
+    Ack,
+    Adjust,
+    Cancel,
+    Expire,
+    Fill,
+    Halt,
+    Reject,
+    Resolved,
+    Resume,
+    Submit,
+    Transfer,
+    Trigger,
+    Triggered,
+    Unknown,
+)
 from executor.records.trading import Decision, Intent
 from executor.strategies.base import Holding
 
@@ -23,7 +38,11 @@ ENDED = ("filled", "canceled")
 
 
 class LiveOrder(msgspec.Struct, kw_only=True):
-    """An order sent and not ended. `price` is what its rest is valued at (its limit, or the mid when it left)."""
+    """An order sent and not ended. `price` is what its rest is valued at (its limit, or the mid when it left).
+
+    A conditional order has a `trigger`, and `is_triggered` once its price came. `is_acked` says that the venue has it, `is_refused`
+    that it did not take it, `asked_us` when it was last asked back (0: never).
+    """
 
     symbol: str
     intent_id: str
@@ -31,6 +50,11 @@ class LiveOrder(msgspec.Struct, kw_only=True):
     rest_qty: float
     price: float
     reduce_only: bool
+    trigger: Trigger | None = None
+    is_triggered: bool = False
+    is_acked: bool = False
+    is_refused: bool = False
+    asked_us: int = 0
 
 
 class Sent(msgspec.Struct, kw_only=True):
@@ -125,34 +149,6 @@ class Book(msgspec.Struct, kw_only=True):
         return sum(order.rejected for order in self.sent) / len(self.sent)
 
 
-def new_holding(fill: Fill, after_qty: float, intent: Intent | None) -> Holding:
-    """A position that this fill opened: whose it is and how it must go comes from the intent."""
-    return Holding(
-        symbol=fill.symbol,
-        strategy=intent.strategy if intent else "",
-        qty=after_qty,
-        entry_price=float(fill.price),
-        opened_us=fill.ts_us,
-        stop_bps=intent.stop_bps if intent else None,
-        take_bps=intent.take_bps if intent else None,
-        timeout_s=intent.timeout_s if intent else None,
-    )
-
-
-def adopted(adjust: Adjust, entry_price: Decimal) -> Holding:
-    """A position that was found at the venue: nobody's, with no stop or target of its own."""
-    return Holding(
-        symbol=adjust.symbol,
-        strategy="",
-        qty=float(adjust.venue_qty),
-        entry_price=float(entry_price),
-        opened_us=adjust.ts_us,
-        stop_bps=None,
-        take_bps=None,
-        timeout_s=None,
-    )
-
-
 def _intent(book: Book, intent: Intent) -> None:
     book.intents[intent.intent_id] = intent
 
@@ -168,13 +164,34 @@ def _submit(book: Book, order: Submit) -> None:
     price = float(order.price) if order.price is not None else (order.mid or 0.0)
     signed = qty if order.side == "buy" else -qty
     book.live[order.client_id] = LiveOrder(
-        symbol=order.symbol, intent_id=order.intent_id, signed_qty=signed, rest_qty=qty, price=price, reduce_only=order.reduce_only
+        symbol=order.symbol,
+        intent_id=order.intent_id,
+        signed_qty=signed,
+        rest_qty=qty,
+        price=price,
+        reduce_only=order.reduce_only,
+        trigger=order.trigger,
     )
-    book.sent = [*book.sent[-QUALITY_ORDERS + 1 :], Sent(client_id=order.client_id, step=order.step)]
+    if order.trigger is None:  # how orders are worked is not judged by those that wait at the venue
+        book.sent = [*book.sent[-QUALITY_ORDERS + 1 :], Sent(client_id=order.client_id, step=order.step)]
+
+
+def _ack(book: Book, ack: Ack) -> None:
+    order = book.live.get(ack.client_id)
+    if order is not None:
+        order.is_acked = True
+
+
+def _triggered(book: Book, record: Triggered) -> None:
+    order = book.live.get(record.client_id)
+    if order is not None:
+        order.is_acked = order.is_triggered = True
 
 
 def _reject(book: Book, reject: Reject) -> None:
     _bury(book, reject.client_id)
+    if reject.client_id in book.dead:
+        book.dead[reject.client_id].is_refused = True
     for order in book.sent:
         order.rejected = order.rejected or order.client_id == reject.client_id
     if not reject.post_only:
@@ -197,6 +214,9 @@ def _resolved(book: Book, record: Resolved) -> None:
 
 
 def _cancel(book: Book, cancel: Cancel) -> None:
+    order = book.live.get(cancel.client_id)
+    if cancel.outcome == "asked" and order is not None:
+        order.asked_us = cancel.ts_us
     if cancel.outcome == "done":
         _end(book, cancel.client_id)
 
@@ -224,34 +244,13 @@ def _fill(book: Book, fill: Fill) -> None:
         order.rest_qty -= float(fill.qty)
         if order.rest_qty <= abs(order.signed_qty) * 1e-9:
             _end(book, fill.client_id)
-    _hold(book, fill, intent)
-
-
-def _hold(book: Book, fill: Fill, intent: Intent | None) -> None:
-    after, qty = float(fill.position_qty), float(fill.qty)
-    before = float(fill.position_qty - (fill.qty if fill.side == "buy" else -fill.qty))
-    held = book.holdings.get(fill.symbol)
-    if after == 0.0:
-        book.holdings.pop(fill.symbol, None)
+    hold(book.holdings, fill.symbol, filled(book.holdings.get(fill.symbol), fill, intent))
+    if fill.position_qty == 0:
         book.last_exit_us[fill.symbol] = fill.ts_us
-    elif held is None or before * after <= 0:
-        book.holdings[fill.symbol] = new_holding(fill, after, intent)
-    else:
-        grown = abs(after) > abs(before)
-        entry = (held.entry_price * abs(before) + float(fill.price) * qty) / abs(after) if grown else held.entry_price
-        book.holdings[fill.symbol] = msgspec.structs.replace(held, qty=after, entry_price=entry)
 
 
 def _adjust(book: Book, adjust: Adjust) -> None:
-    held = book.holdings.get(adjust.symbol)
-    if adjust.venue_qty == 0:
-        book.holdings.pop(adjust.symbol, None)
-    elif held is not None and held.qty * float(adjust.venue_qty) > 0:
-        book.holdings[adjust.symbol] = msgspec.structs.replace(held, qty=float(adjust.venue_qty))
-    elif adjust.entry_price is not None:
-        book.holdings[adjust.symbol] = adopted(adjust, adjust.entry_price)
-    elif held is not None:
-        book.holdings[adjust.symbol] = msgspec.structs.replace(held, qty=float(adjust.venue_qty))
+    hold(book.holdings, adjust.symbol, set_to(book.holdings.get(adjust.symbol), adjust))
 
 
 def _halt(book: Book, halt: Halt) -> None:
@@ -278,6 +277,8 @@ ACTS: dict[type, Callable[[Book, Any], None]] = {
     Intent: _intent,
     Decision: _decision,
     Submit: _submit,
+    Ack: _ack,
+    Triggered: _triggered,
     Reject: _reject,
     Unknown: _unknown,
     Resolved: _resolved,

@@ -7,15 +7,17 @@
 Who shows it the market, when loops come and where records go is its subclass's business: the engine's live, the shadow's on record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from executor.asking import UNOWNED, intent_of, plain_policy, unowned_exits, view_of
+from executor import stops
+from executor.asking import UNOWNED, intent_id, intent_of, plain_policy, unowned_exits, view_of
 from executor.parts import Parts, Progress
 from executor.records.account import Account
-from executor.records.market import Quote
-from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, Submit
+from executor.records.base import Side
+from executor.records.market import Instrument, Quote
+from executor.records.orders import Cancel, Ended, Fault, Halt, OrderRecord, Report, Resume, RulesChanged, Submit
 from executor.records.trading import Approved, Intent, Slice
-from executor.settings import lines_of
+from executor.settings import leverage_of, lines_of
 from executor.slicing import cut_slice
 from executor.strategies.base import View, Wish
 from executor.watch import sampling_of
@@ -32,6 +34,7 @@ class Desk:
         self._plain = plain_policy(parts.settings)
         self._journals = parts.journals
         self._outbox: list[Submit | Cancel] = []
+        self.instruments: dict[str, Instrument] = dict(parts.instruments)
 
     def turn(self) -> Account:
         """One pass at the present moment: account, orders in work, wishes, decisions, sending; gives the books it began with."""
@@ -41,8 +44,27 @@ class Desk:
         self._act(self.parts.router.on_time(now_us, self.quotes()))
         if any(watch.quote is not None for watch in self.progress.watches.values()):
             self._ask(view_of(self.progress, self.sampling, self.parts.router.busy))
+        self._protect()
         self._send()
         return account
+
+    def _protect(self) -> None:
+        """Keep a stop at the venue for every position, where the settings want that."""
+        progress, settings = self.progress, self.parts.settings
+        if stops.is_idle(progress.book, settings.exits):
+            return
+
+        def named(symbol: str, side: Side) -> str:
+            return intent_id(settings.account, stops.STRATEGY, Wish(symbol=symbol, side=side, purpose="stop", reason=""), progress.now_us)
+
+        sight = stops.Sight(
+            book=progress.book, quotes=self.quotes(), instruments=self.instruments, exits=settings.exits, now_us=progress.now_us
+        )
+        for action in list(stops.due(sight, progress.stops, named)):
+            if isinstance(action, Fault):
+                self._write(action)
+            else:
+                self._act((action,))
 
     def _ask(self, view: View) -> None:
         """Decide on every wish, but for symbols in which another order is being worked (an exit goes before an entry)."""
@@ -70,20 +92,28 @@ class Desk:
         decision = self.parts.pipeline.decide(intent, view, self.lines, self.progress.steering.policy(intent.symbol, self._plain))
         self._write(decision)
         if isinstance(decision.verdict, Approved) and decision.plan is not None:
-            instrument = self.parts.instruments[intent.symbol]
+            instrument = self.instruments[intent.symbol]
             self._act(self.parts.router.begin(intent, decision, quote=quote, instrument=instrument, now_us=intent.ts_us))
 
     def slice_of(self, intent: Intent, quote: Quote) -> Slice:
         """What a decision on an intent may look at now."""
         return cut_slice(
             quote,
-            self.parts.instruments[intent.symbol],
+            self.instruments[intent.symbol],
             book=self.progress.book,
             mids=self.held_mids(),
             vol_bps=self.progress.watches[intent.symbol].minute_vol_bps(self.sampling),
             limits=self.lines.limits,
+            leverage=leverage_of(self.parts.settings),
             now_us=intent.ts_us,
         )
+
+    def learn(self, changed: Mapping[str, Instrument], reason: str) -> None:
+        """Go by new rules of the venue from here on: later decisions, later orders of what is worked, and no entry where none is taken."""
+        self._write(RulesChanged(self.progress.now_us, instruments=tuple(changed.values()), reason=reason))
+        self.instruments |= changed
+        self._act(self.parts.router.revise(changed, self.progress.now_us))
+        self._send()
 
     def _report(self, report: Report) -> None:
         self._write(report)

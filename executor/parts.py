@@ -14,6 +14,7 @@ from executor.records.streams import Stream
 from executor.router import Router
 from executor.settings import Settings
 from executor.steering import Change, Steering
+from executor.stops import Stops
 from executor.strategies.base import Strategy
 from executor.watch import Watch
 
@@ -52,6 +53,7 @@ class Progress(msgspec.Struct, kw_only=True):
     ticked_us: dict[str, int] = {}
     book: Book = msgspec.field(default_factory=Book)
     watches: dict[str, Watch] = {}
+    stops: Stops = msgspec.field(default_factory=Stops)
     steering: Steering = msgspec.field(default_factory=Steering)
 
 

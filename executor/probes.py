@@ -139,7 +139,9 @@ class Visit:
         missing = sorted(set(self._venue.symbols) - set(known))
         if missing:
             raise SettingsError(f"venue.symbols names {', '.join(missing)}, the venue trades no such perpetual; take it out")
-        return f"{self._access.venue} trades {len(known)} perpetuals, all {len(self._venue.symbols)} of ours among them"
+        closed = sorted(symbol for symbol in self._venue.symbols if not known[symbol].is_trading)
+        but = f", but {', '.join(closed)} is not in trading now: nothing is begun there" if closed else ""
+        return f"{self._access.venue} knows {len(known)} perpetuals, all {len(self._venue.symbols)} of ours among them{but}"
 
     async def clock(self) -> str:
         """The clocks agree, surely: what is not known because the answer took its time counts as difference."""

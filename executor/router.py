@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from executor.records.market import Instrument, Quote
-from executor.records.orders import Adjust, Cancel, Fault, Funding, Report, Submit, Transfer
+from executor.records.orders import Adjust, Cancel, Fault, Funding, Report, Submit, Transfer, Triggered
 from executor.records.trading import Decision, Intent
 from executor.routing.answers import take
 from executor.routing.orders import Job
-from executor.routing.work import Move, Work, begin, end, on_time, recall
+from executor.routing.work import Move, Work, begin, end, on_time, recall, revised
 from executor.sizing.steps import steps_down
 
 EXIT_WAIT_US = 2_000_000
@@ -84,7 +84,7 @@ class Router:
 
     def on_report(self, report: Report, *, quotes: Mapping[str, Quote], now_us: int) -> list[Submit | Cancel]:
         """What a report from the venue leads to; reports on other people's orders lead to nothing."""
-        if isinstance(report, Funding | Transfer | Adjust | Fault):
+        if isinstance(report, Funding | Transfer | Adjust | Fault | Triggered):
             return []
         intent_id = self._intent_of.get(report.client_id)
         if intent_id is None:
@@ -100,8 +100,15 @@ class Router:
 
     def recall_entries(self, reason: str, now_us: int) -> list[Submit | Cancel]:
         """Ask back every entry being worked, and send nothing more for it: what a halt does to orders already out."""
-        entries = [work for work in self._works.values() if not work.job.plan.reduce_only and not work.recalled]
+        entries = [work for work in self._works.values() if is_open_entry(work)]
         return self._keep([recall(work, reason, now_us) for work in entries])
+
+    def revise(self, changed: Mapping[str, Instrument], now_us: int) -> list[Submit | Cancel]:
+        """Go by new rules: what is worked sends its further orders by them, and an entry is asked back where nothing new is taken."""
+        self._works = {name: revised(work, changed) for name, work in self._works.items()}
+        closed = {symbol for symbol, instrument in changed.items() if not instrument.is_trading}
+        entries = [work for work in self._works.values() if work.job.symbol in closed and is_open_entry(work)]
+        return self._keep([recall(work, "the venue does not trade the symbol now", now_us) for work in entries])
 
     def endings(self) -> list[Ending]:
         """The works that ended since this was last asked, the newest 256 at most."""
@@ -161,6 +168,11 @@ def refusal(job: Job, rivals: list[Work]) -> str | None:
     if any(is_urgent_exit(work) or (work.job.plan.reduce_only and job.plan.style == "maker") for work in rivals):
         return "an exit is already under way"
     return None
+
+
+def is_open_entry(work: Work) -> bool:
+    """An entry for which something may still be sent."""
+    return not work.job.plan.reduce_only and not work.recalled
 
 
 def is_urgent_exit(work: Work) -> bool:

@@ -157,6 +157,9 @@ class Venue(Section, frozen=True, kw_only=True):
     `user_silence_s` is rebuilt, and prices are polled every `poll_s` meanwhile. `reserve_frac` of the venue's request budget is
     kept for cancels and reductions.
 
+    The venue's rules (ticks, steps, least sizes, brackets, what is in trading) are read anew every `rules_s`, and when it refused an order
+    by them.
+
     `route` sends every connection to one loopback address (`127.0.0.1:PORT`) whose certificate `ca_file` signs: the local venue.
     """
 
@@ -171,6 +174,7 @@ class Venue(Section, frozen=True, kw_only=True):
     clock_off_ms: int = 250
     reconcile_s: float = 60.0
     settle_s: float = 5.0
+    rules_s: float = 3_600.0
     dead_man_s: float = 60.0
     quote_silence_s: float = 2.0
     user_silence_s: float = 5.0
@@ -191,6 +195,17 @@ class Brakes(Section, frozen=True, kw_only=True):
     daily_loss_frac: float = 0.08
     errors: int = 20
     errors_within_s: float = 60.0
+
+
+class Exits(Section, frozen=True, kw_only=True):
+    """The way out that does not need us. `venue_stop_bps` from the entry price of every position a reduce-only stop is kept at the venue,
+    which closes all of it at the market should the price of `venue_stop_by` (mark price, or last trade) get there; 0 keeps none.
+
+    It holds while nobody is here, so it should lie beyond the stops of the strategies, which are looked at on every loop.
+    """
+
+    venue_stop_bps: float = 0.0
+    venue_stop_by: Literal["mark", "last"] = "mark"
 
 
 class Synthetic(Section, frozen=True, kw_only=True):
@@ -240,6 +255,7 @@ class Settings(Section, frozen=True, kw_only=True):
     paper: Paper = Paper()
     venue: Venue = Venue()
     brakes: Brakes = Brakes()
+    exits: Exits = Exits()
     synthetic: Synthetic = Synthetic()
     replay: Replay = Replay()
     features: Features = Features()
@@ -253,6 +269,11 @@ class Lines(Section, frozen=True, kw_only=True):
     limits: Limits = Limits()
     candidate: Candidate = Candidate()
     router: Router = Router()
+
+
+def leverage_of(settings: Settings) -> int:
+    """The leverage that the venue of these settings is set to."""
+    return settings.paper.leverage if settings.exchange == "paper" else settings.venue.leverage
 
 
 def lines_of(settings: Settings) -> Lines:

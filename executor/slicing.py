@@ -6,6 +6,7 @@ from typing import Any
 from executor.book import MINUTE_US, Book
 from executor.records.market import Instrument, Quote
 from executor.records.trading import Slice
+from executor.risk.brackets import leverage_at, most_usd
 from executor.settings import Limits
 
 
@@ -15,11 +16,19 @@ def tier_of(symbol: str, limits: Limits) -> str:
 
 
 def cut_slice(
-    quote: Quote, instrument: Instrument, *, book: Book, mids: Mapping[str, float], vol_bps: float | None, limits: Limits, now_us: int
+    quote: Quote,
+    instrument: Instrument,
+    *,
+    book: Book,
+    mids: Mapping[str, float],
+    vol_bps: float | None,
+    limits: Limits,
+    leverage: int,
+    now_us: int,
 ) -> Slice:
-    """Everything one decision may look at, as of `now_us`."""
-    symbol = quote.symbol
-    held = book.holdings.get(symbol)
+    """Everything one decision may look at, as of `now_us`; `leverage` is the one in force at the venue."""
+    symbol, held = quote.symbol, book.holdings.get(quote.symbol)
+    exposed = exposures(symbol, book, mids=mids, limits=limits)
     return Slice(
         ts_us=now_us,
         symbol=symbol,
@@ -29,11 +38,6 @@ def cut_slice(
         ask_qty=quote.ask_qty,
         quote_age_s=(now_us - quote.ts_us) / 1e6,
         vol_bps=vol_bps,
-        tick_size=float(instrument.tick_size),
-        step_size=float(instrument.step_size),
-        min_qty=float(instrument.min_qty),
-        min_notional_usd=float(instrument.min_notional),
-        max_leverage=instrument.max_leverage,
         tier=tier_of(symbol, limits),
         position_qty=held.qty if held else 0.0,
         entry_price=held.entry_price if held else None,
@@ -47,9 +51,23 @@ def cut_slice(
         fallback_frac=book.share("fallback"),
         unknown_orders=sum(name == symbol for name in book.unknown.values()),
         halted=book.halted is not None,
-        **exposures(symbol, book, mids=mids, limits=limits),
+        **rules(instrument, exposed["symbol_usd"], leverage),
+        **exposed,
         **recent(symbol, book, limits=limits, now_us=now_us),
     )
+
+
+def rules(instrument: Instrument, symbol_usd: float, leverage: int) -> dict[str, Any]:
+    """The venue's rules for a symbol in which so much is held (USD, signed), at the leverage in force."""
+    return {
+        "tick_size": float(instrument.tick_size),
+        "step_size": float(instrument.step_size),
+        "min_qty": float(instrument.min_qty),
+        "min_notional_usd": float(instrument.min_notional),
+        "max_leverage": leverage_at(instrument, symbol_usd),
+        "position_max_usd": most_usd(instrument, min(leverage, instrument.max_leverage)),
+        "is_trading": instrument.is_trading,
+    }
 
 
 FLAT: dict[str, Any] = {"symbol_usd": 0.0, "tier_usd": 0, "gross_usd": 0, "net_usd": 0, "open_positions": 0}

@@ -25,6 +25,8 @@ TRIED_THROUGH = {
     "executor/courier/poller.py": "tests/executor/live/test_market.py",
     "executor/desk.py": "tests/executor/test_engine.py",
     "executor/dialects/_binance_private.py": "tests/executor/live/test_run.py",
+    "executor/dialects/_unified_orders.py": "tests/executor/dialects/test_unified.py",
+    "executor/dialects/_unified_rules.py": "tests/executor/dialects/test_unified.py",
     "executor/live/ending.py": "tests/executor/live/test_run.py",
     "executor/live/recalling.py": "tests/executor/live/test_readiness.py",
     "executor/market_model/events.py": "tests/executor/feeds/test_synthetic.py",

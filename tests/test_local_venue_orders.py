@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from tests.local_venue.clients import Signed, trading
+from tests.local_venue.rules import Tier
 from tests.local_venue.venue import LocalVenue
 
 REFUSED = {
@@ -48,6 +49,19 @@ def test_the_venue_refuses(what):
         assert (answer.status, answer.body["code"]) == (400, code)
         assert venue.oracle.orders == []
         assert venue.orders.open_of(None) == []
+
+    trading(course)
+
+
+def test_a_position_is_worth_no_more_than_its_bracket_allows_at_the_leverage_in_force():
+    async def course(venue, bare):
+        tiers = (Tier(cap=Decimal(1_000), leverage=50, rate=Decimal("0.01")), Tier(cap=Decimal(9_000), leverage=10, rate=Decimal("0.02")))
+        venue.rules["BTCUSDT"] = msgspec.structs.replace(venue.rules["BTCUSDT"], tiers=tiers)
+        venue.account.leverage["BTCUSDT"] = 20
+        assert (await bare.place(quantity="0.020")).body["code"] == -2027
+        venue.account.leverage["BTCUSDT"] = 10
+        assert (await bare.place(quantity="0.020")).status == 200
+        assert (venue.rules["BTCUSDT"].maintained(Decimal(3_000)), venue.rules["BTCUSDT"].most(20)) == (Decimal(50), Decimal(1_000))
 
     trading(course)
 

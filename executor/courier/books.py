@@ -102,6 +102,7 @@ class Books:
                 post_only=track.post_only,
                 reduce_only=track.reduce_only,
                 placed_us=track.placed_us,
+                trigger_price=track.trigger_price if track.waits else None,
             )
             for name, track in ledger.live.items()
             if track.phase == "open"
@@ -121,4 +122,5 @@ def foreign(fact: OrderFact) -> OpenOrder:
         post_only=fact.post_only,
         reduce_only=fact.reduce_only,
         placed_us=fact.ts_us or 0,
+        trigger_price=fact.trigger_price,
     )

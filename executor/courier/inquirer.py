@@ -95,12 +95,14 @@ class Inquirer:
         self.inquiry.unanswered(case.client_id, self._clock.now_us())
 
     async def _ask_all(self, case: Case) -> None:
-        """Four sources, each of which may show the order."""
+        """Four sources, each of which may show the order; and its own answer once more, the only one that knows of conditional orders that
+        ended."""
         since_us = max(case.placed_us - BEFORE_US, self.since_us)
         open_orders = await self._dialect.open_orders()
         orders = await self._dialect.orders_since(case.symbol, since_us)
         trades = await self._dialect.trades_since(case.symbol, since_us)
         positions = await self._dialect.positions()
+        again = await self._dialect.order(case.client_id, case.symbol)
         venue_qty = sum((fact.qty for fact in positions if fact.symbol == case.symbol), Decimal(0))
         self._count(trades, orders)
         known, from_us = {order.order_id for order in orders}, case.placed_us - 2_000 * self._venue.clock_off_ms
@@ -111,7 +113,7 @@ class Inquirer:
             trades=unknown,
             unexplained_qty=venue_qty - self._ledger.held(case.symbol).qty - self._rest(trades),
         )
-        answer = judged(case.client_id, sources)
+        answer = again if isinstance(again, OrderFact) else judged(case.client_id, sources)
         if isinstance(answer, OrderFact):
             self._inbox.put(Seen(answer, "list of orders"))
         elif answer is not None:

@@ -1,15 +1,12 @@
-"""Binance's books in our words: symbols and their rules, trades, positions, money, the ledger, modes and keys."""
+"""Binance's books in our words: trades, positions, money, the ledger, modes and keys."""
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
-from executor.dialects._binance_orders import SIDES, Rules, decoded, finite
+from executor.dialects._binance_orders import SIDES, decoded, finite
 from executor.protocol.facts import IncomeFact, KeyFact, Margin, MoneyFact, PositionFact, TradeFact
-from executor.records.market import Instrument
-from executor.wire.reply import Unanswered
 
 ZERO = Decimal(0)
 EXPLAINED = frozenset({"COMMISSION", "REALIZED_PNL"})
@@ -19,21 +16,9 @@ TRANSFERS = frozenset({"TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSF
 MARGINS: Mapping[str, Margin] = {"CROSSED": "cross", "CROSS": "cross", "ISOLATED": "isolated"}
 
 
-class _Symbol(msgspec.Struct):
-    symbol: str
-    contractType: str = ""  # noqa: N815 - the venue's words, here and below
-    status: str = ""
-    filters: list[dict[str, Any]] = []
-
-
-class _Info(msgspec.Struct):
-    symbols: list[_Symbol]
-    rateLimits: list[dict[str, Any]] = []  # noqa: N815
-
-
 class _Trade(msgspec.Struct):
     id: int
-    orderId: int  # noqa: N815
+    orderId: int  # noqa: N815 - the venue's words, here and below
     symbol: str
     side: str
     price: Decimal
@@ -90,29 +75,6 @@ class _Rights(msgspec.Struct):
     permitsUniversalTransfer: bool | None = None  # noqa: N815
     ipRestrict: bool | None = None  # noqa: N815
     tradingAuthorityExpirationTime: int | None = None  # noqa: N815
-
-
-def info_of(body: bytes) -> tuple[dict[str, Rules], list[dict[str, Any]]]:
-    """Rules of every tradable perpetual, and the rows of the venue's rate limits; raises `Unanswered`."""
-    info = decoded(body, _Info)
-    rules = {one.symbol: _rules(one) for one in info.symbols if one.contractType == "PERPETUAL" and one.status == "TRADING"}
-    return rules, info.rateLimits
-
-
-def _rules(one: _Symbol) -> Rules:
-    filters = {str(row.get("filterType")): row for row in one.filters}
-    try:
-        lot = filters["LOT_SIZE"]
-        instrument = Instrument(
-            symbol=one.symbol,
-            tick_size=Decimal(filters["PRICE_FILTER"]["tickSize"]),
-            step_size=Decimal(lot["stepSize"]),
-            min_qty=Decimal(lot["minQty"]),
-            min_notional=Decimal(filters.get("MIN_NOTIONAL", {}).get("notional", 0)),
-        )
-        return Rules(instrument=instrument, market_step=Decimal(filters.get("MARKET_LOT_SIZE", lot)["stepSize"]))
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise Unanswered(f"the rules of {one.symbol} were not understood: {error!r}") from error
 
 
 def trades_of(body: bytes) -> list[TradeFact]:

@@ -7,10 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of, refusal_of, unsure_of
+from executor.dialects._binance_rules import Rules
 from executor.dialects._exact import off_grid, plain, refused_here
 from executor.protocol.facts import Accepted, OrderFact, Refused, Status, Unsure
 from executor.records.base import Side
-from executor.records.market import Instrument
 from executor.records.orders import Submit
 from executor.routing.orders import CLIENT_ID
 from executor.wire.reply import Reply, Unanswered
@@ -26,20 +26,9 @@ STATUSES: Mapping[str, Status] = {
     "EXPIRED": "expired",
     "EXPIRED_IN_MATCH": "expired",
     "REJECTED": "refused",
-    # of conditional orders; one that fired goes on as an ordinary order under the same client id
-    "TRIGGERING": "open",
-    "TRIGGERED": "expired",
-    "FINISHED": "expired",
 }
 SIDES: Mapping[str, Side] = {"BUY": "buy", "SELL": "sell"}
 TAKES = frozenset({"taker", "fallback", "operator"})
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """A symbol's rules: as everybody sees them, and the step of market orders."""
-
-    instrument: Instrument
-    market_step: Decimal
 
 
 class _Order(msgspec.Struct):
@@ -57,21 +46,6 @@ class _Order(msgspec.Struct):
     time: int | None = None
 
 
-class _Algo(msgspec.Struct):
-    algoId: int  # noqa: N815
-    clientAlgoId: str  # noqa: N815
-    symbol: str
-    side: str
-    algoStatus: str  # noqa: N815
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    reduceOnly: bool = False  # noqa: N815
-    closePosition: bool = False  # noqa: N815
-    orderType: str = ""  # noqa: N815
-    triggerPrice: str | None = None  # noqa: N815
-    updateTime: int | None = None  # noqa: N815
-
-
 def refused_locally(order: Submit, rules: Rules | None) -> Refused | None:
     """Why an order must not even be sent, or null. Nothing is corrected."""
     if rules is None:
@@ -83,6 +57,9 @@ def refused_locally(order: Submit, rules: Rules | None) -> Refused | None:
         return refused_here("qty_off_step", f"quantity {order.qty} is not a positive multiple of {step}")
     if order.price is not None and off_grid(order.price, rules.instrument.tick_size):
         return refused_here("price_off_tick", f"price {order.price} is not a positive multiple of {rules.instrument.tick_size}")
+    if order.trigger is not None and off_grid(order.trigger.price, rules.instrument.tick_size):
+        tick = rules.instrument.tick_size
+        return refused_here("price_off_tick", f"trigger price {order.trigger.price} is not a positive multiple of {tick}")
     if order.post_only and order.price is None:
         return refused_here("post_only_needs_price", "a market order cannot be post-only")
     return None
@@ -149,26 +126,6 @@ def canceled_verdict(reply: Reply, client_id: str, now_us: int) -> Accepted | Re
     return Accepted(fact) if fact.status != "open" else Unsure("the venue took the cancel, and shows the order as open still")
 
 
-def algo_canceled_verdict(reply: Reply, known: OrderFact, now_us: int) -> Accepted | Refused | Unsure:
-    """The same of a conditional order, whose cancel is only acknowledged: `known` is what was seen of it before."""
-    complaint = complaint_of(reply)
-    if complaint is not None and complaint.code in UNKNOWN_ORDER and 400 <= reply.status < 500:
-        return Refused(code="gone", detail=complaint.words())
-    try:
-        raw = msgspec.json.decode(reply.body, type=_AlgoGone) if reply.failure is None and reply.status == 200 else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raw = None
-    if raw is not None and raw.clientAlgoId == known.client_id and str(raw.code) == "200":
-        return Accepted(msgspec.structs.replace(known, status="canceled"))
-    return refusal_of(reply, now_us) or unsure_of(reply)
-
-
-class _AlgoGone(msgspec.Struct):
-    algoId: int  # noqa: N815
-    clientAlgoId: str  # noqa: N815
-    code: int | str
-
-
 def orders_of(body: bytes) -> list[OrderFact]:
     """Orders of a list answer; raises `Unanswered` where it is not understood whole."""
     return [fact_of(raw) for raw in decoded(body, list[_Order])]
@@ -177,16 +134,6 @@ def orders_of(body: bytes) -> list[OrderFact]:
 def order_of(body: bytes) -> OrderFact:
     """One order of an answer; raises `Unanswered`."""
     return fact_of(decoded(body, _Order))
-
-
-def algos_of(body: bytes) -> list[OrderFact]:
-    """Conditional orders of a list answer; raises `Unanswered`."""
-    return [_algo_fact(raw) for raw in decoded(body, list[_Algo])]
-
-
-def algo_of(body: bytes) -> OrderFact:
-    """One conditional order; raises `Unanswered`."""
-    return _algo_fact(decoded(body, _Algo))
 
 
 def fact_of(raw: _Order) -> OrderFact:
@@ -208,25 +155,6 @@ def fact_of(raw: _Order) -> OrderFact:
         post_only=raw.timeInForce == "GTX",
         reason=reason_of(raw.status),
         ts_us=ts_us_of(raw.updateTime or raw.time),
-    )
-
-
-def _algo_fact(raw: _Algo) -> OrderFact:
-    if raw.side not in SIDES or raw.algoStatus not in STATUSES:
-        raise Unanswered(f"a conditional order of {raw.symbol} was told with side {raw.side!r} and status {raw.algoStatus!r}")
-    return OrderFact(
-        client_id=raw.clientAlgoId,
-        order_id=str(raw.algoId),
-        symbol=raw.symbol,
-        side=SIDES[raw.side],
-        qty=finite(raw.quantity) or Decimal(0),
-        filled_qty=Decimal(0),
-        status=STATUSES[raw.algoStatus],
-        price=finite(raw.price) or None,
-        reduce_only=raw.reduceOnly or raw.closePosition,
-        is_trigger=True,
-        reason=f"{raw.orderType.lower()} at {raw.triggerPrice}",
-        ts_us=ts_us_of(raw.updateTime),
     )
 
 

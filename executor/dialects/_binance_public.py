@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Literal, TypeVar
 
 import aiohttp
 import msgspec
 
+from executor.dialects._binance_rules import info_of
 from executor.dialects._binance_streams import DEMO_STREAMS_URL, STREAMS_URL, BinanceStreams
 from executor.records.market import Instrument, Quote
 from executor.wire.reply import Unanswered
@@ -19,31 +19,6 @@ HELD_OFF_S = 60.0
 HELD_OFF = frozenset({418, 429})
 
 T = TypeVar("T")
-
-
-class Filter(msgspec.Struct, rename="camel"):
-    """One rule of a symbol."""
-
-    filter_type: str
-    tick_size: Decimal | None = None
-    step_size: Decimal | None = None
-    min_qty: Decimal | None = None
-    notional: Decimal | None = None
-
-
-class Symbol(msgspec.Struct, rename="camel"):
-    """A symbol and its rules."""
-
-    symbol: str
-    contract_type: str
-    status: str
-    filters: tuple[Filter, ...]
-
-
-class ExchangeInfo(msgspec.Struct):
-    """All symbols."""
-
-    symbols: tuple[Symbol, ...]
 
 
 class Ticker(msgspec.Struct, rename="camel"):
@@ -83,7 +58,7 @@ class BinancePublic:
 
     async def instruments(self, session: aiohttp.ClientSession) -> Mapping[str, Instrument]:
         """The rules of every perpetual that is traded now."""
-        return instruments_of(await self._read(session, "exchangeInfo", ExchangeInfo))
+        return info_of(await self._asked(session, "exchangeInfo")).instruments
 
     async def quotes(self, session: aiohttp.ClientSession, symbols: Sequence[str]) -> Sequence[Quote]:
         """Best prices now; `ts_us` is the venue's time, to be set by who asked."""
@@ -95,6 +70,10 @@ class BinancePublic:
         return [quote_of(each) for each in tickers if each.symbol in wanted and 0 < each.bid_price <= each.ask_price]
 
     async def _read(self, session: aiohttp.ClientSession, what: str, kind: type[T]) -> T:
+        """One answer in its shape."""
+        return decoded(await self._asked(session, what), kind, what)
+
+    async def _asked(self, session: aiohttp.ClientSession, what: str) -> bytes:
         """One answer. Where the venue says that it was asked too often, it is not asked again before it allows it."""
         if time.monotonic() < self._held_off_until_s:
             raise Unanswered("the venue asked to be left alone for a while")
@@ -108,7 +87,7 @@ class BinancePublic:
             self._held_off_until_s = time.monotonic() + (float(after) if after.isdecimal() else HELD_OFF_S)
         if answer.status != 200:
             raise Unanswered(f"{what}: HTTP {answer.status}")
-        return decoded(body, kind, what)
+        return body
 
 
 def decoded(body: bytes, kind: type[T], what: str) -> T:
@@ -117,37 +96,6 @@ def decoded(body: bytes, kind: type[T], what: str) -> T:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.DecodeError as error:
         raise Unanswered(f"{what}: the answer had another shape ({error})") from error
-
-
-def instruments_of(info: ExchangeInfo) -> dict[str, Instrument]:
-    """The rules of perpetuals in trading; a symbol without one of the rules is left out."""
-    made = {}
-    for each in info.symbols:
-        if each.contract_type == "PERPETUAL" and each.status == "TRADING":
-            instrument = instrument_of(each)
-            if instrument is not None:
-                made[each.symbol] = instrument
-    return made
-
-
-def instrument_of(symbol: Symbol) -> Instrument | None:
-    """One symbol's rules, null where one is missing."""
-    rules = {rule.filter_type: rule for rule in symbol.filters}
-    price, lot, notional = (rules.get(name) for name in ("PRICE_FILTER", "LOT_SIZE", "MIN_NOTIONAL"))
-    if price is None or price.tick_size is None or lot is None or lot.step_size is None or lot.min_qty is None:
-        return None
-    return Instrument(
-        symbol=symbol.symbol,
-        tick_size=plain(price.tick_size),
-        step_size=plain(lot.step_size),
-        min_qty=plain(lot.min_qty),
-        min_notional=Decimal(0) if notional is None or notional.notional is None else plain(notional.notional),
-    )
-
-
-def plain(value: Decimal) -> Decimal:
-    """A decimal without zeros at its end: 0.10 is 0.1."""
-    return Decimal(f"{value.normalize():f}")
 
 
 def quotes_of(body: bytes) -> list[Quote]:

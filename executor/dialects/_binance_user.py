@@ -179,16 +179,18 @@ def order_facts(order: Order) -> Iterator[UserFact]:
 
 
 def conditional(algo: Algo, ts_us: int) -> UserFact:
-    """A conditional order. FINISHED says that its order in the book ended; what that traded is told of that order."""
-    traded, price = number(algo.aq) or NOTHING, number(algo.p)
-    side = SIDES.get(algo.side)
-    ended: Status = "filled" if traded >= algo.q > 0 else "canceled"
+    """A conditional order. Once an order in the book came of it, that one says how it goes on; FINISHED only that it is over there, which
+    is the end where it traded all, and else is told of that order."""
+    traded, price, side = number(algo.aq) or NOTHING, number(algo.p), SIDES.get(algo.side)
+    child = "" if algo.ai in ("", "0", 0) else str(algo.ai)
+    is_whole = algo.status == "FINISHED" and traded >= algo.q > 0
+    ended: Status = "filled" if is_whole else "open" if child else "canceled"
     status = ended if algo.status == "FINISHED" else CONDITIONAL.get(algo.status)
     if status is None or side is None:
         return DoubtFact(detail=f"conditional order {algo.status} {algo.side} of {algo.s}"[:120], ts_us=ts_us)
     return OrderFact(
         client_id=algo.caid,
-        order_id=str(algo.aid),
+        order_id=child or str(algo.aid),
         symbol=algo.s,
         side=side,
         qty=algo.q,
@@ -197,7 +199,8 @@ def conditional(algo: Algo, ts_us: int) -> UserFact:
         price=price or None,
         reduce_only=algo.reduce_only,
         post_only=algo.in_force == "GTX",
-        is_trigger=True,
+        is_trigger=not child,
+        trigger_price=number(algo.tp) or None,
         reason=algo.rm or "",
         ts_us=ts_us,
     )

@@ -67,7 +67,7 @@ class OrderTradeUpdate(msgspec.Struct, tag_field="e", tag="ORDER_TRADE_UPDATE", 
 
 
 class Algo(msgspec.Struct, rename={"side": "S", "status": "X", "in_force": "f", "reduce_only": "R"}):
-    """A conditional order. `aq` is what its order in the book traded, `rm` why it failed."""
+    """A conditional order. `ai` is the order in the book that came of it, `aq` what that traded, `rm` why it failed."""
 
     s: str
     caid: str
@@ -76,6 +76,8 @@ class Algo(msgspec.Struct, rename={"side": "S", "status": "X", "in_force": "f", 
     q: Decimal
     status: str
     p: str = ""
+    tp: str = ""
+    ai: str | int = ""
     aq: str = ""
     in_force: str = ""
     reduce_only: bool = False

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from executor.dialects._brackets import sound
 from executor.dialects._exact import GRID
 from executor.dialects._unified_manners import Names
 from executor.protocol.facts import IncomeFact, Margin, MoneyFact, OrderFact, PositionFact, Status, TradeFact
 from executor.records.base import Side
-from executor.records.market import Instrument, Quote
+from executor.records.market import Bracket, Instrument, Quote
 from executor.wire.reply import Unanswered
 
 ZERO = Decimal(0)
@@ -38,13 +39,15 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def listed_of(markets: Iterable[Mapping[str, Any]], precision_mode: int) -> dict[str, Listed]:
-    """Every active linear perpetual by our name of it (`BTCUSDT`). What has no rules that can be kept exactly is left out."""
+    """Every linear perpetual by our name of it (`BTCUSDT`), of several one that is in trading. What has no rules that can be kept exactly
+    is left out."""
     found: dict[str, Listed] = {}
     for market in markets:
-        if market.get("swap") and market.get("linear") and market.get("active") is not False:
-            one = _listed(market, precision_mode)
-            if one is not None:
-                found.setdefault(one.instrument.symbol, one)
+        one = _listed(market, precision_mode) if market.get("swap") and market.get("linear") else None
+        if one is not None:
+            known = found.get(one.instrument.symbol)
+            if known is None or (one.instrument.is_trading and not known.instrument.is_trading):
+                found[one.instrument.symbol] = one
     return found
 
 
@@ -66,6 +69,23 @@ def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
             min_qty=GRID.multiply(least or step, contract),
             min_notional=cost or ZERO,
             max_leverage=int(leverage) if leverage and leverage >= 1 else 20,
+            is_trading=market.get("active") is not False,
+        ),
+    )
+
+
+def brackets_of(symbol: str, tiers: Iterable[Mapping[str, Any]]) -> tuple[Bracket, ...]:
+    """Brackets of value from ccxt's tiers of one perpetual; raises `Unanswered`."""
+    return sound(
+        symbol,
+        (
+            Bracket(
+                floor_usd=exact(tier.get("minNotional")) or ZERO,
+                cap_usd=exact(tier.get("maxNotional")),
+                max_leverage=int(told(tier.get("maxLeverage"), f"leverage of a tier of {symbol}")),
+                maint_margin_frac=told(tier.get("maintenanceMarginRate"), f"maintenance margin of a tier of {symbol}"),
+            )
+            for tier in tiers
         ),
     )
 
@@ -144,9 +164,16 @@ def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:
         price=exact(row.get("price")) or None,
         reduce_only=bool(row.get("reduceOnly")),
         post_only=bool(row.get("postOnly")),
-        is_trigger=bool(trigger) and status == "open",
+        is_trigger=bool(trigger) and filled == 0 and waits(row, status),
+        trigger_price=trigger or None,
         ts_us=us_of(row),
     )
+
+
+def waits(row: Mapping[str, Any], status: Status) -> bool:
+    """Whether a conditional order of which nothing traded never came into the book: by the venue's own word where it has one for that."""
+    raw = (row.get("info") or {}).get("orderStatus")
+    return status in ("open", "canceled") if raw is None else raw in ("Untriggered", "Deactivated")
 
 
 def trade_of(row: Mapping[str, Any], listed: Listed) -> TradeFact:

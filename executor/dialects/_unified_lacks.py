@@ -22,6 +22,8 @@ def lacks_of(voice: Voice, manners: Manners) -> tuple[str, ...]:
         "margin mode cannot be set for a symbol by itself": not voice.has("setMarginMode") or bool(manners.margin_param),
         "funding payments are not told": not voice.has("fetchFundingHistory"),
         "transfers are not told": not voice.has("fetchLedger"),
+        "conditional orders are not sent: no stop can be kept at the venue (exits.venue_stop_bps)": not manners.triggers,
+        "tiers of leverage and maintenance margin are not told: one line holds for positions of any size": not manners.tells_tiers,
         "client ids travel as a hash where the venue does not take them": voice.access.venue != "binanceusdm",
         "histories are read in one page: what does not fit in it is not seen": voice.access.venue not in MANNERS,
     }

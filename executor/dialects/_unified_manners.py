@@ -18,7 +18,9 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that
     it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one. `envelope` names what
     every whole answer of it holds: an object without is no answer, however well it parses. `is_equity`: its balance includes what is
-    unrealised. `needs_mid`: a market order needs a price to bound its slippage.
+    unrealised. `needs_mid`: a market order needs a price to bound its slippage. `tells_tiers`: its tiers of leverage and maintenance
+    margin are by value in USD (elsewhere they are by contracts, or not told). `triggers` are what names the price that a conditional
+    order waits for; empty where such orders are not found again by our ids, or were not tried.
     """
 
     id_form: re.Pattern[str] = LETTERS
@@ -34,6 +36,8 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     envelope: frozenset[str] = frozenset()
     is_equity: bool = False
     needs_mid: bool = False
+    tells_tiers: bool = False
+    triggers: Mapping[str, Mapping[str, str]] = {}
 
 
 MANNERS: Mapping[str, Manners] = {
@@ -45,6 +49,8 @@ MANNERS: Mapping[str, Manners] = {
         page=50,
         settles=("USDT", "USDC"),
         envelope=frozenset({"retCode", "result"}),
+        tells_tiers=True,
+        triggers={"mark": {"triggerBy": "MarkPrice"}, "last": {"triggerBy": "LastPrice"}},
     ),
     "okx": Manners(
         options={"fetchMarkets": {"types": ["swap"]}},
@@ -64,7 +70,7 @@ MANNERS: Mapping[str, Manners] = {
         needs_mid=True,
     ),
     "gate": Manners(id_form=re.compile(r"[A-Za-z0-9_.-]{1,28}"), id_digits=27),
-    "binanceusdm": Manners(id_form=re.compile(r"[.A-Z:/a-z0-9_-]{1,36}"), page=1_000),
+    "binanceusdm": Manners(id_form=re.compile(r"[.A-Z:/a-z0-9_-]{1,36}"), page=1_000, tells_tiers=True),
 }
 
 

@@ -73,6 +73,8 @@ def sent_verdict(said: Said, order: Submit, venue_id: str, *, now_us: int, contr
             price=order.price,
             reduce_only=order.reduce_only,
             post_only=order.post_only,
+            is_trigger=order.trigger is not None,
+            trigger_price=None if order.trigger is None else order.trigger.price,
         )
     )
 

@@ -29,7 +29,8 @@ from executor.wire.waiting import Gate
 
 
 class Dialect(Protocol):
-    """One account at one venue. `lacks` says in words what this venue cannot do of the protocol, for documents and `doctor`.
+    """One account at one venue. `lacks` says in words what this venue cannot do of the protocol, for documents and `doctor`; `keeps_stops`
+    whether it takes conditional orders (`Submit.trigger`) that are found again by our ids.
 
     Symbols are ours (`BTCUSDT`), client ids what `Submit.client_id` says. Every method but `open` and `close` is one request, or one
     a page where the venue pages.
@@ -37,9 +38,15 @@ class Dialect(Protocol):
 
     name: str
     lacks: Sequence[str]
+    keeps_stops: bool
 
     async def open(self) -> Mapping[str, Instrument]:
-        """Connect and learn the venue's rules of every tradable perpetual; raises `Unanswered`."""
+        """Connect and learn the venue's rules, as `rules` does; raises `Unanswered`."""
+        ...
+
+    async def rules(self) -> Mapping[str, Instrument]:
+        """Read the rules of every perpetual anew, those that are not in trading now included, and go by them from here on; what the venue
+        names no more stays as it was, out of trading. Raises `Unanswered`, and then nothing has changed."""
         ...
 
     async def close(self) -> None:

@@ -1,8 +1,9 @@
 """Binance USD-M futures, spoken to on its own endpoints: every verdict on an order is read from the answer's body.
 
 market, GTX (post-only), GTC, IOC ─▶ POST order          one request, our client id, RESULT answer
-cancel                            ─▶ DELETE order        or algoOrder, where the order was seen waiting for a price
-order                             ─▶ GET order           and algoOrder, where the first says -2013
+stop                              ─▶ POST algoOrder      a conditional order, under the same protocol
+cancel                            ─▶ DELETE order        or algoOrder, where the order waits for a price
+order                             ─▶ GET order           and algoOrder, where the first says -2013; then the order that came of it
 """
 
 import asyncio
@@ -11,14 +12,11 @@ from decimal import Decimal
 
 import msgspec
 
+from executor.dialects import _binance_algos as algos
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of
-from executor.dialects._binance_books import config_of, income_of, income_times_ms, info_of, money_of, positions_of, rights_of
+from executor.dialects._binance_books import config_of, income_of, income_times_ms, money_of, positions_of, rights_of
 from executor.dialects._binance_line import URGENT, Call, Line
 from executor.dialects._binance_orders import (
-    Rules,
-    algo_canceled_verdict,
-    algo_of,
-    algos_of,
     canceled_verdict,
     decoded,
     order_of,
@@ -29,6 +27,7 @@ from executor.dialects._binance_orders import (
 )
 from executor.dialects._binance_private import private_stream
 from executor.dialects._binance_public import quotes_of
+from executor.dialects._binance_rules import Rules, info_of, renewed, with_brackets
 from executor.dialects._exact import cut_down
 from executor.dialects._pages import PAGE, Page, by_time, trades_from
 from executor.protocol.facts import (
@@ -47,7 +46,7 @@ from executor.protocol.facts import (
     Unsure,
 )
 from executor.records.market import Instrument, Quote
-from executor.records.orders import Submit
+from executor.records.orders import Submit, Trigger
 from executor.wire.access import Access
 from executor.wire.budget import Cost
 from executor.wire.reply import Reply, Unanswered
@@ -56,6 +55,7 @@ from executor.wire.waiting import Gate
 
 EARLIER_US = 60_000_000
 NO_CHANGE = -4046
+SENT_KEPT = 1_000
 ORDER = Cost(orders=1)
 URGENT_ORDER = Cost(orders=1, is_urgent=True)
 BOOKS = Cost(weight=5, is_urgent=True)
@@ -67,20 +67,28 @@ WATCH = Cost(weight=10, is_urgent=True)
 class BinanceUsdm:
     """One account. `line` is its connections, limits and clock (`line.time`, `line.limiter`), for who watches over them."""
 
+    keeps_stops = True
+
     def __init__(self, access: Access) -> None:
         self.name = access.venue
         self.line = Line(access)
         self._clock, self._stale_us = access.clock, access.settings.stale_ms * 1_000
-        self._rules: dict[str, Rules] = {}
+        self._rules: Mapping[str, Rules] = {}
         self._waiting: dict[str, OrderFact] = {}
+        self._sent: dict[str, OrderFact] = {}
         self.lacks: Sequence[str] = ("demo accounts do not tell what their key may do",) if access.mode == "demo" else ()
 
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`."""
         await self.line.open()
-        body = await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False))
-        self._rules, limits = info_of(body)
-        self.line.learn_limits(limits)
+        return await self.rules()
+
+    async def rules(self) -> Mapping[str, Instrument]:
+        """Read what may be traded, in which steps and with how much leverage, and go by it; raises `Unanswered`."""
+        info = info_of(await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False)))
+        self.line.learn_limits(info.rate_limits)
+        told = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")))
+        self._rules = renewed(self._rules, told)
         return {symbol: rules.instrument for symbol, rules in self._rules.items()}
 
     async def close(self) -> None:
@@ -93,19 +101,30 @@ class BinanceUsdm:
         if refused is not None:
             return refused
         cost = URGENT_ORDER if order.reduce_only else ORDER
+        if order.trigger is not None:
+            return await self._send_waiting(order, order.trigger, cost=cost, gate=gate)
         reply = await self.line.send(Call(path="order", method="POST", params=params_of(order), cost=cost), self._stale_us, gate)
         return sent_verdict(reply, order, self._clock.now_us()) if isinstance(reply, Reply) else reply
 
+    async def _send_waiting(self, order: Submit, trigger: Trigger, *, cost: Cost, gate: Gate | None) -> Accepted | Refused | Unsure:
+        """Send one conditional order, once. That it is one is known from before: whatever the answer, it must be found again."""
+        sent = self._sent[order.client_id] = algos.awaited(order, trigger)
+        if len(self._sent) > SENT_KEPT:
+            del self._sent[next(iter(self._sent))]
+        call = Call(path="algoOrder", method="POST", params=algos.algo_params_of(order, trigger), cost=cost)
+        reply = await self.line.send(call, self._stale_us, gate)
+        return algos.algo_sent_verdict(reply, sent, self._clock.now_us()) if isinstance(reply, Reply) else reply
+
     async def cancel(self, client_id: str, symbol: str) -> Accepted | Refused | Unsure:
-        """Ask for a cancel once, of a conditional order where it was seen to be one."""
-        known = self._waiting.get(client_id)
+        """Ask for a cancel once, of a conditional order where it was seen or sent as one."""
+        known = self._waiting.get(client_id) or self._sent.get(client_id)
         name, path = ("origClientOrderId", "order") if known is None else ("clientAlgoId", "algoOrder")
         call = Call(path=path, method="DELETE", params={"symbol": symbol, name: client_id}, cost=URGENT)
         reply = await self.line.send(call, self._stale_us)
         if isinstance(reply, Refused):
             return reply
         now_us = self._clock.now_us()
-        return canceled_verdict(reply, client_id, now_us) if known is None else algo_canceled_verdict(reply, known, now_us)
+        return canceled_verdict(reply, client_id, now_us) if known is None else algos.algo_canceled_verdict(reply, known, now_us)
 
     async def server_us(self) -> int:
         """The venue's clock now, microseconds UTC; its offset is measured by the way."""
@@ -133,13 +152,25 @@ class BinanceUsdm:
         return private_stream(self.line, owner, now_us)
 
     async def order(self, client_id: str, symbol: str) -> Sighting:
-        """One order by our id, first among ordinary ones, then among conditional ones."""
+        """One order by our id, first among ordinary ones, then among conditional ones; of one that was triggered, the order it became."""
         params = {"symbol": symbol, "origClientOrderId": client_id}
         found = await self._asked_for(Call(path="order", params=params, cost=URGENT))
         if isinstance(found, bytes):
             return order_of(found)
         found = await self._asked_for(Call(path="algoOrder", params={"clientAlgoId": client_id}, cost=URGENT))
-        return found if isinstance(found, Absent) else algo_of(found)
+        return found if isinstance(found, Absent) else await self._become(algos.algo_of(found))
+
+    async def _become(self, algo: algos.Algo) -> OrderFact:
+        """What a conditional order is now. Only the ordinary order that came of it says what was traded; raises `Unanswered` while that
+        one is not told of."""
+        if not algo.child_id:
+            return algos.algo_fact(algo)
+        found = await self._asked_for(Call(path="order", params={"symbol": algo.symbol, "orderId": algo.child_id}, cost=URGENT))
+        if isinstance(found, bytes):
+            return msgspec.structs.replace(order_of(found), client_id=algo.clientAlgoId)
+        if algos.is_forgotten(algo, self.server_now_us()):
+            return algos.algo_fact(algo)
+        raise Unanswered(f"{algo.clientAlgoId} became order {algo.child_id}, which is not told of: {found.detail}")
 
     async def _asked_for(self, call: Call) -> bytes | Absent:
         """The body of an answer about one order, or that the venue knows none; raises `Unanswered`."""
@@ -156,9 +187,10 @@ class BinanceUsdm:
     async def open_orders(self) -> Sequence[OrderFact]:
         """Every open order of the account, conditional ones included."""
         plain = orders_of(await self.line.read(Call(path="openOrders", cost=ALL_SYMBOLS)))
-        waiting = [one for one in algos_of(await self.line.read(Call(path="openAlgoOrders", cost=ALL_SYMBOLS))) if one.status == "open"]
-        self._waiting = {one.client_id: one for one in waiting}
-        return [*plain, *waiting]
+        told = algos.algos_of(await self.line.read(Call(path="openAlgoOrders", cost=ALL_SYMBOLS)))
+        waiting = [algos.algo_fact(one) for one in told if not one.child_id]
+        self._waiting = {one.client_id: one for one in waiting if one.status == "open"}
+        return [*plain, *self._waiting.values()]
 
     async def orders_since(self, symbol: str, since_us: int) -> Sequence[OrderFact]:
         """Every order of a symbol placed since (and in the minute before), oldest first."""

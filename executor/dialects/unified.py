@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from executor.dialects import _unified_facts as facts
-from executor.dialects._exact import GRID, cut_down, off_grid, plain, refused_here
+from executor.dialects._exact import GRID, cut_down, plain, refused_here
 from executor.dialects._unified_histories import Histories
 from executor.dialects._unified_lacks import lacks_of
 from executor.dialects._unified_manners import Names, manners_of
+from executor.dialects._unified_orders import order_params, refused_locally
+from executor.dialects._unified_rules import renewed, rules_read
 from executor.dialects._unified_verdicts import reason_of, refusal, sent_verdict, taken, unsent
 from executor.dialects._unified_voice import Heard, Said, Voice, is_answer, is_whole, refuse_unfit
 from executor.errors import SettingsError
@@ -42,7 +44,6 @@ from executor.wire.streams.user import UserOwner, UserStream
 from executor.wire.waiting import Gate
 
 READINGS = 3
-TAKES = frozenset({"taker", "fallback", "operator"})
 
 
 class Unified:
@@ -57,20 +58,24 @@ class Unified:
         self._keeping = Keeping(self._voice.time, self.server_us)
         self._histories = Histories(self._voice, self._names, self._listed)
         self.lacks: Sequence[str] = lacks_of(self._voice, self._manners)
+        self.keeps_stops = bool(self._manners.triggers)
 
     async def open(self) -> Mapping[str, Instrument]:
         """Connect, measure the clock, learn the rules; raises `Unanswered`, and `SettingsError` for a venue that is unfit."""
         refuse_unfit(self._voice)
         await self._voice.open()
-        exchange = self._voice.exchange
         if self._voice.has("fetchTime"):
             for _ in range(READINGS):
                 await self.server_us()
             self._keeping.start()
-        markets = await self._voice.read(exchange.load_markets)
-        self._listed.update(facts.listed_of(markets.values(), exchange.precisionMode))
-        if callable(getattr(exchange, "is_unified_enabled", None)) and self.name == "bybit":
-            await self._voice.read(exchange.is_unified_enabled)  # else it would be asked in the middle of the first order
+        known = await self.rules()
+        if callable(getattr(self._voice.exchange, "is_unified_enabled", None)) and self.name == "bybit":
+            await self._voice.read(self._voice.exchange.is_unified_enabled)  # else it would be asked in the middle of the first order
+        return known
+
+    async def rules(self) -> Mapping[str, Instrument]:
+        """Read what may be traded, in which steps and with how much leverage, and go by it; raises `Unanswered`."""
+        self._listed.update(renewed(self._listed, await rules_read(self._voice, self._access.settings.symbols)))
         return {name: listed.instrument for name, listed in self._listed.items()}
 
     async def close(self) -> None:
@@ -90,7 +95,7 @@ class Unified:
         listed = self._listed.get(order.symbol)
         if listed is None:
             return refused_here("unknown_symbol", f"symbol {order.symbol} is not traded at the venue")
-        refused = self._refused_locally(order, listed)
+        refused = refused_locally(order, listed, self._voice)
         if refused is not None:
             return refused
         venue_id = self._names.venue_id(order.client_id)
@@ -103,40 +108,12 @@ class Unified:
                 order.side,
                 plain(GRID.divide(order.qty, listed.contract)),
                 None if price is None else plain(price),
-                self._order_params(order, venue_id),
+                order_params(order, venue_id, self._voice),
             ),
             heard,
         )
         self._obey_clock(said)
         return sent_verdict(said, order, venue_id, now_us=self._access.clock.now_us(), contract=listed.contract)
-
-    def _refused_locally(self, order: Submit, listed: facts.Listed) -> Refused | None:
-        """Why an order must not be sent: off the grid, or ccxt would round it on the way."""
-        rules = listed.instrument
-        if off_grid(order.qty, rules.step_size):
-            return refused_here("qty_off_step", f"quantity {order.qty} is not a positive multiple of {rules.step_size}")
-        if order.price is None:
-            if order.post_only:
-                return refused_here("post_only_needs_price", "a market order cannot be post-only")
-            if self._manners.needs_mid and order.mid is None:
-                return refused_here("no_price", f"{self.name} bounds a market order by a price, and no mid is known")
-            return None
-        if off_grid(order.price, rules.tick_size):
-            return refused_here("price_off_tick", f"price {order.price} is not a positive multiple of {rules.tick_size}")
-        rounded = Decimal(str(self._voice.exchange.price_to_precision(listed.symbol, plain(order.price))))
-        return None if rounded == order.price else refused_here("price_off_tick", f"price {order.price} would be sent as {rounded}")
-
-    def _order_params(self, order: Submit, venue_id: str) -> dict[str, Any]:
-        params: dict[str, Any] = {"clientOrderId": venue_id}
-        if order.post_only:
-            params["postOnly"] = True
-        elif order.price is not None and order.step in TAKES:
-            params["timeInForce"] = "IOC"
-        if order.reduce_only:
-            params["reduceOnly"] = True
-        if self._manners.margin_param:
-            params[self._manners.margin_param] = self._access.settings.margin
-        return params
 
     def _once(self, *, orders: int = 0, is_urgent: bool = True) -> Heard:
         return Heard(1, Cost(orders=orders, is_urgent=is_urgent), self._access.settings.stale_ms * 1_000, [])

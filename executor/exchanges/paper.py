@@ -22,6 +22,7 @@ from executor.venue.pit import Pit
 from executor.venue.requests import arrival_of_order_us, enqueue, latency_us, next_arrival_us
 from executor.venue.rules import Refusal
 from executor.venue.state import Request, State
+from executor.venue.stops import Stops
 
 NOTHING: tuple[Report, ...] = ()
 
@@ -82,6 +83,7 @@ class PaperExchange:
         self._state = state
         self._clearing = Clearing(state, self._settings.paper, self._terms)
         self._pit = Pit(state, self._clearing, paper=self._settings.paper, terms=self._terms)
+        self._stops = Stops(state, self._clearing, self._pit, self._terms)
         self._next_us = next_arrival_us(state.requests)
         self._busy = self._busy_symbols()
 
@@ -91,6 +93,7 @@ class PaperExchange:
                 self._arrivals(min(event.from_us, event.ts_us) if isinstance(event, Gap) else event.ts_us)
             self._happen(event)
             if self._clearing.near() and self._clearing.must_liquidate():
+                self._stops.withdraw("liquidation")
                 self._pit.liquidate()
         self._busy = self._busy_symbols()
 
@@ -110,6 +113,8 @@ class PaperExchange:
             state.blind = sorted({*state.blind, *names})
         if event.symbol in state.positions:
             self._clearing.moved(event.symbol)
+        if event.symbol in state.stops and event.symbol not in state.blind:
+            self._stops.look(event)
 
     def _requote(self, quote: Quote) -> None:
         state, symbol = self._state, quote.symbol
@@ -140,6 +145,8 @@ class PaperExchange:
             self._pit.reject(order, Refusal("unknown_symbol", f"{order.symbol} is not listed here"))
         elif order.symbol in state.blind or order.symbol not in state.quotes:
             state.waiting.append(request)
+        elif order.trigger is not None:
+            self._stops.arrive(order, order.trigger, at_us)
         else:
             self._pit.arrive(order, at_us)
 
@@ -149,12 +156,13 @@ class PaperExchange:
                 self._state.waiting.remove(one)
                 self._pit.canceled(one.order, one.order.qty, reason="requested")
                 return
-        self._pit.cancel(request.client_id, request.symbol)
+        if not self._stops.cancel(request.client_id, request.symbol):
+            self._pit.cancel(request.client_id, request.symbol)
 
     def _busy_symbols(self) -> set[str]:
         """Where a quote or a trade needs more than to be remembered."""
         state = self._state
-        return {*state.resting, *state.taken, *state.blind, *[one.symbol for one in state.waiting]}
+        return {*state.resting, *state.stops, *state.taken, *state.blind, *[one.symbol for one in state.waiting]}
 
     def _number(self) -> int:
         self._state.requested += 1

@@ -15,11 +15,11 @@ from executor.courier.news import Answered
 from executor.dialects.base import Dialect
 from executor.errors import SettingsError
 from executor.live.engine import LiveEngine
-from executor.live.recalling import Recall
+from executor.live.recalling import Recall, unproved
 from executor.live.recollection import Recollection
 from executor.protocol.facts import Unsure
 from executor.records.orders import Ended
-from executor.settings import Venue
+from executor.settings import Exits, Venue
 from executor.wire.reply import Unanswered
 
 LOOK_S = 0.02
@@ -66,6 +66,14 @@ async def as_configured(dialect: Dialect, venue: Venue) -> None:
             await dialect.set_leverage(symbol, venue.leverage)
 
 
+def refuse_unkept(dialect: Dialect, exits: Exits) -> None:
+    """Refuse a stop at the venue where none can be kept."""
+    if exits.venue_stop_bps and not dialect.keeps_stops:
+        raise SettingsError(
+            f"exits.venue_stop_bps was {exits.venue_stop_bps:g}, at {dialect.name} no stop can be kept; set it to 0, or name another venue"
+        )
+
+
 class Readiness:
     """One start. `hear` has what is in the inbox journaled now."""
 
@@ -92,13 +100,14 @@ class Readiness:
         await insisted(lambda: self._courier.compared(deep), self._say)
 
     async def called_back(self) -> bool:
-        """Cancel what rests of ours and wait until every fate is proved; false where one is not yet, which keeps its symbol shut."""
+        """Cancel what rests of ours, but for stops that protect a position, and wait until every fate is proved; false where one is not
+        yet, which keeps its symbol shut."""
         ledger, until_us = self._courier.ledger, self._clock.now_us() + round(FATES_S * 1e6)
-        while ledger.live and self._clock.now_us() < until_us:
+        while unproved(ledger) and self._clock.now_us() < until_us:
             self._recall.look(())
             await asyncio.sleep(LOOK_S)
             self._hear()
-        return not ledger.live
+        return not unproved(ledger)
 
     def ended(self) -> None:
         """Say what became of intents that the process before this one began: nothing more is sent for them."""

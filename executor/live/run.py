@@ -34,9 +34,10 @@ from executor.live.ending import Ending
 from executor.live.engine import LiveEngine
 from executor.live.guard import Guard
 from executor.live.market import Pump, market_of
-from executor.live.readiness import Readiness, as_configured, insisted
-from executor.live.recalling import Recall
+from executor.live.readiness import Readiness, as_configured, insisted, refuse_unkept
+from executor.live.recalling import Recall, unproved
 from executor.live.recollection import recollected
+from executor.live.rulebook import Rulebook
 from executor.lock import take_lock
 from executor.permission import Permit
 from executor.records.market import Instrument
@@ -128,6 +129,7 @@ class LiveRun:
         """Everything from the first word to the venue to the last loop."""
         venue = self.order.settings.venue
         instruments = await insisted(dialect.open, self._say)
+        refuse_unkept(dialect, self.order.settings.exits)
         self._assemble(dialect, instruments)
         await insisted(lambda: as_configured(dialect, venue), self._say)
         dialect.remember([*self.known.ledger.live, *self.known.ledger.dead, *self.known.ledger.over])
@@ -136,6 +138,8 @@ class LiveRun:
         self._begin(self.courier.poller.run(venue.poll_s) if stream is None else stream.run())
         await self._make_ready(venue.symbols)
         self._begin(self.courier.keep_compared(venue.reconcile_s))
+        rulebook = Rulebook(dialect, self.engine, clock=self.clock, every_s=venue.rules_s, say=self._say)
+        self._begin(rulebook.run())
         self._begin(self.guard.keep_armed(self.courier, lambda: not self._stopped.is_set()))
         self._begin(self.pump.run())
         self.life.phase = "trading"
@@ -181,7 +185,7 @@ class LiveRun:
         ready = Readiness(self.courier, self.engine, self.known, clock=self.clock, hear=self._hear, say=self._say, recall=self.recall)
         await ready.compared(symbols)
         if not await ready.called_back():
-            names = ", ".join(self.courier.ledger.live)
+            names = ", ".join(unproved(self.courier.ledger))
             self._say(f"not proved yet, and asked about: {names}; no new risk in their symbols")
         ready.ended()
         self._hear()
@@ -252,7 +256,7 @@ class LiveRun:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if ending is not None and not self.courier.ledger.live:
+        if ending is not None and not unproved(self.courier.ledger):
             await self.guard.disarm(self.courier)
         await dialect.close()
         if ending is None or self.life.phase != "trading":

@@ -15,8 +15,9 @@ Margin = Literal["cross", "isolated"]
 
 
 class OrderFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One order as the venue holds it. `filled_qty` is what it says was traded so far; `is_trigger` where it waits for a price on
-    the venue's endpoint for conditional orders."""
+    """One order as the venue holds it. `filled_qty` is what it says was traded so far; `is_trigger` where it waits for a price
+    (`trigger_price`, null where untold) on the venue's endpoint for conditional orders; one that became an order in the book is told as
+    that order, under our id."""
 
     client_id: str
     order_id: str
@@ -31,6 +32,7 @@ class OrderFact(msgspec.Struct, frozen=True, kw_only=True):
     is_trigger: bool = False
     reason: str = ""
     ts_us: int | None = None
+    trigger_price: Decimal | None = None
 
 
 class TradeFact(msgspec.Struct, frozen=True, kw_only=True):

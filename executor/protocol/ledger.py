@@ -1,6 +1,6 @@
 """Our orders, trades and positions at one venue, as our own records tell: a fold, so that a restart knows what was known.
 
-An order's life:
+An order's life (a conditional one is open while it waits, and after it was triggered):
 
     sent ──Ack──▶ open ──Fill…, Cancel done, Expire──▶ over (remembered two days)
       ├─Unknown──▶ unsure ──Resolved open──▶ open
@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from executor.records.base import Record, Side, sign
-from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Reject, Resolved, Submit, Transfer, Unknown
+from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Reject, Resolved, Submit, Transfer, Triggered, Unknown
 
 REMEMBERED_US = 2 * 86_400_000_000
 """How long an ended order is known by name, and a dead one watched for: venues have been seen to find an order again after half an hour."""
@@ -30,7 +30,10 @@ ZERO = Decimal(0)
 
 
 class Track(msgspec.Struct, kw_only=True):
-    """One order that is not over. `filled_qty` is the sum of its trades; `was_dead` where it was proved dead and showed up."""
+    """One order that is not over. `filled_qty` is the sum of its trades; `was_dead` where it was proved dead and showed up.
+
+    `trigger_price` is what a conditional order waits for, null for any other; `is_triggered` once that came, when `order_id` is the one
+    in the book."""
 
     client_id: str
     symbol: str
@@ -44,6 +47,13 @@ class Track(msgspec.Struct, kw_only=True):
     order_id: str = ""
     filled_qty: Decimal = ZERO
     was_dead: bool = False
+    trigger_price: Decimal | None = None
+    is_triggered: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is a conditional order whose price has not come yet."""
+        return self.trigger_price is not None and not self.is_triggered
 
 
 class Over(msgspec.Struct, frozen=True, array_like=True):
@@ -176,6 +186,7 @@ def _submit(ledger: Ledger, order: Submit) -> None:
         post_only=order.post_only,
         reduce_only=order.reduce_only,
         placed_us=order.ts_us,
+        trigger_price=None if order.trigger is None else order.trigger.price,
     )
 
 
@@ -184,8 +195,14 @@ def _ack(ledger: Ledger, ack: Ack) -> None:
     if track is not None and track.phase == "sent":
         track.phase = "open"
     shown = track or ledger.dead.get(ack.client_id)
-    if shown is not None:
+    if shown is not None and not shown.is_triggered:
         shown.order_id = ack.order_id
+
+
+def _triggered(ledger: Ledger, record: Triggered) -> None:
+    track = ledger.live.get(record.client_id)
+    if track is not None:
+        track.order_id, track.is_triggered = record.order_id, True
 
 
 def _unknown(ledger: Ledger, record: Unknown) -> None:
@@ -257,6 +274,7 @@ def _set(ledger: Ledger, symbol: str, held: Held) -> None:
 ACTS: dict[type, Callable[[Ledger, Any], None]] = {
     Submit: _submit,
     Ack: _ack,
+    Triggered: _triggered,
     Reject: _reject,
     Unknown: _unknown,
     Resolved: _resolved,

@@ -13,7 +13,7 @@ import msgspec
 from executor.protocol.facts import Accepted, IncomeFact, OrderFact, Refused, TradeFact, Verdict
 from executor.protocol.ledger import Ledger, Track, realized
 from executor.records.base import sign
-from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, Reject, Report, Resolved, Transfer, Unknown
+from executor.records.orders import Ack, Cancel, Expire, Fault, Fill, Funding, Reject, Report, Resolved, Transfer, Triggered, Unknown
 
 ORIGINS = {"autoclose-": "liquidation", "settlement_autoclose-": "liquidation", "adl_autoclose": "deleveraging"}
 
@@ -66,14 +66,17 @@ def _on_refused(track: Track, verdict: Refused, at: Moment) -> Iterator[Report]:
 
 
 def on_order(ledger: Ledger, fact: OrderFact, at: Moment) -> Iterator[Report]:
-    """What the venue shows of an order: proof that it has it, and its end once its trades are all counted."""
+    """What the venue shows of an order: proof that it has it, and its end once its trades are all counted. A conditional order that was
+    refused when its price came had been taken before."""
     track = ledger.live.get(fact.client_id)
-    if fact.status == "refused" and track is not None and track.phase != "open":
+    if fact.status == "refused" and not fact.is_trigger and track is not None and track.phase != "open":
         yield from _on_refused(track, Refused(code="refused", detail=fact.reason or f"the {at.source} says so"), at)
         return
     if _bears_out(ledger.dead.get(fact.client_id), fact):
         return
     yield from _proved(ledger, fact.client_id, Sign(fact.order_id, fact.ts_us), at)
+    if not fact.is_trigger:
+        yield from _came(ledger, fact.client_id, Sign(fact.order_id, fact.ts_us), at)
     track = ledger.live.get(fact.client_id)
     if track is None or track.filled_qty < fact.filled_qty:
         return
@@ -99,6 +102,7 @@ def on_trade(ledger: Ledger, fact: TradeFact, at: Moment) -> Iterator[Report]:
         return
     client_id = fact.client_id or ledger.client_of(fact.order_id, fact.symbol) or ""
     yield from _proved(ledger, client_id, Sign(fact.order_id, fact.ts_us), at)
+    yield from _came(ledger, client_id, Sign(fact.order_id, fact.ts_us), at)
     before = ledger.held(fact.symbol)
     told = fact.realized if fact.realized is not None else realized(before, fact.side, fact.qty, fact.price)
     yield Fill(
@@ -192,6 +196,13 @@ def _proved(ledger: Ledger, client_id: str, sign_of: Sign, at: Moment) -> Iterat
         yield Resolved(at.now_us, client_id=client_id, symbol=track.symbol, fate="open", evidence=evidence)
     if is_dead:
         yield Fault(at.now_us, where="protocol.zombie", detail=f"{client_id} was proved dead, the {at.source} shows it: taken back")
+
+
+def _came(ledger: Ledger, client_id: str, sign_of: Sign, at: Moment) -> Iterator[Report]:
+    """A conditional order that is told of as an order in the book was triggered: said once, with the venue's id of it there."""
+    track = ledger.live.get(client_id)
+    if track is not None and track.waits:
+        yield Triggered(at.now_us, client_id=client_id, order_id=sign_of.order_id, symbol=track.symbol, exchange_ts_us=sign_of.ts_us)
 
 
 def _ended(track: Track, fact: OrderFact, at: Moment) -> Iterator[Report]:

@@ -24,7 +24,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """One order the venue holds."""
+    """One order the venue holds; `trigger_price` is what a conditional one waits for, null for any other."""
 
     client_id: str
     symbol: str
@@ -35,6 +35,7 @@ class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
     post_only: bool
     reduce_only: bool
     placed_us: int
+    trigger_price: Decimal | None = None
 
 
 class Account(Record, frozen=True, kw_only=True):

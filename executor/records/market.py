@@ -10,8 +10,22 @@ from executor.records.base import Record, Side
 Source = Literal["stream", "poll", "replay", "synthetic"]
 
 
+class Bracket(msgspec.Struct, frozen=True, kw_only=True):
+    """What the venue allows and wants of positions worth from `floor_usd` up to `cap_usd` (null: without end): the highest leverage, and
+    the share (0..1) of the value between the two that is maintenance margin."""
+
+    floor_usd: Decimal
+    cap_usd: Decimal | None
+    max_leverage: int
+    maint_margin_frac: Decimal
+
+
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
-    """A perpetual future and the venue's rules for it (prices in quote currency, quantities in base)."""
+    """A perpetual future and the venue's rules for it (prices in quote currency, quantities in base).
+
+    `max_leverage` and `maint_margin_frac` are of small positions; `brackets`, smallest values first, of all, where the venue tells them.
+    `is_trading` is false while the venue takes no new positions in it.
+    """
 
     symbol: str
     tick_size: Decimal
@@ -20,6 +34,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     min_notional: Decimal
     max_leverage: int = 20
     maint_margin_frac: float = 0.01
+    brackets: tuple[Bracket, ...] = ()
+    is_trading: bool = True
 
 
 class Quote(Record, frozen=True, gc=False):

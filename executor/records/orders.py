@@ -3,13 +3,24 @@
 from decimal import Decimal
 from typing import Any, Literal
 
+import msgspec
+
 from executor.records.base import Record, Side
 from executor.records.market import Instrument
 from executor.records.trading import Decision, Intent, Policy
 from executor.records.tuning import Kind
 
 Liquidity = Literal["maker", "taker"]
-Step = Literal["maker", "reprice", "taker", "fallback", "operator"]
+Step = Literal["maker", "reprice", "taker", "fallback", "operator", "stop"]
+Working = Literal["mark", "last"]
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """What a conditional order waits for at the venue: that the mark price or the last trade (`by`) is at `price` or beyond it, below for
+    a sell and above for a buy. From then on it is an order like any other."""
+
+    price: Decimal
+    by: Working = "mark"
 
 
 class Boot(Record, frozen=True, kw_only=True):
@@ -33,10 +44,18 @@ class Boot(Record, frozen=True, kw_only=True):
     bar_s: float = 60.0
 
 
+class RulesChanged(Record, frozen=True, kw_only=True):
+    """The venue changed its rules while we ran: from here on these instruments are as they are here. `reason` names what changed."""
+
+    instruments: tuple[Instrument, ...]
+    reason: str
+
+
 class Submit(Record, frozen=True, kw_only=True):
     """An order is about to leave. Journaled, and durable, before it does; one sending per `client_id`.
 
-    `price` is null for a market order. `mid` is the mid price at this moment (arrival).
+    `price` is null for a market order. `mid` is the mid price at this moment (arrival). With a `trigger` it is a conditional order: it
+    waits at the venue, and no mid is known of the moment when it will trade. `reason` says why it is sent where no intent does.
     """
 
     client_id: str
@@ -49,6 +68,8 @@ class Submit(Record, frozen=True, kw_only=True):
     post_only: bool
     reduce_only: bool
     mid: float | None = None
+    trigger: Trigger | None = None
+    reason: str = ""
 
 
 class Ack(Record, frozen=True, kw_only=True):
@@ -63,6 +84,15 @@ class Ack(Record, frozen=True, kw_only=True):
     symbol: str
     exchange_ts_us: int | None = None
     latency_us: int | None = None
+
+
+class Triggered(Record, frozen=True, kw_only=True):
+    """The price that a conditional order waited for came: it is in the book, under the venue's `order_id` from here on."""
+
+    client_id: str
+    order_id: str
+    symbol: str
+    exchange_ts_us: int | None = None
 
 
 class Reject(Record, frozen=True, kw_only=True):
@@ -239,10 +269,12 @@ class SuggestionRefused(Record, frozen=True, kw_only=True):
 
 OrderRecord = (
     Boot
+    | RulesChanged
     | Intent
     | Decision
     | Submit
     | Ack
+    | Triggered
     | Reject
     | Unknown
     | Resolved
@@ -260,4 +292,4 @@ OrderRecord = (
     | SuggestionRefused
 )
 
-Report = Ack | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust | Fault
+Report = Ack | Triggered | Reject | Unknown | Resolved | Cancel | Expire | Fill | Funding | Transfer | Adjust | Fault

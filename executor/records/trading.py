@@ -38,7 +38,9 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     """Everything one decision may look at: enough to decide again, years later.
 
     One symbol's market and rules, our position in it, and the account's totals. Null is unknown.
-    Money in USD, `vol_bps` per square root of a minute, ages in seconds.
+    Money in USD, `vol_bps` per square root of a minute, ages in seconds. `max_leverage` is the venue's line for a position of the
+    present value, `position_max_usd` the largest that it takes at the leverage in force (null: it tells no end); `is_trading` is false
+    while it takes no new positions in the symbol.
     """
 
     ts_us: int
@@ -75,6 +77,8 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
     fallback_frac: float | None
     unknown_orders: int
     halted: bool
+    position_max_usd: float | None = None
+    is_trading: bool = True
 
     @property
     def mid(self) -> float:

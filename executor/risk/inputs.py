@@ -54,6 +54,7 @@ def known_numbers(view: Slice, policy: Policy) -> tuple[tuple[str, float | None]
     """Numbers that may be unknown, but neither below 0 nor absurd."""
     return (
         ("vol_bps", view.vol_bps),
+        ("position_max_usd", view.position_max_usd),
         ("peak_nav_usd", view.peak_nav_usd),
         ("day_start_nav_usd", view.day_start_nav_usd),
         ("week_start_nav_usd", view.week_start_nav_usd),

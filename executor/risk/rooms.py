@@ -55,8 +55,9 @@ def leverage(view: Slice, limits: Limits, nav_usd: float) -> Room:
 
 
 def instrument_leverage(view: Slice, _limits: Limits, nav_usd: float) -> Room:
-    """One symbol as a multiple of NAV, by the venue's line for it."""
-    return Room("instrument leverage", abs(view.symbol_usd), view.max_leverage * nav_usd)
+    """One symbol as a multiple of NAV, by the venue's line for it, and the largest position that the venue takes at all."""
+    lines_usd = [view.max_leverage * nav_usd, *([] if view.position_max_usd is None else [view.position_max_usd])]
+    return Room("instrument leverage", abs(view.symbol_usd), min(lines_usd))
 
 
 def margin(view: Slice, limits: Limits, _nav_usd: float) -> Room:

@@ -37,6 +37,11 @@ def whitelist(view: Slice, limits: Limits) -> Finding:
     return Finding(is_listed, None, None, f"{view.symbol} is not in limits.whitelist")
 
 
+def symbol_closed(view: Slice, _limits: Limits) -> Finding:
+    """Nothing new in a symbol that the venue does not trade now."""
+    return at_most(float(not view.is_trading), 0.0, "the venue does not trade the symbol now")
+
+
 def unknown_orders(view: Slice, _limits: Limits) -> Finding:
     """Nothing new in a symbol while the fate of an order in it is unproved."""
     return at_most(float(view.unknown_orders), 0.0, "{value:.0f} orders of unknown fate in the symbol, {limit:.0f} are allowed")
@@ -102,6 +107,7 @@ RULES: tuple[tuple[str, Rule], ...] = tuple(
     for rule in (
         halted,
         whitelist,
+        symbol_closed,
         unknown_orders,
         stale_nav,
         stale_quote,

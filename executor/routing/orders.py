@@ -73,20 +73,26 @@ def mid_of(quote: Quote | None) -> float | None:
     return None if quote is None else (quote.bid + quote.ask) / 2
 
 
+def on_step(qty: Decimal, step: Decimal) -> Decimal:
+    """A quantity cut down to whole steps: the step may have become another since the quantity was decided."""
+    return qty - qty % step
+
+
 def too_small(job: Job, qty: Decimal, quote: Quote | None) -> str | None:
     """Why a quantity cannot be sent, or null. A reduce-only order needs no minimum notional."""
     rules = job.instrument
-    least = max(rules.min_qty, rules.step_size)
-    if qty < least:
+    least, sent = max(rules.min_qty, rules.step_size), on_step(qty, rules.step_size)
+    if sent < least:
         return f"{qty} left, the venue takes {least} or more"
     mid = mid_of(quote)
-    if not job.plan.reduce_only and mid is not None and float(qty) * mid < rules.min_notional:
-        return f"{float(qty) * mid:.2f} USD left, the venue takes {rules.min_notional} or more"
+    if not job.plan.reduce_only and mid is not None and float(sent) * mid < rules.min_notional:
+        return f"{float(sent) * mid:.2f} USD left, the venue takes {rules.min_notional} or more"
     return None
 
 
 def order(job: Job, qty: Decimal, *, number: int, step: Step, quote: Quote | None, now_us: int) -> Submit:
-    """The nth order of a job: a post-only limit behind the touch for `maker` and `reprice`, else a market order."""
+    """The nth order of a job, for so much of a quantity as is whole steps: a post-only limit behind the touch for `maker` and `reprice`,
+    else a market order."""
     is_quoted = step in ("maker", "reprice") and quote is not None
     price = None
     if is_quoted and quote is not None:
@@ -97,7 +103,7 @@ def order(job: Job, qty: Decimal, *, number: int, step: Step, quote: Quote | Non
         intent_id=job.intent_id,
         symbol=job.symbol,
         side=job.side,
-        qty=qty,
+        qty=on_step(qty, job.instrument.step_size),
         price=price,
         step=step,
         post_only=is_quoted,

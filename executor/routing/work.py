@@ -8,12 +8,13 @@ One order of an intent is out at a time. What is left is always the job's quanti
 as far as seen or proved, so that fills and the order out together never exceed the plan.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from executor.records.market import Quote
+from executor.records.market import Instrument, Quote
 from executor.records.orders import Cancel, Step, Submit
 from executor.routing.orders import Attempt, Job, order, too_small, usable
 
@@ -129,3 +130,9 @@ def recall(work: Work, reason: str, now_us: int) -> Move:
     if work.phase == "working" and not work.is_taking:
         return ask_cancel(left, reason, now_us)
     return left, ()
+
+
+def revised(work: Work, changed: Mapping[str, Instrument]) -> Work:
+    """The work as it goes on under new rules of the venue: further orders are made by them."""
+    instrument = changed.get(work.job.symbol)
+    return work if instrument is None else replace(work, job=replace(work.job, instrument=instrument))

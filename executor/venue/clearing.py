@@ -1,7 +1,6 @@
 """The venue's money: fills, fees, funding, and whether the account still carries its positions."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 import msgspec
 
@@ -9,6 +8,7 @@ from executor.records.account import Account
 from executor.records.base import Side, opposite, sign
 from executor.records.market import Instrument, Settlement
 from executor.records.orders import Funding, Liquidity
+from executor.risk.brackets import Line, lines_of
 from executor.settings import Paper
 from executor.venue.books import fee_usd, filled, funding_usd
 from executor.venue.exact import ZERO, exact, price_for
@@ -23,11 +23,11 @@ NEAR_USD = 1.0  # floats decide that maintenance is far away; nearer than this, 
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """An instrument's rules in the forms arithmetic wants; `slack` is half a tick."""
+    """An instrument's rules in the forms arithmetic wants; `slack` is half a tick, maintenance margin the largest of `lines`."""
 
     instrument: Instrument
     slack: float
-    maint_frac: Decimal
+    lines: tuple[Line, ...]
     leverage: int
 
 
@@ -36,7 +36,7 @@ def terms_of(instrument: Instrument, leverage: int) -> Terms:
     return Terms(
         instrument=instrument,
         slack=float(instrument.tick_size) / 2,
-        maint_frac=exact(instrument.maint_margin_frac),
+        lines=lines_of(instrument),
         leverage=min(leverage, instrument.max_leverage),
     )
 
@@ -48,7 +48,7 @@ class Clearing:
         self._state = state
         self._paper = paper
         self._terms = terms
-        self._weights: dict[str, tuple[float, float, float]] = {}
+        self._weights: dict[str, tuple[float, float, list[tuple[float, float]]]] = {}
         self._room: dict[str, float] = {}
         self._room_usd = 0.0
         self._wallet_usd = float(state.wallet)
@@ -110,14 +110,15 @@ class Clearing:
             self._room.pop(symbol, None)
             self._room_usd = sum(self._room.values())
             return
-        self._weights[symbol] = (float(held.qty), float(held.cost), float(abs(held.qty) * self._terms[symbol].maint_frac))
+        lines = [(float(abs(held.qty) * rate), float(less)) for rate, less in self._terms[symbol].lines]
+        self._weights[symbol] = (float(held.qty), float(held.cost), lines)
         self.moved(symbol)
 
     def moved(self, symbol: str) -> bool:
         """Follow the mark of a held symbol; whether the estimate is now `near`."""
-        qty, cost, maint_qty = self._weights[symbol]
+        qty, cost, lines = self._weights[symbol]
         mark = self.mark(symbol)
-        room = qty * mark - cost - maint_qty * mark
+        room = qty * mark - cost - max([steep * mark - less for steep, less in lines])
         self._room_usd += room - self._room.get(symbol, 0.0)
         self._room[symbol] = room
         return self._wallet_usd + self._room_usd <= NEAR_USD
@@ -128,7 +129,7 @@ class Clearing:
 
     def _stake(self, symbol: str, held: Held) -> Stake:
         terms = self._terms[symbol]
-        return stake(symbol, held, exact(self.mark(symbol)), maint_frac=terms.maint_frac, leverage=terms.leverage)
+        return stake(symbol, held, exact(self.mark(symbol)), lines=terms.lines, leverage=terms.leverage)
 
     def totals(self, stakes: list[Stake]) -> Totals:
         """The account's sums over its positions and resting orders."""

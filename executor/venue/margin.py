@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from executor.risk.brackets import Line
 from executor.venue.exact import ZERO, money
 from executor.venue.state import Held, Order
 
@@ -18,15 +19,16 @@ class Stake(msgspec.Struct, frozen=True):
     unrealised: Decimal
     initial: Decimal
     maintenance: Decimal
-    maint_frac: Decimal
+    lines: tuple[Line, ...]
     leverage: int
 
 
-def stake(symbol: str, held: Held, mark: Decimal, *, maint_frac: Decimal, leverage: int) -> Stake:
-    """A position's worth and margin at a mark."""
+def stake(symbol: str, held: Held, mark: Decimal, *, lines: tuple[Line, ...], leverage: int) -> Stake:
+    """A position's worth and margin at a mark; maintenance is the largest of `lines`."""
     value = held.qty * mark
     notional = abs(value)
-    return Stake(symbol, held, mark, money(value - held.cost), notional / leverage, notional * maint_frac, maint_frac, leverage)
+    maintenance = max([notional * rate - less for rate, less in lines])
+    return Stake(symbol, held, mark, money(value - held.cost), notional / leverage, maintenance, lines, leverage)
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -64,11 +66,16 @@ def order_margin(orders: Iterable[Order], leverage: int) -> Decimal:
 def liquidation_price(one: Stake, *, buffer: Decimal) -> Decimal | None:
     """The mark at which equity meets maintenance, all other marks standing still; null when no price above 0 does.
 
-    `buffer` is the account's equity less its maintenance margin, in USD. Moving the mark by d changes it by
-    d x (quantity - |quantity| x maintenance share).
+    `buffer` is the account's equity less its maintenance margin, in USD. By each of the maintenance lines, moving the mark by d changes it
+    by d x (quantity - |quantity| x rate); the line that is met first counts.
     """
-    slope = one.held.qty - abs(one.held.qty) * one.maint_frac
-    if not slope:
+    qty, size = one.held.qty, abs(one.held.qty)
+    met: list[Decimal] = []
+    for rate, less in one.lines:
+        slope = qty - size * rate
+        if slope:
+            met.append(one.mark - (buffer + one.maintenance - (size * one.mark * rate - less)) / slope)
+    if not met:
         return None
-    price = one.mark - buffer / slope
+    price = max(met) if qty > 0 else min(met)
     return money(price) if price > 0 else None

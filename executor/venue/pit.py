@@ -29,10 +29,15 @@ class Pit:
 
     def arrive(self, order: Submit, at_us: int) -> None:
         """Judge an order against the book as it stands: refuse it, or take it and let it trade or rest."""
-        refused = self._refusal(order)
+        refused = self.refusal_of(order)
         if refused is not None:
             self.reject(order, refused)
             return
+        self._state.reports.append(acknowledged(order, self._state.now_us, at_us=at_us))
+        self.enter(order, at_us)
+
+    def enter(self, order: Submit, at_us: int) -> None:
+        """Let an order that was taken trade or rest."""
         quote = self._state.quotes[order.symbol]
         taken = Order(
             client_id=order.client_id,
@@ -45,7 +50,6 @@ class Pit:
             reduce_only=order.reduce_only,
             placed_us=order.ts_us,
         )
-        self._state.reports.append(acknowledged(order, self._state.now_us, at_us=at_us))
         crossing = crosses(taken.side, taken.level, quote, slack=self._terms[order.symbol].slack)
         if crossing:
             self._take(taken, at_us)
@@ -113,7 +117,8 @@ class Pit:
         self._remember(order.client_id, "rejected")
         self._state.reports.append(rejected(order, why, self._state.now_us))
 
-    def _refusal(self, order: Submit) -> Refusal | None:
+    def refusal_of(self, order: Submit) -> Refusal | None:
+        """Why the venue would not take an order now, or null."""
         state = self._state
         if any(one.client_id == order.client_id for orders in state.resting.values() for one in orders):
             return Refusal("duplicate_client_id", f"an open order is already called {order.client_id}")

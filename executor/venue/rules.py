@@ -8,6 +8,7 @@ import msgspec
 from executor.records.base import sign
 from executor.records.market import Instrument, Quote
 from executor.records.orders import Submit
+from executor.risk.brackets import most_usd
 from executor.venue.exact import ZERO, price_for
 from executor.venue.matching import crosses, touch_for
 
@@ -75,6 +76,17 @@ def large_enough(order: Submit, at: Standing) -> Refusal | None:
     return None
 
 
+def within_bracket(order: Submit, at: Standing) -> Refusal | None:
+    """A position is not worth more than the venue takes at its leverage; reducing is exempt."""
+    most = most_usd(at.instrument, at.leverage)
+    if order.reduce_only or most is None:
+        return None
+    worth = abs(at.position_qty + order.qty * sign(order.side)) * price_of(order, at)
+    if worth <= most:
+        return None
+    return Refusal("position_limit", f"would be worth {worth:.2f}, {most:.2f} is the most at leverage {at.leverage}")
+
+
 def margin_fits(order: Submit, at: Standing) -> Refusal | None:
     """What an order adds to the position, divided by leverage, is available; reducing is exempt."""
     if order.reduce_only:
@@ -97,6 +109,7 @@ RULES: tuple[Callable[[Submit, Standing], Refusal | None], ...] = (
     something_to_reduce,
     post_only_rests,
     large_enough,
+    within_bracket,
     margin_fits,
 )
 

@@ -64,8 +64,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class State(msgspec.Struct, kw_only=True):
     """Money, positions, orders, requests under way, the market as last seen, and reports not yet fetched.
 
-    `blind` are symbols whose market is unknown since a gap; orders in them are `waiting` for a quote.
-    `taken` is what we took of the visible size since the last quote. `ended` says how the newest orders ended.
+    `blind` are symbols whose market is unknown since a gap; orders in them are `waiting` for a quote. `stops` are conditional orders whose
+    price has not come. `taken` is what we took of the visible size since the last quote. `ended` says how the newest orders ended.
     """
 
     wallet: Decimal
@@ -78,6 +78,7 @@ class State(msgspec.Struct, kw_only=True):
     quotes: dict[str, Quote] = {}
     marks: dict[str, Mark] = {}
     blind: list[str] = []
+    stops: dict[str, list[Submit]] = {}
     taken: dict[str, dict[Side, Decimal]] = {}
     ended: dict[str, str] = {}
     reports: list[Report] = []

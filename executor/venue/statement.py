@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from executor.records.account import Account, OpenOrder, Position
+from executor.records.orders import Submit
+from executor.venue.exact import ZERO
 from executor.venue.margin import Stake, Totals, liquidation_price
 from executor.venue.notices import ASSET
 from executor.venue.state import Order, State
@@ -20,7 +22,10 @@ def statement(state: State, stakes: list[Stake], now_us: int, *, name: str, sums
         balances={ASSET: state.wallet},
         sources={"venue": "ok"},
         positions=tuple([position(one, sums.buffer) for one in stakes]),
-        orders=tuple([open_order(order) for _, orders in sorted(state.resting.items()) for order in orders]),
+        orders=(
+            *[open_order(order) for _, orders in sorted(state.resting.items()) for order in orders],
+            *[waiting_order(order) for _, orders in sorted(state.stops.items()) for order in orders],
+        ),
         nav_ts_us=min(state.now_us or now_us, now_us),
     )
 
@@ -36,6 +41,22 @@ def position(one: Stake, buffer: Decimal) -> Position:
         leverage=one.leverage,
         liquidation_price=liquidation_price(one, buffer=buffer),
         opened_us=one.held.opened_us,
+    )
+
+
+def waiting_order(order: Submit) -> OpenOrder:
+    """A conditional order as the account shows it."""
+    return OpenOrder(
+        client_id=order.client_id,
+        symbol=order.symbol,
+        side=order.side,
+        qty=order.qty,
+        filled_qty=ZERO,
+        price=order.price,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        placed_us=order.ts_us,
+        trigger_price=None if order.trigger is None else order.trigger.price,
     )
 
 

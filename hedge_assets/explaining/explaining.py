@@ -20,7 +20,7 @@ from hedge_assets.explaining.suggestions import known_version, source_nodes, ver
 from hedge_assets.explaining.trades import outcome_of, trade_around
 from hedge_assets.explaining.tree import Node, node
 from hedge_assets.explaining.values import value_tree
-from hedge_assets.explaining.words import has_no_numbers, num
+from hedge_assets.explaining.words import has_no_numbers, num, order_words
 from hedge_assets.settings import Place
 
 COORDINATE = re.compile(r"(?P<stream>ticks|orders|positions)#(?P<seq>\d{1,18})")
@@ -115,10 +115,16 @@ def headline(story: Story) -> str:
     asked = (
         f"{wish.strategy} {wish.purpose} {wish.side} {wish.symbol}" if wish is not None else "what was asked is not in the journal any more"
     )
+    if story.stop is not None:
+        return f"stop {story.intent_id}: {order_words(story.stop)[1]}, {traded_words(story)}"
     if decision is None:
         return f"intent {story.intent_id}: {asked}; not decided"
     if isinstance(decision.verdict, Vetoed):
         return f"intent {story.intent_id}: {asked}; {decision.pipeline} vetoed it by {veto_words(decision.verdict)}"
+    return f"intent {story.intent_id}: {asked}; {decision.pipeline} approved {num(decision.qty)}, {traded_words(story)}"
+
+
+def traded_words(story: Story) -> str:
+    """How much of it was filled."""
     filled = sum(float(each.record.qty) for each in story.fills if isinstance(each.record, Fill))
-    traded = f"{num(filled)} filled in {len(story.fills)} fill{'s' * (len(story.fills) != 1)}"
-    return f"intent {story.intent_id}: {asked}; {decision.pipeline} approved {num(decision.qty)}, {traded}"
+    return f"{num(filled)} filled in {len(story.fills)} fill{'s' * (len(story.fills) != 1)}"

@@ -39,6 +39,11 @@ class Story:
         return next((each.record for each in self.records if isinstance(each.record, Decision)), None)
 
     @property
+    def stop(self) -> Submit | None:
+        """The stop at the venue that it is about, where it is about one."""
+        return next((each.record for each in self.records if isinstance(each.record, Submit) and each.record.trigger is not None), None)
+
+    @property
     def fills(self) -> tuple[Found, ...]:
         """What was traded for it."""
         return tuple(each for each in self.records if isinstance(each.record, Fill))
@@ -86,7 +91,7 @@ def gathered(journals: Journals, intent_id: str, near: Found) -> Story:
     back = []
     for each in (each for each in journals.newest_first("orders", needle, below_seq=near.seq + 1) if belongs(each, intent_id)):
         back.append(each)
-        if isinstance(each.record, Intent):
+        if isinstance(each.record, Intent) or is_stop(each):
             break
     records = (*reversed(back), *to_the_end(journals, intent_id, back))
     records = (*records, *answered_by_number(journals, records))
@@ -114,6 +119,11 @@ def to_the_end(journals: Journals, intent_id: str, back: Sequence[Found]) -> Ite
     if ended is not None:
         late = journals.oldest_first("orders", intent_id.encode(), from_seq=max(ended.seq, back[0].seq) + 1, upto_seq=ended.seq + LATE)
         yield from (each for each in late if belongs(each, intent_id))
+
+
+def is_stop(found: Found) -> bool:
+    """Whether it is the sending of a stop that is kept at the venue: the settings ask for it, no intent does."""
+    return isinstance(found.record, Submit) and found.record.trigger is not None
 
 
 def is_veto(found: Found) -> bool:

@@ -38,7 +38,7 @@ class Outcome:
 
 def outcome_of(journals: Journals, story: Story) -> Outcome:
     """The story's fills judged, and the trade from flat to flat around them; nothing where it sent no order."""
-    if not story.records or story.decision is None:
+    if not story.records or (story.decision is None and story.stop is None):
         return Outcome()
     first, last = story.records[0], story.records[-1]
     judged = Executions()

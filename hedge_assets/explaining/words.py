@@ -4,7 +4,20 @@ from decimal import Decimal
 
 from executor.records.base import Record
 from executor.records.market import Quote
-from executor.records.orders import Ack, Cancel, Ended, Expire, Fill, PolicyChanged, Reject, Resolved, Submit, SuggestionRefused, Unknown
+from executor.records.orders import (
+    Ack,
+    Cancel,
+    Ended,
+    Expire,
+    Fill,
+    PolicyChanged,
+    Reject,
+    Resolved,
+    Submit,
+    SuggestionRefused,
+    Triggered,
+    Unknown,
+)
 from executor.records.trading import Intent, Policy, RouterPolicy, RuleCheck, Slice
 
 Number = float | Decimal | None
@@ -138,10 +151,15 @@ def order_words(record: Record) -> tuple[str, str]:
     if isinstance(record, Submit):
         price = "at the market" if record.price is None else f"at {num(record.price)}"
         marks = "".join(f", {word}" for word, is_so in (("post-only", record.post_only), ("reduce-only", record.reduce_only)) if is_so)
+        if record.trigger is not None:
+            waits = f"{price} once the {record.trigger.by} price is at {num(record.trigger.price)} or beyond"
+            return "submit", f"{record.client_id}: {record.step} {record.side} {num(record.qty)} {waits}{marks}; {record.reason}"
         return "submit", f"{record.client_id}: {record.step} {record.side} {num(record.qty)} {price}{marks}; mid then {num(record.mid)}"
     if isinstance(record, Ack):
         took = "" if record.latency_us is None else f", {record.latency_us / 1e3:.1f} ms after sending by the monotonic clock"
         return "ack", f"{record.client_id} is {record.order_id} at the venue{took}"
+    if isinstance(record, Triggered):
+        return "triggered", f"{record.client_id}: its price came, it is {record.order_id} in the venue's book"
     if isinstance(record, Fill):
         return "fill", fill_words(record)
     return other_words(record)

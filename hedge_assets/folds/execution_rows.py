@@ -12,6 +12,7 @@ from hedge_assets.folds.roundtrips import DOLLARS
 HORIZONS_S = (1, 5, 30, 60, 300)
 QUOTED = frozenset({"maker", "reprice"})
 FALLBACK = "fallback"
+STOP = "stop"
 MAKER_FIRST = QUOTED | {FALLBACK}
 SECOND_US = 1_000_000
 MID_AGE_US = 60 * SECOND_US
@@ -25,7 +26,8 @@ class OrderRow(msgspec.Struct, kw_only=True, array_like=True, gc=False):
 
     Dead is proved never to have reached the venue. `mid` is at sending (arrival). `ack_ms` is by the monotonic clock where
     the venue's answer says so, else from the journal's times. Of its intent: strategy, mid and touch at the decision; the touch
-    is the price that taking at once would have begun at. Null is unknown.
+    is the price that taking at once would have begun at. Null is unknown. A `stop` waits at the venue: how orders are worked is not
+    judged by it.
     """
 
     ts_us: int
@@ -207,7 +209,8 @@ def fill_row(record: Fill, order: OrderRow | None, *, mid_fill: float | None, fe
         row.decision_bps = against(record, price, order.mid_decision)
         touch, mid = order.touch_decision, order.mid_decision
         row.extra_bps = 1e4 * sign(record.side) * (price - touch) / mid if touch and mid else None
-        row.ack_ms, row.fill_ms = order.ack_ms, (record.ts_us - order.ts_us) / 1e3
+        row.ack_ms = order.ack_ms
+        row.fill_ms = None if order.step == STOP else (record.ts_us - order.ts_us) / 1e3
     return row
 
 

@@ -20,6 +20,7 @@ from executor.records.trading import Decision, Intent, Vetoed
 from hedge_assets.folds.base import keep_newest, remember, take
 from hedge_assets.folds.execution_rows import (
     HORIZONS_S,
+    STOP,
     FillRow,
     OrderRow,
     WorkedIntent,
@@ -55,8 +56,8 @@ class Executions(msgspec.Struct, kw_only=True):
     `quotes_before` those before them. `lost_intents` never ended (a restart lost them) and were dropped.
 
     `rolling` has `all/all`, `symbol/BTCUSDT`, `route/maker_first`, `hour/07` (UTC, of the fill, sending or decision), `paths`
-    `path/BTCUSDT/quoted` and so on; `hours` are a month of fills hour by hour. Each thing goes into the hour it was known in: an order's
-    end, a fill, the moment a markout fell due, an intent's end.
+    `path/BTCUSDT/quoted` and so on; of stops that were kept at the venue they have nothing. `hours` are a month of fills hour by hour.
+    Each thing goes into the hour it was known in: an order's end, a fill, the moment a markout fell due, an intent's end.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
@@ -239,7 +240,8 @@ class Executions(msgspec.Struct, kw_only=True):
         return newest if newest is None or newest.ts_us < record.ts_us else self.quotes_before.get(record.symbol)
 
     def _sums(self, row: OrderRow | FillRow, known_us: int, at_us: int) -> list[ExecutionTally]:
-        return sums_of(self.rolling, row, known_us=known_us, at_us=at_us)
+        """The sums that a row goes into; none for a stop at the venue, which nobody worked."""
+        return [] if row.step == STOP else sums_of(self.rolling, row, known_us=known_us, at_us=at_us)
 
     def _over(self, record: Reject | Resolved | Cancel | Expire | Fill, outcome: str, code: str) -> None:
         order = self.live_orders.pop(record.client_id, None)

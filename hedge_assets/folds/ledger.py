@@ -46,7 +46,8 @@ class Ledger(msgspec.Struct, kw_only=True):
     symbol, cash flows (the newest 10,000).
 
     `wishes` are of approved intents, `orders` has what was sent by client id: both go when 64 further intents have ended (`done`),
-    since a fill may come late, and where no end is journaled beyond the newest 1,000 and 4,000.
+    since a fill may come late, and where no end is journaled beyond the newest 1,000 and 4,000. `stops` has intent and reason of
+    those kept at the venue, by client id.
     Fees and transfers in coins other than dollars are kept apart in `foreign`, by asset, unvalued.
     `abandoned` counts open trades that an adjustment to flat ended, and `abandoned_usd` is what they had booked: without a price
     they are nobody's profit. `unattributed` is money of no trade: funding that came while flat (by the order of the journal,
@@ -77,6 +78,7 @@ class Ledger(msgspec.Struct, kw_only=True):
     flows: list[tuple[int, Decimal]] = []
     wishes: dict[str, Wish] = {}
     orders: dict[str, Sent] = {}
+    stops: dict[str, tuple[str, str]] = {}
     newest_us: int | None = None
     foreign: dict[str, Decimal] = {}
     abandoned: int = 0
@@ -117,7 +119,10 @@ class Ledger(msgspec.Struct, kw_only=True):
             )
 
     def submit(self, record: Submit) -> None:
-        """Remember whose order this is, and the mid it left at."""
+        """Remember whose order this is, and the mid it left at; of a stop kept at the venue, which may wait for weeks, why it is there."""
+        if record.trigger is not None:
+            remember(self.stops, record.client_id, (record.intent_id, record.reason), limit=ORDERS_KEPT)
+            return
         remember(self.orders, record.client_id, Sent(record.intent_id, record.step, record.mid), limit=ORDERS_KEPT)
 
     def ended(self, record: Ended) -> None:
@@ -230,10 +235,9 @@ class Ledger(msgspec.Struct, kw_only=True):
         self._count(trade, record, part)
         if part.qty == 0:
             return
-        sent = self.orders.get(record.client_id)
         trade.exit_qty += part.qty
         trade.exit_cost += record.price * part.qty
-        trade.exit_reason, trade.exit_intent_id = self._exit_reason(record), sent.intent_id if sent else ""
+        trade.exit_intent_id, trade.exit_reason = self.stops.get(record.client_id) or self._exit_of(record)
         if self.positions.get(record.symbol, ZERO) * (1 if trade.side == "long" else -1) <= 0:
             del self.open[record.symbol]
             self.closed += 1
@@ -264,13 +268,13 @@ class Ledger(msgspec.Struct, kw_only=True):
             trade.judged_cost += cost
             trade.slippage_usd += sign(record.side) * (float(record.price) - sent.mid) * float(part.qty)
 
-    def _exit_reason(self, record: Fill) -> str:
+    def _exit_of(self, record: Fill) -> tuple[str, str]:
+        """The intent that a fill was the way out for, empty where there is none, and why it was taken."""
+        sent, wish = self.orders.get(record.client_id), self._wish(record)
+        intent_id = sent.intent_id if sent else ""
         if record.model.startswith("liquidation"):
-            return "liquidation"
-        wish = self._wish(record)
-        if wish is not None:
-            return wish.reason
-        return "operator" if record.client_id in self.orders else "external"
+            return intent_id, "liquidation"
+        return intent_id, wish.reason if wish is not None else "operator" if sent else "external"
 
     def _wish(self, record: Fill) -> Wish | None:
         sent = self.orders.get(record.client_id)

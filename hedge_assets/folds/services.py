@@ -7,7 +7,8 @@ import msgspec
 
 from executor.records.account import Heartbeat
 from executor.records.base import Record
-from executor.records.orders import Boot, Fault, Halt, Resume
+from executor.records.market import Instrument
+from executor.records.orders import Boot, Fault, Halt, Resume, RulesChanged
 from hedge_assets.folds.base import keep_newest, take
 
 BOOTS_KEPT = 50
@@ -19,11 +20,12 @@ class Services(msgspec.Struct, kw_only=True):
     """The newest 50 boots, 100 faults, 200 halts and resumes, and whether it is halted.
 
     Halts are the orders journal's; where a heartbeat says otherwise (a halt from before the oldest
-    record kept), the heartbeat is right.
+    record kept), the heartbeat is right. `instruments` are the venue's rules in force: the newest boot's, and what changed since.
     """
 
     takes: ClassVar[Mapping[type[Record], str]] = {
         Boot: "boot",
+        RulesChanged: "rules",
         Fault: "fault",
         Halt: "halt",
         Resume: "resume",
@@ -32,6 +34,7 @@ class Services(msgspec.Struct, kw_only=True):
 
     boots: list[Boot] = []
     boots_total: int = 0
+    instruments: dict[str, Instrument] = {}
     faults: list[Fault] = []
     faults_total: int = 0
     halts: list[Halt | Resume] = []
@@ -53,8 +56,14 @@ class Services(msgspec.Struct, kw_only=True):
         """A process started."""
         self.boots.append(record)
         self.boots_total += 1
+        self.instruments = {instrument.symbol: instrument for instrument in record.instruments}
         keep_newest(self.boots, BOOTS_KEPT)
         self.newest_us = max(record.ts_us, self.newest_us or 0)
+
+    def rules(self, record: RulesChanged) -> None:
+        """The venue changed its rules."""
+        self.instruments |= {instrument.symbol: instrument for instrument in record.instruments}
+        self.newest_us = record.ts_us
 
     def fault(self, record: Fault) -> None:
         """A failure that the loop survived."""

@@ -31,6 +31,7 @@ from executor.records.orders import (
     Reject,
     Resolved,
     Resume,
+    RulesChanged,
     Submit,
     Transfer,
     Unknown,
@@ -68,6 +69,7 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         Settlement: "event",
         Gap: "event",
         Boot: "boot",
+        RulesChanged: "rules",
         Intent: "intent",
         Decision: "decision",
         Submit: "submit",
@@ -144,6 +146,14 @@ class Shadow(msgspec.Struct, kw_only=True, dict=True):
         """From here on the live desk trades in this manner: columns go on in it."""
         self.newest_us = record.ts_us
         self.stage.boot(record)
+        self.settle()
+        self.__dict__.pop("running_now", None)
+
+    def rules(self, record: RulesChanged) -> None:
+        """The venue changed its rules: for the columns as well, and for what they work already."""
+        self.newest_us = record.ts_us
+        self.running.learn(record)
+        self.stage.instruments |= {instrument.symbol: instrument for instrument in record.instruments}
         self.settle()
         self.__dict__.pop("running_now", None)
 

@@ -21,7 +21,7 @@ PIPELINES = ("v5", "v6")
 ACCOUNT = "account"
 """What the live account is called beside the columns."""
 TAKEN = (*PIPELINES, ACCOUNT)
-CHANGEABLE = ("strategies", "strategy", "limits", "candidate", "router", "features")
+CHANGEABLE = ("strategies", "strategy", "limits", "candidate", "router", "features", "exits")
 """Tables of the settings that a candidate may change. The market, the venue's model and the account are the live desk's."""
 OWN = ("pipeline", "suggestions")
 

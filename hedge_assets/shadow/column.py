@@ -80,7 +80,13 @@ class Column(Desk):
         """Whether nothing is held, worked or under way, and no money came or went."""
         venue = self.kept.venue
         return not (
-            self.kept.curve.pending or venue.positions or venue.resting or venue.requests or venue.waiting or self.parts.router.busy
+            self.kept.curve.pending
+            or venue.positions
+            or venue.resting
+            or venue.stops
+            or venue.requests
+            or venue.waiting
+            or self.parts.router.busy
         )
 
     def intent_for(self, strategy: str, wish: Wish) -> Intent:

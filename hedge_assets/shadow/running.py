@@ -7,7 +7,7 @@ from executor.book import Book
 from executor.errors import HedgeError
 from executor.records.account import Account
 from executor.records.market import Gap, Mark, Quote, Settlement, Trade
-from executor.records.orders import Halt, Resume
+from executor.records.orders import Halt, Resume, RulesChanged
 from executor.records.trading import Decision, Intent
 from executor.watch import Sampling, Watch
 from hedge_assets.shadow.candidates import Candidate
@@ -170,6 +170,12 @@ class Running:
         for column in self._all:
             column.progress.now_us = record.ts_us
             column.resume(record.rule, record.detail)
+
+    def learn(self, record: RulesChanged) -> None:
+        """Every column goes by new rules of the venue, also for what it works; their own venue does once they are put together anew."""
+        for column in self._all:
+            column.progress.now_us = record.ts_us
+            column.learn({instrument.symbol: instrument for instrument in record.instruments}, record.reason)
 
     def transfer(self, amount: Decimal) -> None:
         """Money comes in or goes out of every column."""

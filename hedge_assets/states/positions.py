@@ -44,7 +44,7 @@ class Held(Shape):
 
 
 class Ordered(Shape):
-    """One order that the venue holds; a null price is a market order."""
+    """One order that the venue holds; a null price is a market order. A conditional one waits for `trigger_price`, null for any other."""
 
     client_id: str
     symbol: str
@@ -56,6 +56,7 @@ class Ordered(Shape):
     reduce_only: bool
     placed_ts: datetime
     age_s: float
+    trigger_price: float | None
 
 
 class Mismatch(Shape):
@@ -177,6 +178,7 @@ def ordered_of(order: OpenOrder, now_us: int) -> Ordered:
         reduce_only=order.reduce_only,
         placed_ts=moment(order.placed_us),
         age_s=(now_us - order.placed_us) / 1e6,
+        trigger_price=number_or_null(order.trigger_price),
     )
 
 

@@ -11,6 +11,7 @@ from executor.slicing import tier_of
 from hedge_assets.document import Document, Shape
 from hedge_assets.folds.account import Account
 from hedge_assets.folds.decisions import APPROVED, HOUR_US, Decisions
+from hedge_assets.folds.execution_rows import STOP
 from hedge_assets.folds.executions import Executions
 from hedge_assets.folds.in_force import newest_of, settings_in_force
 from hedge_assets.folds.services import Services
@@ -141,8 +142,8 @@ def judge(settings: Settings | None, nav: Nav, *, services: Services, executions
 
 def router_shares(executions: Executions) -> tuple[float | None, float | None]:
     """Shares of refusals and of fallbacks in the newest 50 orders; null before ten, as in the executor."""
-    over = tuple(executions.ended_orders.values())[-QUALITY_ORDERS:]
-    newest = sorted((*over, *executions.live_orders.values()), key=lambda order: order.ts_us)[-QUALITY_ORDERS:]
+    worked = [order for order in (*executions.ended_orders.values(), *executions.live_orders.values()) if order.step != STOP]
+    newest = sorted(worked, key=lambda order: order.ts_us)[-QUALITY_ORDERS:]
     if len(newest) < LEAST_ORDERS:
         return None, None
     return (

@@ -10,7 +10,7 @@ from hedge_assets.advice.router_history import Distribution, OverTime, by_day, b
 from hedge_assets.advice.router_shapes import Routing
 from hedge_assets.document import Document
 from hedge_assets.folds.account import Account
-from hedge_assets.folds.execution_rows import OrderRow
+from hedge_assets.folds.execution_rows import STOP, OrderRow
 from hedge_assets.folds.execution_sums import ALL
 from hedge_assets.folds.execution_tally import ExecutionTally
 from hedge_assets.folds.executions import Executions
@@ -55,7 +55,7 @@ def router_health(executions: Executions, account: Account, *, now_us: int, tele
     """Fills, orders and intents of the window, by what they belong to and together."""
     since_us = span_of(telemetry.execution_window).start_us(now_us)
     sums = executions.rolling.since(since_us, ExecutionTally)
-    live = [row for row in executions.live_orders.values() if since_us is None or row.ts_us >= since_us]
+    live = [row for row in executions.live_orders.values() if row.step != STOP and (since_us is None or row.ts_us >= since_us)]
     whole = sums.get(ALL, ExecutionTally())
 
     def rows(dimension: str, name_of: Callable[[OrderRow], str]) -> tuple[Routing, ...]:

@@ -18,6 +18,7 @@ from hedge_assets.states.nav import Nav
 from hedge_assets.statistics.figures import moment_or_null
 
 NOT_LISTED = "not on the whitelist"
+NOT_TRADED = "the venue does not trade it now"
 NO_BOOT = "no boot record with readable settings: start the executor"
 NO_SYMBOLS = "no instrument and no quote yet: start the executor"
 
@@ -80,8 +81,7 @@ class Universe(Document):
 
 def universe(market: Market, services: Services, executions: Executions, *, nav: Nav, now_us: int) -> Universe:
     """Every symbol that the executor has rules for or quotes of."""
-    boot, settings = services.newest_boot, settings_in_force(services)
-    rules = {instrument.symbol: instrument for instrument in boot.instruments} if boot else {}
+    rules, settings = services.instruments, settings_in_force(services)
     names = sorted({*rules, *market.symbols})
     halted = services.halted is not None
     unknown = {row.symbol for row in executions.live_orders.values() if row.outcome == "unknown"}
@@ -156,6 +156,8 @@ def reasons_against(look: SymbolMarket, instrument: Instrument | None, *, limits
     """Everything that keeps new risk out of a symbol now, apart from the account's own limits."""
     if instrument is None:
         yield "the venue's rules are not known"
+    elif not instrument.is_trading:
+        yield NOT_TRADED
     if limits is None:
         yield "limits are not known"
     elif limits.whitelist and look.symbol not in limits.whitelist:

@@ -1,10 +1,12 @@
-"""The desk that is killed: quick loops, quick windows, limits that stop nothing, so that orders leave all the time."""
+"""The desk that is killed: quick loops, quick windows, limits that stop nothing, so that orders leave all the time; and stops at the
+venue so near that they go off."""
 
 from pathlib import Path
 
 import msgspec
 
 import executor.strategies
+from executor import stops
 from executor.courier import reconciler
 from executor.dialects import _binance_line
 from executor.flags import read_flags
@@ -12,7 +14,7 @@ from executor.life import Order
 from executor.live import readiness
 from executor.permission import Permit
 from executor.protocol import inquiry
-from executor.settings import Brakes, Journal, Limits, Loop, Router, Settings, Venue
+from executor.settings import Brakes, Exits, Journal, Limits, Loop, Router, Settings, Venue
 from executor.wire.secrets import Key, Secret, account_name
 from tests.local_venue.venue import KEY, SECRET
 
@@ -51,6 +53,7 @@ def settings_of(place: Place) -> Settings:
             max_leverage=10,
         ),
         router=Router(patience_s=0.1, reprices=1),
+        exits=Exits(venue_stop_bps=2.0),
         brakes=Brakes(nav_age_s=0, drawdown_frac=0, daily_loss_frac=0, errors=0),
         venue=Venue(
             symbols=SYMBOLS,
@@ -84,5 +87,6 @@ def hastened() -> None:
     executor.strategies.__path__.append(str(STRATEGIES))
     inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 50_000, 50_000, 20_000, 100_000
     reconciler.APART_S = 0.1
+    stops.LEAST_US, stops.REFUSED_US, stops.AGAIN_US = 50_000, 100_000, 200_000
     readiness.FATES_S = 3.0
     _binance_line.ASSUMED = tuple(msgspec.structs.replace(window, limit=10**9) for window in _binance_line.ASSUMED)

@@ -24,6 +24,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     invented_fills: list[str]
     wrong_verdicts: list[str]
     untold_orders: list[str]
+    orphaned_stops: list[str]
     positions: list[str]
     damage: list[str]
     orders: int
@@ -72,16 +73,22 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
         told.take(record)
     submits, fills, ledger = told.submits, told.fills, told.ledger
     true_fills = {f"{trade.symbol} {trade.trade_id}" for trade in oracle.fills}
-    accepted = [one.client_id for one in oracle.acceptances]
+    accepted = [*(one.client_id for one in oracle.acceptances), *oracle.waiting]
     return Judgement(
         doubled_orders=oracle.doubled(),
-        doubled_decisions=doubled_decisions(accepted, submits, oracle),
+        doubled_decisions=doubled_decisions([one.client_id for one in oracle.acceptances], submits, oracle),
         unjournaled_orders=[name for name in accepted if name not in submits],
         lost_fills=sorted(true_fills - set(fills)),
         doubled_fills=sorted(name for name, count in fills.items() if count > 1),
         invented_fills=sorted(set(fills) - true_fills),
-        wrong_verdicts=[name for name in (*told.refused, *told.dead) if oracle.accepted(name)],
+        wrong_verdicts=[name for name in (*told.refused, *told.dead) if oracle.accepted(name) or name in oracle.waiting],
         untold_orders=[name for name in submits if name not in told.answered],
+        orphaned_stops=[
+            one.client_id
+            for taken in oracle.waiting.values()
+            for one in taken
+            if one.is_open and oracle.position(one.symbol) * (1 if one.side == "SELL" else -1) <= 0
+        ],
         positions=[
             f"{symbol}: venue {oracle.position(symbol)}, ours {ledger.held(symbol).qty}"
             for symbol in sorted({*oracle.positions(), *ledger.positions})

@@ -77,9 +77,9 @@ class Rig:
             Fault(action="late", ms=200, then="reset"),
         ]
         for fault in actions:
-            made = msgspec.structs.replace(fault, method="POST", path="/fapi/v1/order", chance=share, times=None)
+            made = msgspec.structs.replace(fault, method="POST", path="/fapi/v1/(order|algoOrder)", chance=share, times=None)
             self.hosted.call(self.hosted.venue.faults.add, made)
-        for endpoint in ("order", "openOrders", "allOrders", "userTrades"):
+        for endpoint in ("order", "openOrders", "allOrders", "userTrades", "algoOrder", "openAlgoOrders"):
             self.hosted.venue.delays[endpoint] = 30
 
     def move_market(self) -> None:

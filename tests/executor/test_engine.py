@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from executor.app import Order, Run
@@ -13,12 +14,12 @@ from executor.errors import JournalError
 from executor.flags import read_flags
 from executor.journal.reader import Cursor, Follower
 from executor.records.account import Account, Heartbeat
-from executor.records.base import Record
+from executor.records.base import Record, sign
 from executor.records.market import Gap, Quote
-from executor.records.orders import Ack, Boot, Cancel, Ended, Fill, Halt, Reject, Submit
+from executor.records.orders import Ack, Boot, Cancel, Ended, Fill, Halt, Reject, Submit, Triggered
 from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Approved, Decision, Intent, Vetoed
-from executor.settings import Limits, Settings, Synthetic
+from executor.settings import Exits, Limits, Settings, Synthetic
 
 BUSY = Settings(synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 
@@ -128,6 +129,22 @@ def test_nothing_is_sent_that_is_not_durable(monkeypatch: pytest.MonkeyPatch) ->
     drive(engine, feed, 2_000)
     assert seen
     assert all(seen)
+
+
+def test_a_desk_on_paper_keeps_stops_at_its_venue_that_only_reduce_and_leaves_none_behind() -> None:
+    journals = Memory()
+    engine, feed = made(journals, msgspec.structs.replace(BUSY, exits=Exits(venue_stop_bps=10.0)))
+    drive(engine, feed, 6_000)
+    stops = {one.client_id: one for one in of(journals.records, Submit) if one.step == "stop"}
+    assert all(one.reduce_only and one.trigger is not None for one in stops.values())
+    filled = [one for one in of(journals.records, Fill) if one.client_id in stops]
+    assert {one.client_id for one in of(journals.records, Triggered)} >= {one.client_id for one in filled} != set()
+    assert all(one.position_qty * sign(one.side) <= 0 for one in filled)  # it never goes through zero
+    assert not [one for one in of(journals.records, Reject) if one.client_id in stops and one.code != "would_trigger"]
+    account = engine.parts.exchange.account(engine.progress.now_us)
+    waiting = [one for one in account.orders if one.trigger_price is not None]
+    assert {one.symbol for one in waiting} <= {one.symbol for one in account.positions}
+    assert len(waiting) <= len(account.positions)
 
 
 def test_an_order_that_cannot_be_journaled_is_not_placed() -> None:

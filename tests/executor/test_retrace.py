@@ -19,10 +19,10 @@ from executor.flags import read_flags
 from executor.journal.reader import read
 from executor.records.base import Record
 from executor.records.market import Gap
-from executor.records.orders import Boot, Fill, Halt, Resume, Submit
+from executor.records.orders import Boot, Fill, Halt, Resume, Submit, Triggered
 from executor.records.streams import STREAMS, Stream
 from executor.records.trading import Intent
-from executor.settings import Apply, Features, Journal, Limits, Loop, Settings, Synthetic
+from executor.settings import Apply, Exits, Features, Journal, Limits, Loop, Settings, Synthetic
 
 MONDAY_US = 1_748_822_400_000_000
 SECOND_US = 1_000_000
@@ -33,6 +33,7 @@ SETTINGS = Settings(
     synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT")),
     features=Features(bar_s=2.0),
     apply=Apply(least_interval_s=30.0),
+    exits=Exits(venue_stop_bps=4.0),
     strategy=QUICK,
 )
 V6 = {"RISK_ENGINE_V6_ENABLED": "1"}
@@ -110,7 +111,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_lives_hold_what_makes_going_through_them_again_hard(lives: Path) -> None:
     found = everything(lives)
     orders = [record for _, record in found["orders"]]
-    assert {Fill, Halt, Resume, Boot} <= {type(record) for record in orders}
+    assert {Fill, Halt, Resume, Boot, Triggered} <= {type(record) for record in orders}
     assert any(isinstance(record, Intent) and record.reason == "flatten" for record in orders)
     assert sum(isinstance(record, Gap) and record.reason == "restart" for _, record in found["ticks"]) == 4
 

@@ -153,7 +153,7 @@ class Account:
             unrealised=sum((self.unrealised(symbol) for symbol in held), ZERO),
             position_margin=sum((notionals[symbol] / self.leverage[symbol] for symbol in held), ZERO),
             order_margin=orders,
-            maintenance=sum((notionals[symbol] * self._rules[symbol].maintenance for symbol in held), ZERO),
+            maintenance=sum((self._rules[symbol].maintained(notionals[symbol]) for symbol in held), ZERO),
         )
 
     def needed(self, order: Order, price: Decimal) -> Decimal:
@@ -169,9 +169,13 @@ class Account:
         position = self.position(symbol)
         if not position.qty:
             return ZERO
-        rate = self._rules[symbol].maintenance
         others = sum((self.unrealised(each) for each in self.positions if each != symbol), ZERO)
         size = abs(position.qty)
         sign = 1 if position.qty > 0 else -1
-        found = (size * position.entry - sign * (self.wallet + others)) / (size * (1 - sign * rate))
-        return max(ZERO, found)
+        met: list[Decimal] = []
+        floor = rate = less = ZERO
+        for tier in self._rules[symbol].brackets:
+            less += floor * (tier.rate - rate)
+            floor, rate = tier.cap, tier.rate
+            met.append((size * position.entry - sign * (self.wallet + others + less)) / (size * (1 - sign * rate)))
+        return max(ZERO, max(met) if sign > 0 else min(met))

@@ -12,10 +12,12 @@ from tests.local_venue.shapes import ZERO, AlgoOrder, Order
 
 
 class Algos:
-    """The waiting orders. Where the last price lies outside the touch, the touch counts as the contract price."""
+    """The waiting orders. Where the last price lies outside the touch, the touch counts as the contract price. What comes of one has its
+    client id, behind `child_prefix` where a test wants it to have another."""
 
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
+        self.child_prefix = ""
         self.orders: dict[int, AlgoOrder] = {}
         self._waiting: dict[int, AlgoOrder] = {}
         self.tell: Callable[[dict[str, Any]], None] = lambda _: None
@@ -29,6 +31,7 @@ class Algos:
     def add(self, order: AlgoOrder) -> None:
         """A conditional order was taken."""
         self.orders[order.algo_id] = self._waiting[order.algo_id] = order
+        self._matching.oracle.note_waiting(order)
         self._tell(order)
 
     def end(self, order: AlgoOrder, status: str, why: str = "") -> None:
@@ -92,7 +95,7 @@ class Algos:
         now_ms = self._matching.clock.now_ms()
         return Order(
             order_id=self._matching.orders.next_order_id(),
-            client_id=order.client_id,
+            client_id=self.child_prefix + order.client_id,
             symbol=order.symbol,
             side=order.side,
             kind="LIMIT" if is_limit else "MARKET",

@@ -68,6 +68,9 @@ def admit(venue: "LocalVenue", order: Order, rules: Rules) -> None:
         raise refuse(-2025)
     if order.reduce_only and not venue.matching.reducible(order):
         raise refuse(-2022)
+    after = venue.account.position(order.symbol).qty + (order.qty if order.side == "BUY" else -order.qty)
+    if not order.reduce_only and abs(after) * worth > rules.most(venue.account.leverage[order.symbol]):
+        raise refuse(-2027)
     needs = venue.account.needed(order, worth)
     if needs and needs > venue.account.figures(venue.orders.resting).available:
         raise refuse(-2019)

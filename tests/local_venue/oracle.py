@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from tests.local_venue.shapes import ZERO, Order, Trade
+from tests.local_venue.shapes import ZERO, AlgoOrder, Order, Trade
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -38,13 +38,15 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 class Oracle:
-    """What really happened. `orders` are live objects in order of acceptance; they show each order's end as well."""
+    """What really happened. `orders` are live objects in order of acceptance; they show each order's end as well. `waiting` are conditional
+    orders by client id."""
 
     def __init__(self) -> None:
         self.acceptances: list[Acceptance] = []
         self.orders: list[Order] = []
         self.fills: list[Trade] = []
         self.endings: list[Ending] = []
+        self.waiting: dict[str, list[AlgoOrder]] = defaultdict(list)
         self._by_client: dict[str, list[Order]] = defaultdict(list)
         self._fills_by_client: dict[str, list[Trade]] = defaultdict(list)
         self._positions: dict[str, Decimal] = {}
@@ -55,6 +57,10 @@ class Oracle:
         self.orders.append(order)
         what = (order.time_ms, order.order_id, order.client_id, order.symbol, order.side)
         self.acceptances.append(Acceptance(*what, order.qty, order.price, order.kind, order.reduce_only, order.source))
+
+    def note_waiting(self, order: AlgoOrder) -> None:
+        """A conditional order was taken: it is not in the book, and may come into it later under the same client id."""
+        self.waiting[order.client_id].append(order)
 
     def note_fill(self, trade: Trade) -> None:
         """Something of ours traded."""
@@ -72,8 +78,8 @@ class Oracle:
         return len(self._by_client.get(client_id, ()))
 
     def doubled(self) -> list[str]:
-        """Client ids accepted more than once."""
-        return [name for name, orders in self._by_client.items() if len(orders) > 1]
+        """Client ids accepted more than once, into the book or to wait."""
+        return [name for known in (self._by_client, self.waiting) for name, orders in known.items() if len(orders) > 1]
 
     def orders_of(self, client_id: str) -> list[Order]:
         """Every order of a client id, oldest first."""

@@ -120,7 +120,7 @@ def set_leverage(venue: "LocalVenue", call: Call) -> dict[str, Any]:
     """`POST /fapi/v1/leverage`."""
     rules = rules_for(venue, call.params)
     wanted = needed(call.params, "leverage")
-    if not wanted.isdigit() or not 1 <= int(wanted) <= rules.max_leverage:
+    if not wanted.isdigit() or not 1 <= int(wanted) <= rules.brackets[0].leverage:
         raise refuse(-4028, wanted)
     venue.set_leverage(rules.symbol, int(wanted))
     return {"symbol": rules.symbol, "leverage": int(wanted), "maxNotionalValue": "1000000"}

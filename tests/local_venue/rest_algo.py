@@ -21,6 +21,7 @@ from tests.local_venue.refusals import missing, refuse
 from tests.local_venue.rest_orders import limit_of, window_of
 from tests.local_venue.rules import Rules
 from tests.local_venue.shapes import ZERO, AlgoOrder, Call
+from tests.local_venue.visibility import is_early
 
 if TYPE_CHECKING:
     from tests.local_venue.venue import LocalVenue
@@ -88,7 +89,7 @@ def _found(venue: "LocalVenue", call: Call) -> AlgoOrder | None:
 def query(venue: "LocalVenue", call: Call) -> dict[str, Any]:
     """`GET /fapi/v1/algoOrder`."""
     order = _found(venue, call)
-    if order is None:
+    if order is None or is_early(venue, order.time_ms, "algoOrder"):
         raise refuse(-2013)
     return bodies.algo(order, venue.rules[order.symbol])
 
@@ -112,7 +113,8 @@ def cancel_all(venue: "LocalVenue", call: Call) -> dict[str, Any]:
 def open_orders(venue: "LocalVenue", call: Call) -> list[Any]:
     """`GET /fapi/v1/openAlgoOrders`."""
     symbol = rules_for(venue, call.params).symbol if call.params.get("symbol") else None
-    return [bodies.algo(order, venue.rules[order.symbol]) for order in venue.algos.open_of(symbol)]
+    shown = [order for order in venue.algos.open_of(symbol) if not is_early(venue, order.time_ms, "openAlgoOrders")]
+    return [bodies.algo(order, venue.rules[order.symbol]) for order in shown]
 
 
 def all_orders(venue: "LocalVenue", call: Call) -> list[Any]:

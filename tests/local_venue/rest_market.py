@@ -149,20 +149,27 @@ def funding_info(venue: "LocalVenue", call: Call) -> list[Any]:
 
 
 def brackets(venue: "LocalVenue", call: Call) -> list[Any]:
-    """`GET /fapi/v1/leverageBracket`: one bracket a symbol."""
+    """`GET /fapi/v1/leverageBracket`."""
     symbols = [rules_for(venue, call.params).symbol] if call.params.get("symbol") else list(venue.rules)
-    rows = []
-    for symbol in symbols:
-        rules = venue.rules[symbol]
-        bracket = {
-            "bracket": 1,
-            "initialLeverage": rules.max_leverage,
-            "notionalCap": 100_000_000,
-            "notionalFloor": 0,
-            "maintMarginRatio": float(rules.maintenance),
-            "cum": 0.0,
-        }
-        rows.append({"symbol": symbol, "notionalCoef": 1.0, "brackets": [bracket]})
+    return [{"symbol": symbol, "notionalCoef": 1.0, "brackets": _bracket_rows(venue.rules[symbol])} for symbol in symbols]
+
+
+def _bracket_rows(rules: Rules) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    floor = rate = less = Decimal(0)
+    for number, tier in enumerate(rules.brackets, start=1):
+        less += floor * (tier.rate - rate)
+        rows.append(
+            {
+                "bracket": number,
+                "initialLeverage": tier.leverage,
+                "notionalCap": int(tier.cap),
+                "notionalFloor": int(floor),
+                "maintMarginRatio": float(tier.rate),
+                "cum": float(less),
+            }
+        )
+        floor, rate = tier.cap, tier.rate
     return rows
 
 

@@ -7,6 +7,14 @@ from typing import Any
 import msgspec
 
 
+class Tier(msgspec.Struct, frozen=True, kw_only=True):
+    """One bracket of `leverageBracket`: up to `cap` USD of value."""
+
+    cap: Decimal
+    leverage: int
+    rate: Decimal
+
+
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The rules of one symbol. A test replaces them in `venue.rules` to change them in mid-run; `start` is its first price."""
 
@@ -27,6 +35,24 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     max_leverage: int = 125
     maintenance: Decimal = Decimal("0.004")
     status: str = "TRADING"
+    tiers: tuple[Tier, ...] = ()
+
+    @property
+    def brackets(self) -> tuple[Tier, ...]:
+        """What leverage and maintenance margin go by: one bracket where no others are set."""
+        return self.tiers or (Tier(cap=Decimal(100_000_000), leverage=self.max_leverage, rate=self.maintenance),)
+
+    def maintained(self, value: Decimal) -> Decimal:
+        """Maintenance margin of a position of this value: each bracket's rate on the part that lies in it."""
+        floor = total = Decimal(0)
+        for tier in self.brackets:
+            total += max(Decimal(0), min(value, tier.cap) - floor) * tier.rate
+            floor = tier.cap
+        return total
+
+    def most(self, leverage: int) -> Decimal:
+        """The largest value of a position at this leverage."""
+        return max((tier.cap for tier in self.brackets if tier.leverage >= leverage), default=Decimal(0))
 
 
 KNOWN = {

@@ -1,10 +1,12 @@
-"""Trades all the time: in where flat, out where not. For the crash rig only."""
+"""Trades all the time: in where flat, out where not, but for one symbol that is left to its stop at the venue. For the crash rig only."""
 
 from collections.abc import Iterable
 
 import msgspec
 
 from executor.strategies.base import View, Wish
+
+LEFT_TO_ITS_STOP = "SOLUSDT"
 
 
 class Churn:
@@ -17,6 +19,8 @@ class Churn:
     def wishes(self, view: View) -> Iterable[Wish]:
         for number, (symbol, look) in enumerate(view.looks.items()):
             held = look.holding
+            if held is not None and symbol == LEFT_TO_ITS_STOP:
+                continue
             if held is not None:
                 side = "sell" if held.qty > 0 else "buy"
                 yield Wish(symbol=symbol, side=side, purpose="exit", reason="churn", qty=abs(held.qty))

@@ -24,6 +24,7 @@ class Held(msgspec.Struct, kw_only=True):
     is_market: bool
     status: str = "open"
     at_ms: int = 0
+    trigger: str = ""
 
 
 class Other:
@@ -53,7 +54,7 @@ class Other:
 
     def end(self, client_id: str) -> Held | None:
         held = self.orders.get(client_id)
-        if held is None or held.status != "open":
+        if held is None or held.status not in ("open", "waiting"):
             return None
         held.status = "canceled"
         return held
@@ -74,13 +75,15 @@ class Bybit(Other):
     def created(self, params) -> Any:
         if params["orderLinkId"] in self.orders:
             return self.error(110072, "OrderLinkedID is duplicate")
-        self.place(
+        held = self.place(
             params["orderLinkId"],
             params["side"].lower(),
             params["qty"],
             params.get("price", "0"),
             is_market=params["orderType"] == "Market",
         )
+        if "triggerPrice" in params:
+            held.status, held.trigger = "waiting", params["triggerPrice"]
         return self.good({"orderId": self.orders[params["orderLinkId"]].order_id, "orderLinkId": params["orderLinkId"]})
 
     def canceled(self, client_id) -> Any:
@@ -92,13 +95,15 @@ class Bybit(Other):
             return self.good({"timeSecond": str(time.time_ns() // 10**9), "timeNano": str(time.time_ns())})
         if path == "market/instruments-info":
             return self.good({"category": "linear", "list": [] if "status" in params else [BYBIT_SYMBOL], "nextPageCursor": ""})
+        if path == "market/risk-limit":
+            return self.good({"category": "linear", "list": BYBIT_TIERS, "nextPageCursor": ""})
         if path == "user/query-api":
             return self.good({"unified": 0, "uta": 1})
         if path == "account/info":
             return self.good({"unifiedMarginStatus": 6, "marginMode": "REGULAR_MARGIN"})
         if path == "order/realtime":
             wanted = params.get("orderLinkId")
-            rows = [one for one in self.orders.values() if (one.client_id == wanted if wanted else one.status == "open")]
+            rows = [one for one in self.orders.values() if (one.client_id == wanted if wanted else one.status in ("open", "waiting"))]
             return self.good({"list": [self.row(one) for one in rows] if params.get("settleCoin") != "USDC" else [], "nextPageCursor": ""})
         if path == "order/history":
             return self.good({"list": [self.row(one) for one in self.orders.values() if one.status != "open"], "nextPageCursor": ""})
@@ -112,7 +117,8 @@ class Bybit(Other):
         return self.error(10001, f"unknown path {path}")
 
     def row(self, one: Held) -> Any:
-        status = {"open": "New", "filled": "Filled", "canceled": "Cancelled"}[one.status]
+        words = {"open": "New", "waiting": "Untriggered", "filled": "Filled", "canceled": "Deactivated" if one.trigger else "Cancelled"}
+        status = words[one.status]
         return {
             "symbol": "BTCUSDT",
             "orderId": one.order_id,
@@ -125,6 +131,7 @@ class Bybit(Other):
             "cumExecValue": "0",
             "leavesQty": "0" if one.status != "open" else one.qty,
             "orderStatus": status,
+            "triggerPrice": one.trigger,
             "timeInForce": "GTC",
             "reduceOnly": False,
             "createdTime": str(one.at_ms),
@@ -186,3 +193,8 @@ BYBIT_SYMBOL = {
     "priceFilter": {"minPrice": "0.10", "maxPrice": "999999.00", "tickSize": "0.10"},
     "lotSizeFilter": {"maxOrderQty": "100.000", "minOrderQty": "0.001", "qtyStep": "0.001", "minNotionalValue": "5"},
 }
+
+BYBIT_TIERS = [
+    {"id": 1, "symbol": "BTCUSDT", "riskLimitValue": "2000000", "maintenanceMargin": "0.005", "maxLeverage": "100.00"},
+    {"id": 2, "symbol": "BTCUSDT", "riskLimitValue": "4000000", "maintenanceMargin": "0.01", "maxLeverage": "50.00"},
+]

@@ -51,12 +51,13 @@ def test_what_is_no_answer_is_none(status, body):
     assert all(isinstance(each, str) for each in told)
 
 
-def test_only_perpetuals_in_trading_have_rules():
+def test_what_is_in_trading_is_told_from_what_is_not():
     async def scene():
         async with Pusher() as pusher, aiohttp.ClientSession() as session:
             return await BinancePublic(Addresses(rest=pusher.rest, streams="")).instruments(session)
 
-    assert sorted(asyncio.run(scene())) == ["AAAUSDT", "BBBUSDT", "CCCUSDT"]
+    told = asyncio.run(scene())
+    assert {symbol: one.is_trading for symbol, one in told.items()} == {"AAAUSDT": True, "BBBUSDT": True, "CCCUSDT": True, "OLDUSDT": False}
 
 
 def test_only_a_demo_account_sees_the_demo_market():

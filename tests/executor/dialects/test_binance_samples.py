@@ -21,15 +21,6 @@ def encoded(example) -> bytes:
     return json.dumps(example["body"]).encode()
 
 
-def test_the_rules_of_every_recorded_symbol_are_read(shared):
-    (example,) = [one for one in examples(shared, "exchangeInfo") if one["path"].endswith("exchangeInfo")]
-    rules, limits = books.info_of(encoded(example))
-    bitcoin = rules["BTCUSDT"].instrument
-    assert len(rules) >= 20
-    assert (bitcoin.tick_size, bitcoin.step_size, bitcoin.min_notional) == (D("0.10"), D("0.001"), D(100))
-    assert len(limits) == 3
-
-
 def test_every_recorded_refusal_is_proof_but_for_those_that_prove_nothing(shared):
     for example in examples(shared, "errors"):
         reply = Reply(status=example["http_status"], body=encoded(example))

@@ -115,7 +115,7 @@ def test_an_order_that_was_amended_or_canceled_after_a_fill_tells_no_trade_again
     ("changes", "status", "filled"),
     [
         ({}, "open", "0"),
-        ({"X": "TRIGGERED", "ai": "77"}, "open", "0"),
+        ({"X": "TRIGGERING"}, "open", "0"),
         ({"X": "FINISHED", "aq": "0.01"}, "filled", "0.01"),
         ({"X": "FINISHED", "aq": "0.004"}, "canceled", "0.004"),
         ({"X": "CANCELED"}, "canceled", "0"),
@@ -123,11 +123,26 @@ def test_an_order_that_was_amended_or_canceled_after_a_fill_tells_no_trade_again
         ({"X": "REJECTED", "rm": "Reduce Only reject"}, "refused", "0"),
     ],
 )
-def test_a_conditional_order_is_one_of_its_own_id(changes, status, filled):
+def test_a_conditional_order_is_one_of_its_own_id_until_its_price_comes(changes, status, filled):
     [fact] = read(algo(**changes))
     assert (fact.client_id, fact.order_id, fact.is_trigger) == ("p0001-9", "2148719", True)
-    assert (fact.status, fact.filled_qty, fact.price) == (status, Decimal(filled), None)
+    assert (fact.status, fact.filled_qty, fact.price, fact.trigger_price) == (status, Decimal(filled), None, Decimal(750))
     assert fact.reason == changes.get("rm", "")
+
+
+@pytest.mark.parametrize("child", ["77", 77])
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"X": "TRIGGERED"}, "open"),
+        ({"X": "FINISHED", "aq": "0.01"}, "filled"),
+        ({"X": "FINISHED", "aq": "0.004"}, "open"),
+        ({"X": "FINISHED", "aq": ""}, "open"),
+    ],
+)
+def test_one_that_was_triggered_is_the_order_it_became_which_says_itself_how_it_ended(changes, status, child):
+    [fact] = read(algo(**changes, ai=child))
+    assert (fact.client_id, fact.order_id, fact.is_trigger, fact.status) == ("p0001-9", "77", False, status)
 
 
 def test_balances_and_positions_tell_what_changed_and_why():

@@ -1,4 +1,5 @@
-"""Every fault of the table, on a market order, a limit, a reduction and a cancel: the verdict is right and nothing is sent twice.
+"""Every fault of the table, on a market order, a limit, a reduction, a conditional order and cancels: the verdict is right and nothing is
+sent twice.
 
 The oracle is the judge: what is called accepted was accepted once, what is called refused never was, and only what the table
 leaves open is called unsure.
@@ -23,8 +24,11 @@ ORDERS: dict[str, Submit] = {
     "market": submit(ID),
     "limit": submit(ID, price="59000.1", post_only=True),
     "reduce-only": submit(ID, side="sell", reduce_only=True),
+    "conditional": submit(ID, trigger="59000"),
 }
-VERBS = (*ORDERS, "cancel")
+PATHS = {"conditional": ("/fapi/v1/algoOrder", "clientAlgoId"), "conditional cancel": ("/fapi/v1/algoOrder", "clientAlgoId")}
+ORDINARY = ("/fapi/v1/order", "newClientOrderId")
+VERBS = (*ORDERS, "cancel", "conditional cancel")
 
 
 async def judged(name: str, row: Row, verb: str) -> None:
@@ -33,36 +37,38 @@ async def judged(name: str, row: Row, verb: str) -> None:
         dialect = BinanceUsdm(access_at(venue))
         await dialect.open()
         try:
-            await (canceled(venue, dialect, row) if verb == "cancel" else sent(venue, dialect, row, ORDERS[verb]))
+            await (canceled if "cancel" in verb else sent)(venue, dialect, row, verb)
         finally:
             await dialect.close()
 
 
-async def sent(venue: LocalVenue, dialect: BinanceUsdm, row: Row, order: Submit) -> None:
-    venue.faults.add(Fault(method="POST", path="/fapi/v1/order", **row.fault))
-    verdict = await dialect.send(order)
+async def sent(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str) -> None:
+    path, name = PATHS.get(verb, ORDINARY)
+    venue.faults.add(Fault(method="POST", path=path, **row.fault))
+    verdict = await dialect.send(ORDERS[verb])
     await settled(row)
     assert isinstance(verdict, KINDS[row.verdict]), verdict
-    assert len([seen for seen in venue.sent("POST", "/fapi/v1/order") if seen.params.get("newClientOrderId") == ID]) == 1
-    accepted = venue.oracle.accepted(ID)
+    assert len([seen for seen in venue.sent("POST", path) if seen.params.get(name) == ID]) == 1
+    taken = venue.oracle.waiting.get(ID, []) if verb == "conditional" else venue.oracle.orders_of(ID)
     if isinstance(verdict, Accepted):
-        assert accepted == 1
-        assert verdict.order.order_id == str(venue.oracle.orders_of(ID)[0].order_id)
+        assert len(taken) == 1
+        assert verdict.order.order_id == str(getattr(taken[0], "algo_id", None) or taken[0].order_id)
     if isinstance(verdict, Refused):
-        assert accepted == 0
+        assert taken == []
         assert row.code in ("", verdict.code)
-    assert accepted <= 1
+    assert len(taken) <= 1
     assert venue.oracle.doubled() == []
 
 
-async def canceled(venue: LocalVenue, dialect: BinanceUsdm, row: Row) -> None:
-    await dialect.send(submit(ID, price="59000.1"))
-    venue.faults.add(Fault(method="DELETE", path="/fapi/v1/order", **row.fault))
+async def canceled(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str) -> None:
+    is_waiting, (path, _) = verb in PATHS, PATHS.get(verb, ORDINARY)
+    await dialect.send(ORDERS["conditional"] if is_waiting else submit(ID, price="59000.1"))
+    venue.faults.add(Fault(method="DELETE", path=path, **row.fault))
     verdict = await dialect.cancel(ID, "BTCUSDT")
     await settled(row)
     assert isinstance(verdict, KINDS[row.verdict]), verdict
-    assert len(venue.sent("DELETE", "/fapi/v1/order")) == 1
-    (order,) = venue.oracle.orders_of(ID)
+    assert len(venue.sent("DELETE", path)) == 1
+    (order,) = venue.oracle.waiting[ID] if is_waiting else venue.oracle.orders_of(ID)
     if isinstance(verdict, Accepted):
         assert (order.status, verdict.order.status) == ("CANCELED", "canceled")
     if isinstance(verdict, Refused):

@@ -7,7 +7,7 @@ from typing import Any
 
 from executor.clock import WallClock
 from executor.dialects.binanceusdm import BinanceUsdm
-from executor.records.orders import Submit
+from executor.records.orders import Submit, Trigger
 from executor.settings import Venue
 from executor.wire.access import Access
 from executor.wire.secrets import key_of
@@ -36,4 +36,6 @@ def submit(client_id: str, qty: str = "0.010", price: str | None = None, **more:
     """An order; everything not said is valid."""
     told = {"intent_id": "i", "symbol": "BTCUSDT", "side": "buy", "step": "taker" if price is None else "maker"}
     told |= {"post_only": False, "reduce_only": False} | more
+    if "trigger" in more:
+        told |= {"side": "sell", "step": "stop", "reduce_only": True, "trigger": Trigger(price=Decimal(more["trigger"]))}
     return Submit(1, client_id=client_id, qty=Decimal(qty), price=None if price is None else Decimal(price), **told)

@@ -8,9 +8,10 @@ import pytest
 from executor.courier import reconciler
 from executor.errors import SettingsError
 from executor.live import readiness
-from executor.live.readiness import RESTARTED
+from executor.live.readiness import RESTARTED, refuse_unkept
 from executor.records.account import Account, Heartbeat
 from executor.records.orders import Ack, Adjust, Boot, Cancel, Ended, Fill, Halt, Resolved, Submit, Unknown
+from executor.settings import Exits
 from tests.executor.live.desk import D, Desk, opened, wide
 from tests.local_venue.stream_faults import StreamFault
 
@@ -269,3 +270,12 @@ def test_an_order_that_does_not_come_back_in_time_is_called_back_while_it_trades
             assert desk.venue.oracle.open_orders() == []
 
     asyncio.run(life())
+
+
+def test_a_stop_that_a_venue_cannot_keep_is_refused_with_the_cure() -> None:
+    class Keepless:
+        name, keeps_stops = "elsewhere", False
+
+    refuse_unkept(Keepless(), Exits())  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match=r"venue_stop_bps was 50, at elsewhere no stop can be kept; set it to 0"):
+        refuse_unkept(Keepless(), Exits(venue_stop_bps=50.0))  # type: ignore[arg-type]

@@ -23,6 +23,8 @@ LIMITS = Limits()
         ("leverage", {"gross_usd": 150_000.0}, 150_000.0),
         ("leverage", {"gross_usd": 400_000.0}, 0.0),
         ("instrument_leverage", {"max_leverage": 2, "symbol_usd": 150_000.0}, 50_000.0),
+        ("instrument_leverage", {"position_max_usd": 160_000.0, "symbol_usd": -150_000.0}, 10_000.0),
+        ("instrument_leverage", {"position_max_usd": 0.0}, 0.0),
         ("margin", {"available_usd": 1_000.0}, 3_000.0),
         ("margin", {"available_usd": 1_000.0, "max_leverage": 2}, 2_000.0),
         ("margin", {"available_usd": None}, 0.0),

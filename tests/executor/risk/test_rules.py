@@ -13,6 +13,7 @@ LIMITS = Limits(whitelist=("BTCUSDT",))
 AT_THE_LIMIT = {
     "halted": {"halted": False},
     "whitelist": {"symbol": "BTCUSDT"},
+    "symbol_closed": {"is_trading": True},
     "unknown_orders": {"unknown_orders": 0},
     "stale_nav": {"nav_age_s": 30.0},
     "stale_quote": {"quote_age_s": 10.0},
@@ -27,6 +28,7 @@ AT_THE_LIMIT = {
 BEYOND = {
     "halted": {"halted": True},
     "whitelist": {"symbol": "ETHUSDT"},
+    "symbol_closed": {"is_trading": False},
     "unknown_orders": {"unknown_orders": 1},
     "stale_nav": {"nav_age_s": 30.1},
     "stale_quote": {"quote_age_s": 10.1},
@@ -84,7 +86,7 @@ def test_a_veto_is_a_sentence_with_its_numbers():
 
 
 def test_a_check_carries_the_value_and_the_limit_it_was_held_to():
-    assert review(make_slice(entries_last_minute=3), LIMITS).checks[9] == RuleCheck("burst", "pass", 4.0, 10.0)
+    assert review(make_slice(entries_last_minute=3), LIMITS).checks[10] == RuleCheck("burst", "pass", 4.0, 10.0)
 
 
 def test_adding_to_an_open_position_opens_none():

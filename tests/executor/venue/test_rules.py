@@ -5,6 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from executor.records.market import Bracket
 from executor.records.orders import Submit
 from executor.venue.rules import Standing, refusal
 from tests.executor.exchanges.market import BTC, order, quote
@@ -17,6 +18,12 @@ AT = Standing(
     available=Decimal(20_000),
 )
 LONG = msgspec.structs.replace(AT, position_qty=Decimal("0.5"))
+
+BRACKETS = (
+    Bracket(floor_usd=Decimal(0), cap_usd=Decimal(51_200), max_leverage=20, maint_margin_frac=Decimal("0.01")),
+    Bracket(floor_usd=Decimal(51_200), cap_usd=None, max_leverage=4, maint_margin_frac=Decimal("0.02")),
+)
+TIERED = msgspec.structs.replace(AT, instrument=msgspec.structs.replace(BTC, brackets=BRACKETS))
 
 REFUSED = [
     ("price_off_tick", order(0, "buy", "0.1", "64000.05"), AT),
@@ -32,11 +39,16 @@ REFUSED = [
     ("post_only_would_cross", order(0, "sell", "0.1", post_only=True), AT),
     ("min_qty", order(0, "buy", "0.001"), AT),
     ("min_notional", order(0, "buy", "0.002", "49999.9"), AT),
+    ("position_limit", order(0, "buy", "0.801", "64000"), TIERED),
+    ("position_limit", order(0, "buy", "0.301", "64000"), msgspec.structs.replace(TIERED, position_qty=Decimal("0.5"))),
     ("insufficient_margin", order(0, "buy", "1.563", "64000"), AT),
     ("insufficient_margin", order(0, "sell", "2.563", "64100"), LONG),
 ]
 
 TAKEN = [
+    (order(0, "buy", "0.801", "64000"), msgspec.structs.replace(TIERED, leverage=4)),
+    (order(0, "buy", "0.8", "64000"), TIERED),
+    (order(0, "sell", "1", "64000", reduce_only=True), msgspec.structs.replace(TIERED, position_qty=Decimal(1))),
     (order(0, "buy", "0.002", "50000"), AT),
     (order(0, "buy", "1.562", "64000"), AT),
     (order(0, "buy", "0.1", "64000", post_only=True), AT),

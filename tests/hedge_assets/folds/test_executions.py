@@ -224,3 +224,12 @@ def test_only_the_newest_rows_are_kept_and_the_sums_hold_all():
     executions = folded(*records, heartbeat(T0 + HOUR))
     assert (len(executions.settled), executions.settled_total, len(executions.ended_orders)) == (256, 300, 64)
     assert total(executions).fills.n == 300
+
+
+def test_a_stop_kept_at_the_venue_is_seen_and_judges_nobodys_routing():
+    stop = submit(T0, "s1", "stop-1", side="sell", price=None, step="stop", post_only=False, reduce_only=True, mid=None)
+    executions = folded(quote(), stop, ack(T0 + SECOND, "s1"), quote(T0 + HOUR), fill(T0 + HOUR, "s1", side="sell", position_qty="0"))
+    assert executions.rolling.since(None, ExecutionTally) == {}
+    (row,) = rows(executions)
+    assert (row.step, row.slippage_bps, row.fill_ms) == ("stop", None, None)
+    assert (executions.fills_total, executions.orders_total) == (1, 1)

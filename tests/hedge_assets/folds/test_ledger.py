@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from executor.records.base import Record
-from executor.records.orders import Adjust, Fill, Funding
-from hedge_assets.folds.ledger import DONE_KEPT, RECENT_KEPT, Ledger
+from executor.records.orders import Adjust, Fill, Funding, Trigger
+from hedge_assets.folds.ledger import DONE_KEPT, ORDERS_KEPT, RECENT_KEPT, Ledger
 from hedge_assets.folds.roundtrips import EXACT
 from hedge_assets.folds.tally import TradeTally, keys_of
 from hedge_assets.statistics.windows import span_of
-from tests.hedge_assets.builders import BTC, SECOND, T0, decision, ended, fill, funding, intent, submit, transfer, vetoed
+from tests.hedge_assets.builders import BTC, ETH, HOUR, SECOND, T0, decision, ended, fill, funding, intent, submit, transfer, vetoed
 from tests.hedge_assets.lifecycles import JOURNALS, folded
 
 STEPS = st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 5), st.integers(90, 110)), min_size=1, max_size=30)
@@ -206,3 +206,14 @@ def test_what_is_remembered_of_an_intent_goes_when_many_more_have_ended_and_a_la
     assert len(ledger.wishes) == len(ledger.orders) == len(ledger.done) == DONE_KEPT
     ledger.take(fill(at + SECOND, f"c{number - DONE_KEPT + 1}"))
     assert ledger.open[BTC].entry_reason == "trend up"
+
+
+def test_a_stop_kept_at_the_venue_is_the_reason_its_trade_ended_however_long_it_waited():
+    stop = submit(T0 + 1, "s1", "stop-1", side="sell", price=None, step="stop", post_only=False, reduce_only=True, mid=None)
+    stop = msgspec.structs.replace(stop, trigger=Trigger(price=Decimal(49_000)), reason="stop kept at the venue, 200 bps from 50000")
+    others = [each for n in range(ORDERS_KEPT + 10) for each in (submit(T0 + 2, f"x{n}", f"x{n}", symbol=ETH), ended(T0 + 2, f"x{n}"))]
+    out = fill(T0 + HOUR, "s1", side="sell", price="48990", realized="-101", position_qty="0")
+    ledger = folded(intent(), decision(), submit(), fill(), stop, *others, out)
+    (closed,) = ledger.recent
+    assert (closed.exit_reason, closed.exit_intent_id) == ("stop kept at the venue, 200 bps from 50000", "stop-1")
+    assert closed.slippage_bps == pytest.approx(0)

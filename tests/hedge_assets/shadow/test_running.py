@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from executor.records.orders import PolicyChanged
+from executor.records.orders import PolicyChanged, RulesChanged
 from executor.records.trading import Policy, RouterPolicy
 from executor.settings import Limits, Settings
 from hedge_assets.folds.shadow import Shadow
@@ -87,6 +87,22 @@ def test_a_halt_stops_new_risk_everywhere_until_the_resume():
     assert answers(shadow) == {"v6": "halted"}
     loop(shadow, T0 + 2 * SECOND, resume(T0 + 2 * SECOND), *asked(T0 + 2 * SECOND, "i2"))
     assert answers(shadow, "i2") == {"v6": "approved"}
+
+
+def test_new_rules_of_the_venue_are_every_columns_and_hold_for_what_is_worked():
+    shadow = shadow_of()
+    loop(shadow, T0 + SECOND, *asked(T0 + SECOND))
+    instrument = shadow.stage.instruments[BTC]
+    changed = msgspec.structs.replace(instrument, step_size=Decimal("0.05"), is_trading=False)
+    shadow.take(RulesChanged(T0 + SECOND, instruments=(changed,), reason="asked"))
+    shadow.settle()
+    assert [work.job.instrument.step_size for kept in shadow.columns.values() for work in kept.works] == [Decimal("0.05")] * 2
+    assert {work.recalled for kept in shadow.columns.values() for work in kept.works} == {"the venue does not trade the symbol now"}
+    for second in range(2, 20):
+        loop(shadow, T0 + second * SECOND)
+    loop(shadow, T0 + 20 * SECOND, *asked(T0 + 20 * SECOND, "i2"))
+    assert answers(shadow, "i2") == {"v6": "symbol_closed"}
+    assert {column.instruments[BTC].step_size for column in shadow.running.columns.values()} == {Decimal("0.05")}
 
 
 def test_money_from_outside_is_in_every_wallet_and_in_nobodys_gain():

@@ -21,7 +21,7 @@ STREAM = "/events"
 MOST_ADDRESS_BYTES = 2048
 MOST_HEAD_BYTES = 16 * 1024
 MOST_HEADERS = 64
-PER_S, BURST = 50, 200
+PER_S, BURST = 20, 200
 HOST = re.compile(r"(?P<name>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

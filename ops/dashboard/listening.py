@@ -2,13 +2,15 @@
 
 Uvicorn waits for the end of a request's head as long as it takes, and refuses everybody once too many lines are open: whoever
 opens lines and says nothing would keep the operator out. Here a line that has not asked within seconds is closed, and where there are
-too many the one that was idle the longest gives way to the new one.
+too many the one that was idle the longest gives way, first of whoever holds most of them. A line counts as idle only once it had time
+to be heard: what waits to be read is no idler.
 """
 
 import asyncio
 import socket
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import h11
@@ -19,6 +21,10 @@ from executor.errors import SettingsError
 
 ADDRESS = "127.0.0.1"
 MOST_LINES = 200
+MOST_AT_WORK = 400
+"""Beyond this there is no room for a new line even where none is idle."""
+
+HEARD_S = 0.1
 ASKING_S = 5.0
 LINGER_S = 1.0
 UNHEARD_MS = 20_000
@@ -32,24 +38,39 @@ SAFE = b"Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosn
 class Line(H11Protocol):
     """One connection. It must ask within `ASKING_S` whole, and take in what it is answered."""
 
+    opened_s: float = 0.0
     idle_s: float = 0.0
     deadline: asyncio.TimerHandle | None = None
+    is_heard: bool = False
     is_over: bool = False
+    gave_way: bool = False
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is being answered: it has asked nothing yet, or got its answer."""
         return self.cycle is None or self.cycle.response_complete
 
+    @property
+    def other_end(self) -> str:
+        """Who holds it, by address."""
+        return self.client[0] if self.client else ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take it in; where there are too many, the one that was idle the longest goes, or this one when all are at work."""
+        """Take it in, and make room where there are too many."""
         super().connection_made(transport)
         forget_the_deaf(transport)
-        self.idle_s = self.loop.time()
+        self.opened_s = self.idle_s = self.loop.time()
+        self.loop.call_later(HEARD_S, self.set_heard)
         self.expect(ASKING_S)
-        if len(self.connections) > MOST_LINES:
-            idle = [each for each in self.connections if isinstance(each, Line) and each.is_idle and each is not self]
-            min(idle, key=lambda each: each.idle_s, default=self).transport.abort()
+        lines = [each for each in self.connections if isinstance(each, Line) and not each.gave_way]
+        gives_way = superfluous(lines) if len(lines) > MOST_LINES else None
+        if gives_way is not None:
+            gives_way.gave_way = True
+            gives_way.transport.abort()
+
+    def set_heard(self) -> None:
+        """By now what it brought with it was read: timers run after what could be read is."""
+        self.is_heard = True
 
     def data_received(self, data: bytes) -> None:
         """Read on; the clock of a question runs from its first byte to its last."""
@@ -97,6 +118,17 @@ class Line(H11Protocol):
         if self.deadline is not None:
             self.deadline.cancel()
         self.deadline = None
+
+
+def superfluous(lines: Sequence[Line]) -> Line | None:
+    """Which of too many lines goes, of its largest holder's: the idle one, or, with far too many at work, the newest. Null: none need."""
+    idle = [each for each in lines if each.is_idle and each.is_heard]
+    if not idle and len(lines) <= MOST_AT_WORK:
+        return None
+    of = idle or lines
+    holder, _ = Counter(each.other_end for each in of).most_common(1)[0]
+    held = [each for each in of if each.other_end == holder]
+    return min(held, key=lambda each: each.idle_s) if idle else max(held, key=lambda each: each.opened_s)
 
 
 def misread(error: BaseException | None, said: str) -> bytes:

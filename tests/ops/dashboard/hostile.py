@@ -1,6 +1,7 @@
 """A desk whose every text is somebody's attack, its twin whose every text is harmless, and what a page of theirs is made of."""
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 from executor.clock import WallClock
+from executor.pulse import NAME as PULSE
 from executor.pulse import Pulse, write_pulse
 from executor.records.base import Record
 from hedge_assets.catalog import scan
@@ -32,6 +34,9 @@ EVIL = (
 HARMLESS = f"harmless words {'and more of them ' * len(EVIL)}"[: len(EVIL)]
 DATA_KEY = re.compile(r"[^a-z_0-9]")
 SECOND = 1_000_000
+AHEAD_S = 14.0
+"""So much younger than they are do services look, so that they live for a while also on a busy machine."""
+
 ROWS = manifest(scan())
 LONGEST = {"nav": 2_700_000, "positions": 2_500_000}
 """Letters of the reason that a giant state gives: with these its file is just not too large."""
@@ -99,8 +104,8 @@ def tell(root: Path, text: str) -> int:
         told, places = filled(document, row, text)
         (root / row.path).write_text(json.dumps(told))
         count += places
-    note(root, text)
     write(root, records(text))
+    note(root, text)
     return count
 
 
@@ -122,16 +127,18 @@ def records(text: str) -> Iterator[Record]:
 
 
 def note(root: Path, text: str) -> None:
-    """What services say of themselves and of each other, and the incidents."""
+    """What services say of themselves and of each other, and the incidents: as of now, and for seconds only."""
     now_us, place = WallClock().now_us(), Place(root=root)
     beat = {"pid": 1, "at_us": now_us, "started_us": now_us, "turned_us": now_us}
     more = {"flags": {text: text}, "versions": {text: text}, "note": {text: text}, "account": text}
     write_pulse(place.raw, Pulse(service=text, ended=text, **beat, **more))
     write_pulse(place.tables, Pulse(service=text, **beat, **more))
     write_pulse(place.watch, Pulse(service=text, **beat, **{**more, "note": {"alerts_error": text, "ping_error": text, text: text}}))
+    for folder in (place.raw, place.tables, place.watch):
+        os.utime(folder / PULSE, (now_us / 1e6 + AHEAD_S, now_us / 1e6 + AHEAD_S))
     given_up = Program(name=text, state="FATAL", fault=text)
     mute = Program(name=f"{text}!", state="RUNNING", pid=7, mute_s=99.0, fault=text)
-    put(place.run / "programs.json", Programs(at_us=now_us, programs=(given_up, mute)))
+    put(place.run / "programs.json", Programs(at_us=now_us + round(AHEAD_S * SECOND), programs=(given_up, mute)))
     put(place.watch / "audit.json", Audits(at_us=now_us, streams={"ticks": Audited(segments=1, fault=text), text: Audited(segments=1)}))
     ills = tuple(Healing(name=name, tries=9, failure=text, kept=text) for name in (text, "nav"))
     put(place.tables / "healing.json", Healings(at_us=now_us, states=ills))
@@ -170,7 +177,7 @@ class Markup(HTMLParser):
 def grow(root: Path, text: str) -> None:
     """Have a desk say far too much: texts, rows and numbers beyond all measure, each file still one that is read."""
     for row, document in documents(root):
-        told = next(each for rows in (500, 100, 20) if len(json.dumps(each := larger(document, rows))) < 1_400_000)
+        told = next(each for rows in (500, 100, 20) if len(json.dumps(each := larger(document, rows))) < 700_000)
         assert is_sound(row, told)
         (root / row.path).write_text(json.dumps({**told, "reason": text[: LONGEST.get(row.name, 10_000)]}))
     now_us, place = WallClock().now_us(), Place(root=root)

@@ -20,7 +20,7 @@ from ops.dashboard.parts import page as drawn
 from ops.dashboard.storage import stored
 from tests.browser import chromium, opened
 from tests.ops.dashboard.desks import desk, served, wait_until
-from tests.ops.dashboard.hostile import EVIL, HARMLESS, ROWS, SHOWN, Markup, grow, tell
+from tests.ops.dashboard.hostile import EVIL, HARMLESS, ROWS, SHOWN, Markup, grow, note, tell
 from tests.ops.dashboard.wire import line_to, question
 
 LOADING = ("img", "script", "svg", "link", "meta", "input", "base", "style", "iframe", "object")
@@ -83,6 +83,7 @@ def holds_no_markup_of_files(markup: Markup, twin: Markup) -> None:
 
 
 def test_a_page_of_attacks_is_built_of_the_same_elements_as_one_of_harmless_words(root, twin):
+    note(root, EVIL)
     hostile = Markup(whole(looked(root)))
     assert hostile.words.count(SHOWN) >= 100
     assert hostile.elements == twin.elements

@@ -15,7 +15,7 @@ import pytest
 
 from tests.executor.wire.authority import certified
 from tests.ops.dashboard.desks import ROOT, free_port, served, wait_until
-from tests.ops.dashboard.wire import HERE, Said, pieces, question, say
+from tests.ops.dashboard.wire import HERE, PATIENCE_S, Said, pieces, question, say
 from tests.tools import tool
 
 TOKEN = "0f9Kq7vT2mZx9LbW4-s3Nf8RjYp0HdQaU6"
@@ -41,7 +41,7 @@ class Proxy:
     trusted: ssl.SSLContext
 
     def line(self, host: str = NAME) -> socket.socket:
-        return self.trusted.wrap_socket(socket.create_connection((HERE, self.port), timeout=10), server_hostname=NAME)
+        return self.trusted.wrap_socket(socket.create_connection((HERE, self.port), timeout=PATIENCE_S), server_hostname=NAME)
 
     def say(self, content: bytes) -> Said:
         with self.line() as line:

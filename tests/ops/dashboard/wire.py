@@ -6,6 +6,9 @@ import socket
 from dataclasses import dataclass
 
 HERE = "127.0.0.1"
+PATIENCE_S = 60.0
+"""How long nothing may come: so long that only what hangs takes longer, also beside other work."""
+
 ANSWER = re.compile(rb"HTTP/1\.1 [1-5][0-9][0-9] ")
 
 
@@ -35,7 +38,7 @@ class Said:
 
 def line_to(port: int, source: str = HERE) -> socket.socket:
     """A connection, from another address of this machine's loopback where one is named: who asks is told apart by it."""
-    return socket.create_connection((HERE, port), timeout=10, source_address=(source, 0))
+    return socket.create_connection((HERE, port), timeout=PATIENCE_S, source_address=(source, 0))
 
 
 def say(port: int, content: bytes, source: str = HERE) -> Said:

@@ -11,7 +11,7 @@ import msgspec
 from executor.errors import SettingsError
 from executor.settings import Settings
 
-TELEMETRY_TABLES = ("telemetry", "health", "alerts")
+TELEMETRY_TABLES = ("telemetry", "health", "alerts", "page")
 
 ANY = (0.0, 1e9)
 """What any other number may be: finite, not negative, not absurd."""
@@ -102,7 +102,7 @@ def read_table(path: Path | None, *, named_by: str = "--config") -> dict[str, An
 
 
 def settings_from(table: Mapping[str, Any], overrides: Mapping[str, Any]) -> Settings:
-    """Settings from a file's table (its `[telemetry]`, `[health]` and `[alerts]` are the other side's) and command-line overrides."""
+    """Settings from a file's table (its `TELEMETRY_TABLES` are the other side's) and command-line overrides."""
     merged = {key: value for key, value in table.items() if key not in TELEMETRY_TABLES}
     merged.update({key: value for key, value in overrides.items() if value is not None})
     try:

@@ -12,12 +12,12 @@ from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
 from executor.settings import Journal
 from hedge_assets.quiet_hours import Quiet
-from hedge_assets.settings import Alerts, Health, Place, Telemetry
+from hedge_assets.settings import Alerts, Health, Page, Place, Telemetry
 from hedge_assets.shadow.candidates import candidate_of
 from hedge_assets.statistics.windows import DAY_US, span_of
 
 SETTINGS = Path("ops/paper.toml")
-Shape = TypeVar("Shape", Telemetry, Health, Alerts, Journal)
+Shape = TypeVar("Shape", Telemetry, Health, Alerts, Page, Journal)
 
 BYTES = (0.0, float(1 << 50))
 RANGES: dict[str, tuple[float, float]] = {
@@ -63,6 +63,7 @@ def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
         journal=journal,
         health=shaped(table, "health", Health, path),
         alerts=shaped(table, "alerts", Alerts, path),
+        page=shaped(table, "page", Page, path),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the telemetry side can be told: `[telemetry]`, `[health]` and `[alerts]` of `ops/paper.toml`."""
+"""What the telemetry side can be told: `[telemetry]`, `[health]`, `[alerts]` and `[page]` of `ops/paper.toml`."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -90,6 +90,13 @@ class Alerts(Section, frozen=True, kw_only=True):
     deadman_every_s: float = 60.0
 
 
+class Page(Section, frozen=True, kw_only=True):
+    """Who may see the operator page: where its token lies (`file:PATH`, `env:NAME`, empty: none), and its host names beside loopback's."""
+
+    token: str = ""
+    names: tuple[str, ...] = ()
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the telemetry side works: the data root, and the settings in force. `journal` is what the executor keeps."""
 
@@ -97,6 +104,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     telemetry: Telemetry = Telemetry()
     health: Health = Health()
     alerts: Alerts = Alerts()
+    page: Page = Page()
     journal: Journal = Journal()
 
     @property

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, chromium.
+# Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, nginx, chromium.
 # What is on the path is used; else Debian's packages are unpacked into .venv/tools, where nothing is started and the system
 # is left as it is, but for two template files that Alertmanager wants in /usr/share. Chromium needs its libraries, so it is installed, as root on Debian only. What cannot be had is said
 # once a day, its tests are skipped, and this never fails.
@@ -10,11 +10,12 @@ tools=.venv/tools
 said=$tools/could-not-be-had
 
 say() { printf 'needs: %s\n' "$*" >&2; }
-has() { for name; do command -v "$name" >/dev/null 2>&1 && return 0; [ -x "$tools/usr/bin/$name" ] && return 0; done; return 1; }
+has() { for name; do command -v "$name" >/dev/null 2>&1 && return 0; [ -x "$tools/usr/bin/$name" ] && return 0; [ -x "$tools/usr/sbin/$name" ] && return 0; done; return 1; }
 
 missing=
 { has prometheus && has promtool; } || missing="$missing prometheus"
 { has alertmanager prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
+has nginx || missing="$missing nginx"
 has chromium chromium-browser google-chrome google-chrome-stable || missing="$missing chromium"
 if [ -z "$missing" ]; then exit 0; fi
 
@@ -46,13 +47,19 @@ lay_templates() {
     as_root mkdir -p "$templates" && as_root cp "$1$templates"/*.tmpl "$templates/"
 }
 
+lay_programs() {
+    for place in usr/bin usr/sbin; do
+        if [ -d "$1/$place" ]; then mkdir -p "$tools/$place" && cp "$1/$place"/* "$tools/$place/" || return 1; fi
+    done
+}
+
 # Unpack one package, and nothing else of it than its programs.
 unpack() {
     folder=$(mktemp -d "$tools/.get.XXXXXX") || return 1
     chmod 755 "$folder"
     (cd "$folder" && timeout 200 apt-get $patience -qq -o APT::Sandbox::User=root download "$1") >>"$tools/log" 2>&1 &&
         dpkg -x "$folder"/*.deb "$folder/tree" >>"$tools/log" 2>&1 &&
-        mkdir -p "$tools/usr/bin" && cp "$folder"/tree/usr/bin/* "$tools/usr/bin/" && lay_templates "$folder/tree"
+        lay_programs "$folder/tree" && lay_templates "$folder/tree"
     got=$?
     rm -rf "$folder"
     return $got
@@ -61,6 +68,7 @@ unpack() {
 for package in $missing; do
     case $package in
     chromium) as_root env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get $patience install -y -qq --no-install-recommends chromium fonts-dejavu-core >>"$tools/log" 2>&1 && has chromium && continue ;;
+    nginx) unpack nginx && { "$tools/usr/sbin/nginx" -v >>"$tools/log" 2>&1 || { rm -f "$tools/usr/sbin/nginx"; false; }; } && continue ;;
     *) unpack "$package" && continue ;;
     esac
     failed="${failed-} $package"

@@ -5,12 +5,7 @@ It comes from the file that `venue.key_file` names, or from `hedge-key.json` amo
 """
 
 import binascii
-import ctypes
-import errno
 import hashlib
-import os
-import resource
-import stat
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,6 +14,7 @@ from typing import NoReturn
 import msgspec
 
 from executor.errors import SettingsError
+from executor.private_file import NO_CREDENTIALS, Wanted, read_private
 
 CREDENTIAL = "hedge-key.json"
 MOST_BYTES = 16 * 1024
@@ -29,10 +25,8 @@ PEM_HEAD, PEM_FOOT = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 ED25519 = bytes.fromhex("302e020100300506032b657004220420")
 """How every unencrypted Ed25519 key begins in its PEM form (PKCS #8); the 32 bytes of the key follow."""
 
-GUARDED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-PR_SET_DUMPABLE = 4
-OWN_MODES = (0o400, 0o600)
 CURE = 'write {"key": "...", "secret": "..."} there, chmod 0400'
+WANTED = Wanted("key", MOST_BYTES, CURE)
 
 
 class Secret:
@@ -104,10 +98,10 @@ def key_path(key_file: str, environ: Mapping[str, str]) -> Path:
 def read_key(key_file: str, environ: Mapping[str, str]) -> Key:
     """The account's key. Refuses (one line, exit 78) whatever is not a private plain file of the right shape.
 
-    From the first byte on, the kernel writes no core file of this process (`forbid_core_dumps`).
+    From the first byte on, the kernel writes no core file of this process (`executor.private_file`).
     """
     path = key_path(key_file, environ)
-    content = _content(path, Path(environ.get("CREDENTIALS_DIRECTORY", "") or "/nonexistent"))
+    content = read_private(path, WANTED, Path(environ.get("CREDENTIALS_DIRECTORY", "") or NO_CREDENTIALS))
     try:
         parsed = msgspec.json.decode(content, type=KeyFile)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -126,64 +120,6 @@ def key_of(key: str, secret: str, password: str = "", *, where: str = "the key")
     if password:
         _refuse_text(where, "password", password)
     return Key(name=account_name(key), key=Secret(key), secret=Secret(secret), password=Secret(password) if password else None)
-
-
-def forbid_core_dumps() -> bool:
-    """No core file of this process, and no other program of this user may look into it; whether the kernel took both."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        return int(ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)) == 0
-    except (OSError, AttributeError):  # not this kernel
-        return False
-
-
-def _content(path: Path, credentials: Path) -> bytes:
-    """All bytes of the key's file, by one descriptor that was judged before it was read."""
-    try:
-        handle = os.open(path, GUARDED)
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"the key's file was {str(path)!r}, {_why(error)}; {CURE}") from None
-    try:
-        _refuse_file(path, os.fstat(handle), credentials)
-        forbid_core_dumps()
-        return _read(handle, path)
-    finally:
-        os.close(handle)
-
-
-def _read(handle: int, path: Path) -> bytes:
-    pieces, length = [], 0
-    while length <= MOST_BYTES and (piece := os.read(handle, MOST_BYTES + 1 - length)):
-        pieces.append(piece)
-        length += len(piece)
-    if length > MOST_BYTES:
-        raise SettingsError(f"{path} was longer than {MOST_BYTES} bytes, no key is; {CURE}")
-    return b"".join(pieces)
-
-
-def _refuse_file(path: Path, seen: os.stat_result, credentials: Path) -> None:
-    mode = stat.S_IMODE(seen.st_mode)
-    if not stat.S_ISREG(seen.st_mode):
-        raise SettingsError(f"the key's file was {path}, that is no plain file; {CURE}")
-    if seen.st_size > MOST_BYTES:
-        raise SettingsError(f"{path} was {seen.st_size} bytes long, at most {MOST_BYTES} are read; {CURE}")
-    is_own = seen.st_uid == os.geteuid()
-    if (is_own and mode in OWN_MODES) or _is_credential(path, seen, credentials):
-        return
-    if not is_own:
-        raise SettingsError(f"{path} belongs to uid {seen.st_uid}, only a file of uid {os.geteuid()} is read; chown it, chmod 0400")
-    raise SettingsError(f"{path} has mode {mode:04o}, 0400 or 0600 is needed; chmod 0400 it (and take a new key if others could read it)")
-
-
-def _is_credential(path: Path, seen: os.stat_result, credentials: Path) -> bool:
-    """The process manager mounts what it hands over as root's, mode 0440 at most, in a folder that only root or we can write to."""
-    try:
-        folder = credentials.stat()
-    except OSError:
-        return False
-    is_inside = os.path.realpath(path.parent) == os.path.realpath(credentials)
-    is_guarded = folder.st_uid in (0, os.geteuid()) and not stat.S_IMODE(folder.st_mode) & 0o022
-    return is_inside and is_guarded and seen.st_uid == 0 and stat.S_IMODE(seen.st_mode) in (*OWN_MODES, 0o440)
 
 
 def _refuse_text(where: str, field: str, text: str) -> None:
@@ -205,12 +141,6 @@ def _refuse_pem(where: str, text: str) -> None:
         raise SettingsError(
             f"{where}: secret is a PEM block but no unencrypted Ed25519 key (PKCS #8); make one: openssl genpkey -algorithm ed25519"
         )
-
-
-def _why(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and error.errno is not None:
-        return "it is a symbolic link, which is not followed" if error.errno == errno.ELOOP else str(error.strerror)
-    return "that is no name of a file"
 
 
 def _unshown(error: Exception) -> str:

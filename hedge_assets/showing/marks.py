@@ -5,10 +5,10 @@ Drawn at the width of a phone (400) or of a page (800), so that letters are neve
 """
 
 import base64
+import html
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 
 from hedge_assets.showing.curves import Curve, Curves
 
@@ -71,6 +71,11 @@ def standalone(svg: str, ground: str = "#ffffff") -> str:
 def as_image(svg: str) -> str:
     """A drawing as an address that carries it whole, for places that show images and no SVG."""
     return "data:image/svg+xml;base64," + base64.b64encode(standalone(svg).encode()).decode()
+
+
+def escape(words: str) -> str:
+    """Words as text of a drawing: no markup, and no letter that turns or breaks a line, or that no drawing may hold."""
+    return html.escape("".join(each if each.isprintable() else " " for each in words))
 
 
 def framed(width: float, height: float, alt: str, inside: Iterable[str]) -> str:

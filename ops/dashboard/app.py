@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from hedge_assets.health.survey import Survey
 from ops.dashboard.charts import chart_routes
+from ops.dashboard.door import Door
 from ops.dashboard.guard import LOOPBACK, Guard
 from ops.dashboard.looks import Looks
 from ops.dashboard.parts import page
@@ -18,8 +19,8 @@ from ops.dashboard.statics import static_route
 from ops.dashboard.stream import Stream
 
 
-def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
-    """The page over one place, answering to the names given."""
+def application(looks: Looks, *, names: frozenset[str] = LOOPBACK, door: Door | None = None) -> Guard:
+    """The page over one place, answering to the names given, and to whom the door lets in."""
     stream = Stream(looks, every_s=looks.place.health.look_every_s)
 
     async def first_paint(_: Request) -> Response:
@@ -47,7 +48,8 @@ def application(looks: Looks, *, names: frozenset[str] = LOOPBACK) -> Guard:
         ("/healthz", alive),
     )
     served = Starlette(routes=[*(Route(path, answer) for path, answer in routes), *chart_routes(looks), static_route()])
-    return Guard(GZipMiddleware(served, minimum_size=1_000), names)
+    served.router.redirect_slashes = False  # an address is one of these, or none
+    return Guard(GZipMiddleware(served, minimum_size=1_000), names, door)
 
 
 def plain(found: Survey) -> dict[str, object]:

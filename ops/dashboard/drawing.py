@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from hedge_assets.document import moment
 from hedge_assets.health.ages import age_text
-from hedge_assets.showing.panels import environment
+from hedge_assets.showing.panels import environment, obeyed_by_nobody
+from ops.dashboard.bounds import shortened
 
 TEMPLATES = Path(__file__).parent / "templates"
 NO_AGE = "—"
@@ -45,9 +46,15 @@ def calendar(us: int | None) -> datetime | None:
         return None
 
 
+def few_words(value: object) -> object:
+    """Words of somewhere else, not too many of them, and none that anything obeys; what is drawn already stays."""
+    return obeyed_by_nobody(shortened(value) if type(value) is str else value)
+
+
 def made() -> Environment:
-    """The templates of the page and of panels, with the page's filters."""
+    """The templates of the page and of panels, with the page's filters and bounds."""
     found = environment(TEMPLATES)
+    found.finalize = few_words
     found.filters.update(age=age, size=size, exact=exact)
     return found
 

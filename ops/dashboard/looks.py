@@ -17,6 +17,7 @@ from hedge_assets.settings import Place
 from hedge_assets.showing.panels import scan
 from hedge_assets.showing.said import Chart, Panel
 from ops.dashboard.boards import Boards, charts_of
+from ops.dashboard.bounds import bounded
 from ops.dashboard.days import Days
 from ops.dashboard.parts import parts
 from ops.dashboard.storage import stored
@@ -92,7 +93,7 @@ class Looks:
     def look(self) -> Look:
         """Look once at everything."""
         incidents = self.incidents.read()
-        found = survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions, memory=self.memory)
+        found = bounded(survey(self.place, self.rows, self.clock.now_us(), conditions=self.conditions, memory=self.memory))
         boards = self.boards.of(found)
         storage, root = stored(self.place.state), str(self.place.root)
         days = self.days.at(found.scene.now_us)

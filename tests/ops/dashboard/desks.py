@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import requests
@@ -73,11 +74,14 @@ class Served:
 
 
 @contextmanager
-def served(root: Path, *arguments: str, port: int | None = None, environ: dict[str, str] | None = None) -> Iterator[Served]:
-    """The page over one data root, once it says that it listens; ended with the block."""
+def served(
+    root: Path, *arguments: str, port: int | None = None, environ: dict[str, str] | None = None, errors: IO[bytes] | None = None
+) -> Iterator[Served]:
+    """The page over one data root, once it says that it listens; ended with the block. `errors` is where it complains."""
     asked = port or free_port()
     command = [sys.executable, "-m", "ops.dashboard", "--data", str(root), "--port", str(asked), *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=subprocess.PIPE, text=True)
+    told = {**os.environ, **(environ or {})}
+    process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == f"operator page at http://127.0.0.1:{asked}\n"
@@ -88,6 +92,16 @@ def served(root: Path, *arguments: str, port: int | None = None, environ: dict[s
         process.terminate()
         process.wait(10)
         process.stdout.close()
+
+
+@contextmanager
+def silent(folder: Path, *arguments: str) -> Iterator[Served]:
+    """A page over nothing, in a folder of its own; whatever is done to it, it goes on and writes no word about it."""
+    told = folder / "stderr"
+    with told.open("wb") as errors, served(folder / "nothing", *arguments, errors=errors) as found:
+        yield found
+        assert found.get("/healthz").text == "ok\n"
+    assert told.read_bytes() == b""
 
 
 def wait_until(holds, within_s: float = 15.0) -> None:

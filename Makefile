@@ -2,6 +2,9 @@
 .PHONY: run test setup needs check bench chaos lock
 .DEFAULT_GOAL := run
 
+# Many processes import the same modules: they are compiled once, and not by each.
+unexport PYTHONDONTWRITEBYTECODE
+
 run: setup
 	@exec .venv/bin/hedge up $(ARGS)
 

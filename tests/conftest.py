@@ -1,11 +1,16 @@
 """What tests may ask for."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the same modules: they are compiled once, and not by each
+sys.dont_write_bytecode = False
 
 WAITING_FIRST = (
     "tests/test_crash_rig.py",

@@ -14,6 +14,7 @@ from executor.engine import COUNTED
 from executor.errors import CorruptJournal
 from executor.journal.reader import Cursor, read
 from executor.journal.segments import listed
+from executor.journal.writer import opened
 from executor.parts import Progress
 from executor.protocol.ledger import Ledger
 from executor.records.account import Account, Heartbeat
@@ -82,9 +83,10 @@ class Recollection(msgspec.Struct, kw_only=True):
 
 
 def recollected(raw: Path, restored: Checkpoint | None, sampling: Sampling) -> Recollection:
-    """Everything known at the last record; raises CorruptJournal where what is needed is gone."""
+    """Everything known at the last record, once what a power cut tore is set aside; raises CorruptJournal where what is needed is gone."""
     if restored is None:
         refuse_a_lost_beginning(raw)
+    opened(raw.parent, {stream: raw / stream for stream in STREAMS})
     found = begun(restored)
     seqs: dict[Stream, int] = dict.fromkeys(STREAMS, 0) if restored is None else dict(restored.seqs)
     for _, record in read(raw, "orders", Cursor(seq=seqs["orders"])):

@@ -4,12 +4,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 import click
 
 from tests.crash_rig.bugs import BUGS
 from tests.crash_rig.points import POINTS
-from tests.crash_rig.rig import Rig
+from tests.crash_rig.rig import Manner, Rig
 
 
 @click.command()
@@ -19,30 +20,39 @@ from tests.crash_rig.rig import Rig
 @click.option("--seed", default=1, show_default=True)
 @click.option("--at", type=click.Choice(POINTS), default=None, help="Place kills at this point only.")
 @click.option("--pace", default=1.0, show_default=True, help="How much longer lives are.")
+@click.option("--beside", default=0.05, show_default=True, help="Share of children that find another beside them.")
+@click.option("--cuts", default=0.25, show_default=True, help="Share of kills that are power cuts.")
 @click.option("--bug", type=click.Choice(list(BUGS)), default=None, help="Plant a bug, which must be found.")
-def main(kills: int, points: int, *, every: int, seed: int, at: str | None, pace: float, bug: str | None) -> None:
+def main(
+    kills: int, points: int, *, every: int, seed: int, at: str | None, pace: float, beside: float, cuts: float, bug: str | None
+) -> None:
     """Kill, and judge."""
     began_s, left, broken = time.monotonic(), [kills, points], 0
+    manner = Manner(beside_frac=beside, cut_frac=cuts, at=at or "", pace=pace, bug=bug or "")
     while sum(left):
-        with (
-            tempfile.TemporaryDirectory(prefix="crash-rig-") as folder,
-            Rig(Path(folder), seed, bug=bug or "", at=at or "", pace=pace) as rig,
-        ):
-            for _ in range(every):
-                which = 0 if rig._chance.random() * sum(left) < left[0] else 1
-                if not sum(left):
-                    break
-                left[which] -= 1
-                rig.any_point() if which else rig.kill()
+        with tempfile.TemporaryDirectory(prefix="crash-rig-") as folder, Rig(Path(folder), seed, manner) as rig:
+            killed(rig, left, every, Random(seed))
             found = rig.judged()
+            placed, cut = f"{rig.placed} placed, {rig.refused} refused", f"{rig.disk.cuts} cuts of {rig.disk.spoilt_bytes} bytes"
             said = f"{found.orders} orders, {found.fills} fills, {found.unknown} unknown, {found.dead} dead"
-            click.echo(f"seed {seed}: {len(rig.kills)} kills, {said}")
+            click.echo(f"seed {seed}: {rig.kills} kills, {placed}, {cut}, {said}")
             for name, cases in found.broken.items():
                 broken += len(cases)
                 click.echo(f"  NOT kept: {name}: {len(cases)}: {', '.join(cases[:5])}")
         seed += 1
     click.echo(f"{kills} random and {points} placed kills in {time.monotonic() - began_s:.0f} s, {broken} promises broken")
     sys.exit(1 if broken else 0)
+
+
+def killed(rig: Rig, left: list[int], most: int, chance: Random) -> None:
+    """So many of the kills that are left, random and placed ones in no order, as long as one can begin."""
+    for _ in range(min(most, sum(left))):
+        if rig.is_shut:
+            left[:] = 0, 0
+            return
+        is_placed = chance.random() * sum(left) >= left[0]
+        left[is_placed] -= 1
+        rig.any_point() if is_placed else rig.kill()
 
 
 if __name__ == "__main__":

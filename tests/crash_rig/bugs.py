@@ -1,13 +1,17 @@
 """Bugs that the rig must find, planted in a child: the test of the tests."""
 
 import asyncio
+import fcntl
+import os
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from executor.courier.gate import Gate
 from executor.dialects.binanceusdm import BinanceUsdm
-from executor.live import readiness
+from executor.journal import decoding, frame, recovery
+from executor.live import readiness, run
 from executor.protocol import inquiry
 from executor.protocol.facts import Unsure
 from executor.protocol.ledger import Ledger
@@ -71,7 +75,40 @@ def no_doubt() -> None:
     readiness.Readiness.compared = compared  # type: ignore[method-assign]
 
 
-BUGS = {"naive_retry": naive_retry, "no_fence": no_fence, "no_gate": no_gate, "no_dedupe": no_dedupe, "no_doubt": no_doubt}
+def no_checksum() -> None:
+    """Whatever has a record's place and shape is taken for the record."""
+
+    def holds(line: bytes, seq: int) -> bool:
+        return line[: -frame.CRC_BYTES].endswith(b',"seq":%d' % seq) and line.endswith(b'"}')
+
+    def first_broken(lines: list[bytes], seq: int) -> int | None:
+        return next((number for number, line in enumerate(lines, seq) if not holds(line, number)), None)
+
+    recovery.holds, decoding.first_broken = holds, first_broken
+
+
+def lock_file() -> None:
+    """A file is locked and not the directory, and a file that was left there is taken away first."""
+
+    def take_lock(raw: Path) -> int:
+        raw.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = raw / "executor.lock"
+        path.unlink(missing_ok=True)
+        fcntl.flock(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    run.take_lock = take_lock  # type: ignore[attr-defined]
+
+
+BUGS = {
+    "naive_retry": naive_retry,
+    "no_fence": no_fence,
+    "no_gate": no_gate,
+    "no_dedupe": no_dedupe,
+    "no_doubt": no_doubt,
+    "no_checksum": no_checksum,
+    "lock_file": lock_file,
+}
 
 
 def planted(name: str) -> None:

@@ -1,7 +1,9 @@
 """The desk that is killed: quick loops, quick windows, limits that stop nothing, so that orders leave all the time; and stops at the
 venue so near that they go off."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,6 +17,7 @@ from executor.live import readiness
 from executor.permission import Permit
 from executor.protocol import inquiry
 from executor.settings import Brakes, Exits, Journal, Limits, Loop, Router, Settings, Venue
+from executor.wire.client import Client
 from executor.wire.secrets import Key, Secret, account_name
 from tests.local_venue.venue import KEY, SECRET
 
@@ -31,6 +34,17 @@ class Place(msgspec.Struct, frozen=True):
     ca_file: str
 
 
+class Birth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child is to be: where, by which pipeline, killed where (empty: from outside), with which bug planted (empty: none)."""
+
+    place: Place
+    pipeline: str
+    point: str = ""
+    when: str = "before"
+    nth: int = 1
+    bug: str = ""
+
+
 def settings_of(place: Place) -> Settings:
     """A venue whose window is 300 ms: what takes seconds outside takes a fraction here, by the same rules."""
     return Settings(
@@ -40,7 +54,7 @@ def settings_of(place: Place) -> Settings:
         feed="live",
         strategies=("churn",),
         loop=Loop(period_s=0.05, checkpoint_s=0.2),
-        journal=Journal(tick_interval_ms=50),
+        journal=Journal(tick_interval_ms=50, rotate_bytes=200_000),
         limits=Limits(
             nav_max_age_s=FREE,
             quote_max_age_s=FREE,
@@ -85,8 +99,20 @@ def order_of(place: Place, pipeline: str) -> Order:
 def hastened() -> None:
     """Waits that are seconds at a real venue, in proportion to the window."""
     executor.strategies.__path__.append(str(STRATEGIES))
-    inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 50_000, 50_000, 20_000, 100_000
+    inquiry.MARGIN_US, inquiry.APART_US, inquiry.FIRST_US, inquiry.MOST_US = 50_000, 50_000, 60_000, 200_000
     reconciler.APART_S = 0.1
     stops.LEAST_US, stops.REFUSED_US, stops.AGAIN_US = 50_000, 100_000, 200_000
+    _binance_line.READINGS = 2
     readiness.FATES_S = 3.0
     _binance_line.ASSUMED = tuple(msgspec.structs.replace(window, limit=10**9) for window in _binance_line.ASSUMED)
+
+
+def signed() -> None:
+    """Whatever this process asks of the venue carries its process id: the venue's own word for who sent an order."""
+    begin = Client.__init__
+
+    def begun(self: Client, venue: Any) -> None:
+        begin(self, venue)
+        self.session.headers["User-Agent"] = str(os.getpid())
+
+    Client.__init__ = begun  # type: ignore[method-assign]

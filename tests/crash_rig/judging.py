@@ -1,10 +1,13 @@
 """The journal held against the venue's own truth."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from executor.errors import CorruptJournal
 from executor.journal.reader import read, verify
 from executor.protocol.ledger import Ledger
 from executor.records.base import Record
@@ -27,6 +30,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     orphaned_stops: list[str]
     positions: list[str]
     damage: list[str]
+    sent_beside: list[str]
+    fell: list[str]
     orders: int
     fills: int
     unknown: int
@@ -66,11 +71,13 @@ class Told:
             self.answered.add(record.client_id)
 
 
-def judged(root: Path, oracle: Oracle) -> Judgement:
-    """Everything that the journal of `root` says of orders and fills, against what happened."""
+def judged(root: Path, oracle: Oracle, *, fell: Sequence[str] = (), sent_beside: Sequence[str] = ()) -> Judgement:
+    """Everything that the journal of `root` says of orders and fills, against what happened; `fell` are processes that ended otherwise
+    than they should, `sent_beside` orders that a second one sent while the first lived."""
     raw, told = root / "raw", Told()
-    for _, record in read(raw, "orders"):
-        told.take(record)
+    with suppress(CorruptJournal):  # it is told as damage
+        for _, record in read(raw, "orders"):
+            told.take(record)
     submits, fills, ledger = told.submits, told.fills, told.ledger
     true_fills = {f"{trade.symbol} {trade.trade_id}" for trade in oracle.fills}
     accepted = [*(one.client_id for one in oracle.acceptances), *oracle.waiting]
@@ -95,6 +102,8 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
             if oracle.position(symbol) != ledger.held(symbol).qty
         ],
         damage=[f"{stream}: {fault}" for stream in STREAMS if (fault := verify(raw, stream).first_fault)],
+        sent_beside=list(sent_beside),
+        fell=list(fell),
         orders=len(accepted),
         fills=len(true_fills),
         unknown=told.unknown,
@@ -103,7 +112,8 @@ def judged(root: Path, oracle: Oracle) -> Judgement:
 
 
 def doubled_decisions(accepted: list[str], submits: dict[str, Submit], oracle: Oracle) -> list[str]:
-    """Intents for which more was traded than their largest order asked for, all attempts together."""
+    """Intents for which more was traded than their largest order asked for, all attempts together; of what was never journaled
+    `unjournaled_orders` tells."""
     traded: dict[str, float] = defaultdict(float)
     asked: dict[str, float] = {}
     for name in accepted:
@@ -111,4 +121,4 @@ def doubled_decisions(accepted: list[str], submits: dict[str, Submit], oracle: O
         traded[intent] += sum(float(trade.qty) for trade in oracle.fills_of(name))
     for order in submits.values():
         asked[order.intent_id] = max(asked.get(order.intent_id, 0.0), float(order.qty))
-    return [intent for intent, qty in traded.items() if qty > asked.get(intent, 0.0) * (1 + 1e-9)]
+    return [intent for intent, qty in traded.items() if qty > asked.get(intent, qty) * (1 + 1e-9)]

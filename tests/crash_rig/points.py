@@ -42,6 +42,9 @@ POINTS = (
 )
 """`module:name`, each meant twice: killed before it and after it."""
 
+ONCE = POINTS[:7]
+"""What one life comes by once."""
+
 
 def armed(point: str, when: str, nth: int) -> None:
     """Wrap a point so that this process kills itself there."""

@@ -1,49 +1,71 @@
 """One rig: a venue in a thread, a zygote beside it, children killed one after another; at the end one that may finish in peace."""
 
 import os
-import select
-import subprocess
-import sys
+import signal
 import time
+from collections import Counter
 from contextlib import ExitStack, suppress
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Self
 
 import msgspec
 
-from tests.crash_rig.desk import SYMBOLS, Place
+from executor.errors import CorruptJournal, LockError
+from tests.crash_rig.desk import SYMBOLS, Birth, Place
 from tests.crash_rig.judging import Judgement, judged
-from tests.crash_rig.points import POINTS
-from tests.crash_rig.zygote import Birth
+from tests.crash_rig.nursery import Nursery
+from tests.crash_rig.points import ONCE, POINTS
+from tests.crash_rig.power import Disk
 from tests.local_venue.faults import TIMEOUT_408, UNKNOWN_503, Fault
 from tests.local_venue.limits import Limits
+from tests.local_venue.shapes import Seen
 from tests.local_venue.venue import running_in_thread
 
-ROOT = Path(__file__).parents[2]
-PEACE_S, STOP_S, POINT_S = 4.0, 15.0, 0.6
+PEACE_S, STOP_S, TURN_S = 4.0, 15.0, 0.02
+LIFE_S = 3.0
+"""The longest life, at pace 1. Mostly it is over before: lives are measured by what was asked of the venue, so that a busy machine
+comes as far."""
+
+LIFE_REQUESTS = 80
+"""The most requests of a life, at pace 1: a start makes 30 to 80 of them before the first order."""
+
+BESIDE_S = 0.7
+"""How long at most a second executor is beside the first, at pace 1: it asks for the lock for half a second."""
+
+KILLED, REFUSED, SHUT = -signal.SIGKILL, LockError.exit_code, CorruptJournal.exit_code
 PRICES = {"BTCUSDT": (60_000.0, 0.1), "ETHUSDT": (3_000.0, 0.01), "SOLUSDT": (150.0, 0.01)}
+SEND = ("POST", "/fapi/v1/order")
 
 
-class Kill(msgspec.Struct, frozen=True, kw_only=True):
-    """How one child ended: at a point, or from outside after so many seconds."""
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a rig is hard on its children. `faulty_frac` of all sendings lose their answer or worse, `beside_frac` of all children find
+    another beside them, `cut_frac` of all kills are power cuts. Placed kills are at the point `at` where one is named; lives are
+    `pace` times as long; `bug` is planted in every child."""
 
-    point: str
-    when: str
-    nth: int
-    after_s: float
-    code: int
+    faulty_frac: float = 0.4
+    beside_frac: float = 0.05
+    cut_frac: float = 0.25
+    at: str = ""
+    pace: float = 1.0
+    bug: str = ""
 
 
 class Rig:
-    """Kills on one data root. `faulty_frac` of all sendings lose their answer or worse. Placed kills are at the point `at` where one is
-    named; lives are `pace` times as long."""
+    """Kills on one data root: `kills` so far, of them `placed` that died at their point; `refused` were begun beside another and saw it;
+    `fell` ended otherwise than they should; where it `is_shut`, none will start any more."""
 
-    def __init__(self, folder: Path, seed: int, *, faulty_frac: float = 0.4, bug: str = "", at: str = "", pace: float = 1.0) -> None:
-        self.kills: list[Kill] = []
+    def __init__(self, folder: Path, seed: int, manner: Manner = Manner()) -> None:  # noqa: B008 - nothing of it changes
+        self.kills = self.placed = self.refused = 0
         self.root = folder / "logs"
-        self._chance, self._bug, self._faulty_frac = Random(seed), bug, faulty_frac
-        self._seed, self._at, self._pace = seed, at, pace
+        self._chance, self._seed, self._manner = Random(seed), seed, manner
+        self.disk = Disk(self.root, self._chance)
+        self.fell: list[str] = []
+        self.is_shut = False
+        self._alive: list[int] = []
+        self._asked: Counter[int] = Counter()
+        self._sent_beside: list[str] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -51,22 +73,23 @@ class Rig:
         limits.weight_1m = limits.orders_10s = limits.orders_1m = 10**9
         self.hosted = self._stack.enter_context(running_in_thread(symbols=SYMBOLS, wallet="1000000", seed=self._seed, limits=limits))
         self.place = Place(str(self.root), self.hosted.port, str(self.hosted.ca_file))
-        command = [sys.executable, "-m", "tests.crash_rig.zygote"]
-        self._zygote = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self._stack.callback(self._end_zygote)
+        self._nursery = self._stack.enter_context(Nursery())
+        self.hosted.venue.arrived = self._noted
         self._set_faults()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _end_zygote(self) -> None:
-        assert self._zygote.stdin is not None
-        self._zygote.stdin.close()
-        self._zygote.wait(STOP_S)
+    def _noted(self, seen: Seen) -> None:
+        told = seen.headers["User-Agent"]
+        sender = int(told) if told.isdecimal() else 0  # the public feed has connections of its own
+        self._asked[sender] += 1
+        if (seen.method, seen.path) == SEND and sender in self._alive[1:]:
+            self._sent_beside.append(seen.client_id)
 
     def _set_faults(self) -> None:
-        share = self._faulty_frac / 7
+        share = self._manner.faulty_frac / 7
         actions = [
             Fault(action="hang", phase="after"),
             Fault(action="hang", phase="before"),
@@ -84,52 +107,71 @@ class Rig:
 
     def move_market(self) -> None:
         """Another price everywhere."""
+        quotes = []
         for symbol, (price, tick) in PRICES.items():
             bid = round(price * (1 + self._chance.gauss(0, 0.0005)) / tick) * tick
-            self.hosted.call(self.hosted.venue.market.quote, symbol, f"{bid:.2f}", f"{bid + tick:.2f}")
+            quotes.append((symbol, f"{bid:.2f}", f"{bid + tick:.2f}"))
+        self.hosted.call(lambda: [self.hosted.venue.market.quote(*quote) for quote in quotes])
 
-    def kill(self, point: str = "", when: str = "before", nth: int = 1) -> Kill:
-        """Let a child begin, and kill it: at the point, or after a random while."""
-        birth = Birth(place=self.place, pipeline=self._chance.choice(("v5", "v6")), point=point, when=when, nth=nth, bug=self._bug)
-        pid = self._born(birth)
-        after_s = (
-            POINT_S * self._pace if point else self._chance.choice((0.05, 0.1, 0.2, 0.3, 0.6, 1.2)) * self._chance.random() * self._pace
-        )
-        code = self._ended(pid, after_s, 9)
-        done = Kill(point=point, when=when, nth=nth, after_s=after_s, code=code)
-        self.kills.append(done)
-        return done
+    def kill(self, point: str = "", when: str = "before", nth: int = 1) -> None:
+        """Let a child begin, and kill it: at the point, or after a random while; at times another is begun beside it. At times the power
+        goes with them."""
+        chance, pace = self._chance, self._manner.pace
+        child = self._born(point, when, nth)
+        self._live(child, LIFE_S * pace, LIFE_REQUESTS * pace * (1 if point else chance.random() ** 4))
+        if not point and chance.random() < self._manner.beside_frac:
+            beside = self._born()
+            self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
+            self._end(child)
+            child = beside
+            self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
+        elif not point:
+            time.sleep(TURN_S * chance.random())
+        self.placed += bool(point) and self._nursery.ended(child, 0) == KILLED
+        self._end(child)
+        self.kills += 1
+        if chance.random() < self._manner.cut_frac:
+            self.disk.cut()
 
-    def any_point(self) -> Kill:
+    def any_point(self) -> None:
         """Kill at a random named point, or at the one named."""
-        if self._at:
-            return self.kill(self._at, self._chance.choice(("before", "after")), self._chance.randint(1, 12))
-        return self.kill(self._chance.choice(POINTS), self._chance.choice(("before", "after")), self._chance.randint(1, 6))
+        point, when = self._manner.at or self._chance.choice(POINTS), self._chance.choice(("before", "after"))
+        self.kill(point, when, 1 if point in ONCE else self._chance.randint(1, 12 if self._manner.at else 6))
 
     def judged(self) -> Judgement:
         """Let a last child settle everything with a well venue, stop it, and judge the journal."""
         self.hosted.call(self.hosted.venue.faults.clear)
-        pid = self._born(Birth(place=self.place, pipeline="v5", bug=self._bug))
-        code = self._ended(pid, PEACE_S, 15)
+        child = self._born()
+        self._live(child, PEACE_S)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM)
+        code = self._nursery.ended(child, STOP_S)
         if code != 0:
-            raise AssertionError(f"the last child, left in peace, ended with {code}")
-        return judged(self.root, self.hosted.venue.oracle)
+            self.fell.append(f"the last one, left in peace: {code}")
+        return judged(self.root, self.hosted.venue.oracle, fell=self.fell, sent_beside=self._sent_beside)
 
-    def _born(self, birth: Birth) -> int:
-        assert self._zygote.stdin is not None
-        assert self._zygote.stdout is not None
-        self._zygote.stdin.write(msgspec.json.encode(birth) + b"\n")
-        self._zygote.stdin.flush()
-        return int(self._zygote.stdout.readline())
+    def _born(self, point: str = "", when: str = "before", nth: int = 1) -> int:
+        pipeline = self._chance.choice(("v5", "v6"))
+        child = self._nursery.born(Birth(place=self.place, pipeline=pipeline, point=point, when=when, nth=nth, bug=self._manner.bug))
+        self._alive.append(child)
+        return child
 
-    def _ended(self, pid: int, after_s: float, number: int) -> int:
-        """Wait so long, moving the market, or until it is gone; then send the signal. Gives the exit code."""
-        assert self._zygote.stdout is not None
-        until_s = time.monotonic() + after_s
-        while (left_s := until_s - time.monotonic()) > 0:
+    def _live(self, child: int, for_s: float, requests: float = inf) -> None:
+        """Move the market so long, or until the child has asked so much of the venue or is gone."""
+        until_s = time.monotonic() + for_s
+        while (left_s := until_s - time.monotonic()) > 0 and self._asked[child] < requests:
             self.move_market()
-            if select.select([self._zygote.stdout], [], [], min(left_s, 0.02))[0]:
-                return int(self._zygote.stdout.readline())
-        with suppress(ProcessLookupError):  # it ended just now, by itself
-            os.kill(pid, number)
-        return int(self._zygote.stdout.readline())
+            if self._nursery.ended(child, min(left_s, TURN_S)) is not None:
+                return
+
+    def _end(self, child: int) -> None:
+        """Kill a child, unless it is gone; note how it ended, and where it should not have."""
+        self._alive.remove(child)  # before it is killed: what comes from now on may come from the next one
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.kill(child, signal.SIGKILL)
+        code = self._nursery.ended(child, STOP_S)
+        if code == REFUSED:
+            self.refused += 1
+        elif code != KILLED:
+            self.fell.append(f"child {child}: {code}")
+            self.is_shut = code == SHUT

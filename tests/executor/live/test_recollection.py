@@ -11,6 +11,7 @@ from executor.errors import CorruptJournal
 from executor.live.recollection import recollected
 from executor.live.run import BAR_S
 from executor.records.orders import Ack, Ended, Fill, Halt
+from executor.records.streams import STREAMS, Stream
 from executor.watch import sampling_of
 from tests.executor.live.desk import Desk, opened, wide
 
@@ -48,6 +49,28 @@ def test_with_and_without_its_checkpoint_a_life_is_remembered_alike(tmp_path: Pa
             assert restored is not None
             assert restored.seqs["orders"] > 0
             assert known(desk, restored) == known(desk, None)
+
+    asyncio.run(life())
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_a_line_that_a_power_cut_garbled_is_set_aside_and_the_rest_is_remembered(tmp_path: Path, stream: Stream) -> None:
+    async def life() -> None:
+        async with opened(tmp_path) as desk:
+            async with desk.running():
+                await desk.loops()
+            raw = desk.root / "raw"
+            last = max((raw / stream).glob("*.jsonl"))
+            whole = last.read_bytes()
+            line = whole[whole.rfind(b"\n", 0, -1) + 1 :]
+            numbered = line.replace(b'"seq":%d' % (whole.count(b"\n")), b'"seq":%d' % (whole.count(b"\n") + 1))
+            last.write_bytes(whole + numbered)  # its checksum is that of another: nobody knew it to be durable
+            restored = checkpoints.load(raw)
+            assert known(desk, restored)
+            assert last.read_bytes() == whole
+            assert last.with_name(f"{last.name}.torn").read_bytes() == numbered
+            async with desk.running():  # and so does the next start
+                await desk.loops()
 
     asyncio.run(life())
 

@@ -237,6 +237,11 @@ def test_no_tracked_file_holds(what):
     assert found == []
 
 
+def test_no_tracked_file_is_a_link():
+    """A link to one machine's environment, once merged, took the place of that environment."""
+    assert [str(path.relative_to(ROOT)) for path in tracked() if path.is_symlink()] == []
+
+
 def test_the_import_contracts_hold():
     linted = subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False

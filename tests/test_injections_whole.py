@@ -29,7 +29,7 @@ def test_a_foreign_a_future_and_a_stale_state_are_shown_by_status_metrics_and_pa
 @pytest.mark.skipif(installed() is None, reason=f"none of {', '.join(NAMES)} here; sh ops/needs.sh")
 def test_a_browser_that_shows_the_page_draws_every_ill_and_every_cure(desk):
     course = Course(state_files(desk.root, ROWS, ILLS), [desk.browser()], Random(7))
-    course.run(80)
+    course.run(48)
     print(table(course))
     assert set(course.times()) == {ill.name for ill in ILLS}
     assert course.false == []

@@ -19,8 +19,8 @@ from hedge_assets.settings import Place, Telemetry
 from tests.runs import FLAGS, NAMES, STATES, Past, ran
 
 ROOT = Path(__file__).parents[1]
-LOOPS = 1_200
-MOST_TURNS = 8
+LOOPS = 900
+MOST_TURNS = 5
 MADE = Settings(synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 FAST = [state.name for state in STATES if state.spec.pace == "fast"]
 
@@ -61,7 +61,7 @@ def proofs(place: Place, writing: subprocess.Popen[bytes]) -> Iterator[list[Diff
 
 
 def test_files_made_beside_a_writing_executor_are_proved_at_once_and_afterwards(tmp_path):
-    asked = ["run", "--feed", "synthetic", "--exchange", "paper", "--speed", "2000", "--loops", "8000", "--data", str(tmp_path)]
+    asked = ["run", "--feed", "synthetic", "--exchange", "paper", "--speed", "2000", "--loops", "5000", "--data", str(tmp_path)]
     writing = subprocess.Popen([sys.executable, "-m", "executor", *asked], cwd=ROOT, stdout=subprocess.DEVNULL)
     while not (tmp_path / "raw/positions").is_dir() and writing.poll() is None:
         time.sleep(0.01)

@@ -11,7 +11,7 @@ from hedge_assets.settings import Place
 from tests.recomputed import lines
 from tests.runs import FLAGS, STATES, Past, contents, document, journals, ran, refreshed
 
-LOOPS = 2_400
+LOOPS = 1_500
 HALF = LOOPS // 2
 MADE = Settings(synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 
@@ -21,7 +21,7 @@ def short(request, shared) -> tuple[Settings, int]:
     """Settings and loops of a short replay of a recording."""
     if request.param == "ticks":
         return Settings(feed=f"replay:{shared}/data/ticks/20240718"), 200
-    return Settings(feed=f"replay:{shared}/data/klines_1m", replay=Replay(symbols=("LAYERUSDT", "BTCUSDT"))), 1_500
+    return Settings(feed=f"replay:{shared}/data/klines_1m", replay=Replay(symbols=("LAYERUSDT", "BTCUSDT"))), 1_000
 
 
 def test_a_replay_gives_the_same_journals_and_states_each_time(short, tmp_path):
@@ -48,7 +48,7 @@ def test_the_run_closed_trades_and_packed_segments_so_that_what_follows_proves_s
     assert {path.suffix for _, path, _ in past.segments} == {".jsonl", ".zst"}
 
 
-@trying(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trying(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_refresh_at_any_moment_is_what_a_rebuild_of_that_moment_gives(past, tmp_path_factory, data):
     """In any number of goes: each refresh goes on from the last, each rebuild reads everything, and knows what came later."""

@@ -20,8 +20,8 @@ from tests.recomputed import lines
 from tests.runs import FLAGS, Past, differing, document, ran, refreshed, shared_facts
 
 ROOT = Path(__file__).parents[1]
-LOOPS = 1_200
-KILLED_LOOPS = 6_000
+LOOPS = 900
+KILLED_LOOPS = 2_500
 MADE = Settings(loop=Loop(checkpoint_s=3600.0), synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 
 
@@ -54,7 +54,7 @@ def unbroken(request) -> Unbroken:
     return request.getfixturevalue(request.param)
 
 
-@trying(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate])
+@trying(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate])
 @given(share=st.floats(0.02, 0.98), ragged_bytes=st.integers(0, 250), looked=st.booleans())
 def test_the_states_after_a_crash_at_any_record_are_those_of_an_unbroken_run(unbroken, tmp_path_factory, *, share, ragged_bytes, looked):
     root, beats_us = tmp_path_factory.mktemp("torn"), unbroken.past.beats_us

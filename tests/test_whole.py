@@ -17,6 +17,7 @@ from tests.runs import document, ran, refreshed
 ROOT = Path(__file__).parents[1]
 QUOTES, TRADES = 99_588, 24_356
 SYMBOLS = ("LAYERUSDT", "XRPUSDT")
+TEN_DAYS = 14_400
 
 
 class Replayed:
@@ -41,9 +42,22 @@ def ticks(shared, tmp_path_factory) -> Replayed:
 
 
 @pytest.fixture(scope="module")
-def bars(shared, tmp_path_factory) -> Replayed:
+def recorded_bars(shared, tmp_path_factory) -> Path:
+    """The first ten days of the recorded month, beside the same funding."""
+    folder = tmp_path_factory.mktemp("recorded") / "klines_1m"
+    folder.mkdir()
+    (folder.parent / "funding").symlink_to(shared / "data/funding")
+    for symbol in SYMBOLS:
+        name = f"{symbol}_1m_2025-05.parquet"
+        rows = f"SELECT * FROM read_parquet('{shared}/data/klines_1m/{name}') ORDER BY ts_ms LIMIT {TEN_DAYS}"
+        duckdb.execute(f"COPY ({rows}) TO '{folder / name}' (FORMAT parquet)")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bars(recorded_bars, shared, tmp_path_factory) -> Replayed:
     root = tmp_path_factory.mktemp("bars")
-    ran(root, Settings(feed=f"replay:{shared}/data/klines_1m", replay=Replay(symbols=SYMBOLS)))
+    ran(root, Settings(feed=f"replay:{recorded_bars}", replay=Replay(symbols=SYMBOLS)))
     refreshed(root)
     return Replayed(root, shared / "data/funding/binanceum_2025-03_2025-06.csv.gz")
 
@@ -88,9 +102,9 @@ def test_every_quote_and_trade_of_the_tick_recording_is_journaled_once(ticks):
     assert ticks.seen.kinds["trade"] == TRADES
 
 
-def test_every_bar_becomes_four_journaled_quotes(bars, shared):
-    files = [str(shared / f"data/klines_1m/{symbol}_1m_2025-05.parquet") for symbol in SYMBOLS]
-    [(count,)] = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [files]).fetchall()
+def test_every_bar_becomes_four_journaled_quotes(bars, recorded_bars):
+    [(count,)] = duckdb.execute("SELECT count(*) FROM read_parquet(?)", [f"{recorded_bars}/*.parquet"]).fetchall()
+    assert count == TEN_DAYS * len(SYMBOLS)
     assert bars.seen.kinds["quote"] - bars.seen.repeats == 4 * count
 
 

@@ -139,13 +139,13 @@ def test_rules_of_an_unknown_symbol_are_read_off_its_numbers(table):
     assert (str(instrument.tick_size), str(instrument.step_size)) == ("0.01", "1")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(cut=st.integers(0, 2_000))
 def test_a_restart_in_real_ticks_goes_on_as_if_unbroken(shared, cut):
     goes_on(shared / "data/ticks/20210722", cut)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cut=st.integers(0, 2_000))
 def test_a_restart_in_real_bars_goes_on_as_if_unbroken(shared, cut):
     goes_on(shared / "data/klines_5m", cut)

@@ -1,4 +1,5 @@
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -14,18 +15,30 @@ from tests.hedge_assets.builders import DAY, T0
 from tests.hedge_assets.defs.desks import desk_in, journaled
 
 
+RUNS = 9
+
+
+@pytest.fixture(scope="module")
+def after_runs(tmp_path_factory):
+    """Dagster's storage after some runs, to be copied."""
+    folder = tmp_path_factory.mktemp("runs")
+    journaled(folder / "data", 3)
+    (folder / "dagster").mkdir()
+    job = definitions(desk_in(folder / "data")).resolve_job_def("fast_states")
+    with dg.DagsterInstance.local_temp(str(folder / "dagster")) as made:
+        for _ in range(RUNS):
+            job.execute_in_process(instance=made)
+    return folder / "dagster"
+
+
 @pytest.fixture
-def instance(tmp_path):
-    (tmp_path / "dagster").mkdir()
+def instance(tmp_path, after_runs):
+    shutil.copytree(after_runs, tmp_path / "dagster")
     with dg.DagsterInstance.local_temp(str(tmp_path / "dagster")) as made:
         yield made
 
 
-def runs_of(instance, tmp_path, count):
-    journaled(tmp_path / "data", 3)
-    job = definitions(desk_in(tmp_path / "data")).resolve_job_def("fast_states")
-    for _ in range(count):
-        job.execute_in_process(instance=instance)
+def last_end_s(instance):
     return max(record.end_time for record in instance.get_run_records())
 
 
@@ -42,14 +55,14 @@ def newest_of(instance):
 
 
 def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path, instance):
-    ended_s = runs_of(instance, tmp_path, 6)
+    ended_s = last_end_s(instance)
     for number in range(50):
         instance.report_runless_asset_event(dg.AssetMaterialization("raw", metadata={"number": number}))
     runs, before = shards_of(instance), bytes_under(tmp_path / "dagster")
     kept = prune(instance, runs, now_s=ended_s + 1, telemetry=Telemetry(), health=Health())
     assert (kept.runs, kept.rows, kept.over_bytes) == (0, 0, 0)
     pruned = prune(instance, runs, now_s=ended_s + 31, telemetry=Telemetry(keep_runs_s=30), health=Health())
-    assert pruned.runs == 6
+    assert pruned.runs == RUNS
     assert bytes_under(tmp_path / "dagster") < before / 2
     assert list(runs.glob("*-*.db")) == []
     assert instance.get_latest_materialization_event(dg.AssetKey("raw")).asset_materialization.metadata["number"].value == 49
@@ -57,7 +70,7 @@ def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path, instanc
 
 
 def test_above_its_bytes_the_oldest_go_first_and_the_newest_of_everything_stays(tmp_path, instance):
-    ended_s = runs_of(instance, tmp_path, 20)
+    ended_s = last_end_s(instance)
     runs, before = shards_of(instance), bytes_under(tmp_path / "dagster")
     shards = {path.stem for path in runs.glob("*-*.db")}
     with closing(sqlite3.connect(runs.parent / "runs.db")) as connection, connection:
@@ -79,9 +92,9 @@ def test_above_its_bytes_the_oldest_go_first_and_the_newest_of_everything_stays(
 
 
 def test_a_budget_that_the_newest_alone_do_not_fit_into_is_told(tmp_path, instance):
-    ended_s = runs_of(instance, tmp_path, 2)
+    ended_s = last_end_s(instance)
     pruned = prune(instance, shards_of(instance), now_s=ended_s + 300, telemetry=Telemetry(), health=Health(dagster_bytes=1000))
-    assert pruned.runs == 2
+    assert pruned.runs == RUNS
     assert pruned.over_bytes == pruned.left_bytes - 1000 > 0
     assert f"{pruned.over_bytes} above the budget" in str(pruned)
     assert newest_of(instance) == ({"size": "ok", "health": "ok"}, [True] * 4)

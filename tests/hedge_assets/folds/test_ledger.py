@@ -19,7 +19,7 @@ from tests.hedge_assets.builders import BTC, ETH, HOUR, SECOND, T0, decision, en
 from tests.hedge_assets.lifecycles import JOURNALS, folded
 
 STEPS = st.lists(st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 5), st.integers(90, 110)), min_size=1, max_size=30)
-UNHURRIED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_a_round_trip_has_its_strategy_prices_costs_and_reasons():

@@ -120,7 +120,7 @@ def test_every_truncation_of_a_real_state_file_is_invalid(root):
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_turned_bits_in_any_file_never_end_a_survey(desk, data):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(shutil.copytree(desk, Path(folder) / "root"))
@@ -140,7 +140,7 @@ def test_turned_bits_in_any_file_never_end_a_survey(desk, data):
         max_size=12,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_junk_under_any_names_together_is_judged(desk, junk):
     with tempfile.TemporaryDirectory() as folder:
         root = Path(shutil.copytree(desk, Path(folder) / "root"))

@@ -81,7 +81,7 @@ def seen(facts: Facts) -> tuple[bytes, str]:
     return msgspec.msgpack.encode(bare), str(inputs(facts))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(loops=LOOPS, cuts=st.sets(st.integers(0, 100), max_size=6), batch=st.integers(1, 9))
 def test_facts_do_not_depend_on_when_or_in_what_pieces_they_were_read(loops: list[list[str]], cuts: set[int], batch: int):
     records = story(loops)
@@ -100,7 +100,7 @@ def test_facts_do_not_depend_on_when_or_in_what_pieces_they_were_read(loops: lis
         assert seen(read_facts(often, fresh=True)) == expected
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(loops=st.lists(KINDS.filter(lambda kinds: not UNTIMELY & set(kinds)), min_size=2, max_size=10), data=st.data())
 def test_the_past_is_what_was_read_then(loops: list[list[str]], data: st.DataObject):
     upto = data.draw(st.integers(1, len(loops)))

@@ -81,7 +81,7 @@ def test_a_damaged_carry_is_made_again(tmp_path):
 TRADED = st.lists(st.tuples(st.integers(1, 40_000), st.sampled_from(("buy", "sell"))), min_size=1, max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(trades=TRADED, rotate=st.sampled_from((2_000, 1 << 20)))
 def test_days_one_by_one_make_what_one_reading_makes(trades, rotate):
     with tempfile.TemporaryDirectory() as folder:

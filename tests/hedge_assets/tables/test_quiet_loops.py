@@ -79,7 +79,7 @@ def told(steps):
     return [*records, heartbeat(at + 2 * DAY, 9_999)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(steps=STEPS)
 def test_nobody_can_tell_thinned_loops_from_all_of_them(steps):
     with tempfile.TemporaryDirectory() as folder:

@@ -107,7 +107,7 @@ def test_the_same_journals_give_the_same_bytes(tmp_path):
     assert found[0] == found[1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(jumps=st.lists(st.integers(-40_000, 90_000), min_size=1, max_size=30), rotate=st.sampled_from((600, 3_000, 1 << 20)))
 def test_each_record_is_in_the_one_day_of_its_own_time_whatever_the_clock_did(jumps, rotate):
     """The clock may go back over midnight, and on again."""

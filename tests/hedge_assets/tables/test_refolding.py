@@ -138,7 +138,7 @@ def spans_midnight_twice(place, days):
     return any(proof.strays for proof in proofs)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     steps=st.lists(st.one_of(TICK, TICK, TICK, BAD, PRINT, ORDER, ADJUST), min_size=1, max_size=150), back_s=st.sampled_from((0, 0, 0, 7))
 )

@@ -232,5 +232,5 @@ def clock(time_s: float, other_s: float) -> str:
 def axis(value: float, unit: str) -> str:
     """A value at the edge of an axis."""
     if unit == "frac":
-        return f"{100 * value:.3g} %"
+        return f"{100 * value + 0.0:.3g} %"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

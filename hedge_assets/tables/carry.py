@@ -46,6 +46,16 @@ def kept(tables: Path, day: date, nothing: F) -> F | None:
         return None
 
 
+def newest_kept(place: Place, day: date, nothing: F) -> F | None:
+    """The newest facts that are kept of a midnight not after a day's first, and that the journals go on from; null where none are.
+
+    Nothing is made or removed: whoever reads may do this.
+    """
+    first = first_day(place.raw)
+    found = sorted((each for each in days_kept(place.tables, type(nothing)) if first is not None and first <= each <= day), reverse=True)
+    return next((facts for each in found if (facts := kept(place.tables, each, nothing)) is not None), None)
+
+
 def keep(tables: Path, day: date, facts: Folded) -> None:
     """Keep the facts a day begins with."""
     packed = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(bytes_of(facts))

@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from executor.journal.decoding import decoded
 from executor.journal.reader import Cursor
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[Record]] = {"quote": Quote, "trade": Trade, "mark": Mar
 RANK: Mapping[Stream, int] = {stream: rank for rank, stream in enumerate(STREAMS)}
 
 Keyed = tuple[int, int, int, Record]
+F = TypeVar("F", bound=Facts)
 
 
 @dataclass
@@ -63,7 +65,13 @@ def refolded(place: Place, until_us: int) -> Facts:
 
     Where the journals reach further back than the tables, all is read from the journals.
     """
-    return fold(place.raw, of_days(place, days_before(place, until_us)), until_us=until_us)
+    return refold(place, until_us, Facts())
+
+
+def refold(place: Place, until_us: int, facts: F) -> F:
+    """The same with facts that begin, of which there may be more than `Facts` has."""
+    take_days(place, days_before(place, until_us), facts)
+    return fold(place.raw, facts, until_us=until_us)
 
 
 def shadow_refolded(place: Place, facts: Facts, until_us: int) -> Shadow:
@@ -88,10 +96,15 @@ def days_held(place: Place) -> list[date]:
 def of_days(place: Place, days: Sequence[date]) -> Facts:
     """What every record of these days, one after the other, had made of the facts at the end of the last."""
     facts = Facts()
+    take_days(place, days, facts)
+    return facts
+
+
+def take_days(place: Place, days: Sequence[date], facts: Facts) -> None:
+    """Have facts take these days."""
     for ready in taken_days(place, days, facts, thin=True):
         count(facts, ready.left_out)
         facts.account.n += 0 if ready.quiet is None else ready.quiet.left_out
-    return facts
 
 
 def columns_of_days(place: Place, days: Sequence[date]) -> Shadowed:

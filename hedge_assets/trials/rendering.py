@@ -3,14 +3,18 @@
 import functools
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from hedge_assets.comparing.shapes import ModelError
 from hedge_assets.folds.execution_rows import HORIZONS_S
 from hedge_assets.shadow.candidates import ACCOUNT
+from hedge_assets.showing.paper import TEMPLATES as PAPER
+from hedge_assets.showing.paper import paper_style, policy
 from hedge_assets.trials.charts import charts_of
 from hedge_assets.trials.report import Report
 
+TEMPLATES = Path(__file__).parent / "templates"
 CELLS_SHOWN = 20
 TITLES = {
     "nav": "NAV",
@@ -46,7 +50,10 @@ def markdown(report: Report, charts: Mapping[str, str]) -> str:
 
 def html(report: Report, charts: Mapping[str, str]) -> str:
     """The report as one HTML file."""
-    return str(environment(escapes=True).get_template("report.html.j2").render(**told(report), charts=inlined(charts), titles=TITLES))
+    paper = {"style": paper_style(TEMPLATES / "report.css"), "policy": policy()}  # charts bring styles of their own, on their parts
+    return str(
+        environment(escapes=True).get_template("report.html.j2").render(**told(report), **paper, charts=inlined(charts), titles=TITLES)
+    )
 
 
 def inlined(charts: Mapping[str, str]) -> dict[str, str]:
@@ -95,10 +102,10 @@ def costs_of(report: Report) -> list[tuple[str, Any]]:
 @functools.cache
 def environment(*, escapes: bool) -> Any:
     """Templates with the house's ways of writing numbers; for Markdown words are made safe by `word`."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  who asks for no report does not wait for it
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  who asks for no report does not wait for it
 
     made = Environment(
-        loader=PackageLoader("hedge_assets.trials"),
+        loader=FileSystemLoader([TEMPLATES, PAPER]),
         autoescape=escapes,  # noqa: S701 - Markdown has marks of its own, which `word` makes safe
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -11,6 +11,7 @@ from hedge_assets.shadow.candidates import PLAIN
 from hedge_assets.trials.periods import Period, run_columns
 from hedge_assets.trials.rendering import between, files_of, is_own_model, number, word
 from hedge_assets.trials.report import Report, report_of
+from tests.browser import chromium, opened
 from tests.hedge_assets.columns import journaled
 from tests.hedge_assets.trials import reports
 
@@ -169,3 +170,13 @@ def test_a_period_without_intents_has_no_empty_tables():
         assert "– to –" not in said
         assert "By symbol" not in said
         assert "No day to walk through." in said
+
+
+def test_a_browser_has_nothing_to_say_against_it_and_asks_nobody(files, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(files["report.html"], "utf-8")
+    with chromium() as browser, opened(browser) as seen:
+        seen.page.goto(path.as_uri())
+        assert seen.page.locator("h1").inner_text() == "v6 against v5"
+        assert seen.page.evaluate("getComputedStyle(document.querySelector('.verdict')).borderLeftWidth") == "6px"
+        assert (seen.complaints, seen.addresses) == ([], [path.as_uri()])

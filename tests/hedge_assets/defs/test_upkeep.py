@@ -14,7 +14,6 @@ from hedge_assets.sqlite_upkeep import bytes_under
 from tests.hedge_assets.builders import DAY, T0
 from tests.hedge_assets.defs.desks import desk_in, journaled
 
-
 RUNS = 9
 
 

@@ -23,7 +23,7 @@ from hedge_assets.refreshing.shadowing import read_shadow
 from hedge_assets.settings import Place
 from tests.bench_parts import peak_mb
 
-SIZES, SHORT = (10_000, 1_000_000, 10_000_000), (10_000, 60_000)
+SIZES, SHORT = (10_000, 1_000_000, 10_000_000), (10_000, 30_000)
 NEW = 3_000
 PER_LOOP = 20
 TRIES = 5

@@ -76,9 +76,8 @@ async def pushed(ws: web.WebSocketResponse, rate: int, seconds: float) -> int:
     sent, began_s = 0, time.monotonic()
     while (gone_s := time.monotonic() - began_s) < seconds:
         while sent < gone_s * rate:
-            event = pushing.book(
-                SYMBOLS[sent % len(SYMBOLS)], sent + 1, int(time.time() * 1000), f"{100 + sent % 7}.10", f"{100 + sent % 7}.20"
-            )
+            now_ms, price = int(time.time() * 1000), 100 + sent % 7
+            event = pushing.book(SYMBOLS[sent % len(SYMBOLS)], sent + 1, now_ms, bid=f"{price}.10", ask=f"{price}.20")
             await ws.send_str(json.dumps(event, separators=(",", ":")))
             sent += 1
         await asyncio.sleep(TICK_S)
@@ -241,18 +240,19 @@ async def recoveries(rounds: int) -> dict[str, list[float]]:
     return kept
 
 
-def measure(seconds: float, rounds: int) -> None:
-    """Rows for `tests/bench.py`."""
-    found = asyncio.run(intake(RATE, seconds))
-    say(f"stream intake at {RATE:,}/s: messages", found["sent"], f"in {seconds:g} s")
-    say("lost of them", found["lost"], "messages")
-    say("event-loop lag p50 / p99", found["p50"], f"ms p50, {found['p99']:.2f} ms p99, {found['max']:.1f} ms most")
-    say("processor of the process", found["cpu"], "%")
+def measure(seconds: float, rounds: int, *, rate: int = RATE) -> list[str]:
+    """Rows for `tests/bench.py`; gives what is not as it must be."""
+    found = asyncio.run(intake(rate, seconds))
+    say(f"streams: intake at {rate:,}/s", found["sent"], f"messages in {seconds:g} s")
+    say("streams: lost of them", found["lost"], "messages, must be 0")
+    say("streams: lag of the loop", found["p99"], f"ms p99, {found['p50']:.2f} ms p50, {found['max']:.1f} ms most")
+    say("streams: processor of the intake", found["cpu"], "%")
     kept = asyncio.run(recoveries(rounds))
     every = [took_s for each in kept.values() for took_s in each]
     for name, each in kept.items():
-        say(f"flowing again after {name}", at(each, 0.5), f"s p50, {max(each):.2f} s most of {len(each)}")
-    say(f"flowing again after any of {len(kept)} faults", at(every, 0.99), f"s p99 of {len(every)}, {max(every):.2f} s most")
+        say(f"streams: flowing again after {name}", at(each, 0.5), f"s p50, {max(each):.2f} s most of {len(each)}")
+    say(f"streams: flowing again after any of {len(kept)} faults", at(every, 0.99), f"s p99 of {len(every)}, {max(every):.2f} s most")
+    return [f"{found['lost']} of {found['sent']} messages were lost at {rate:,} a second, must be 0"] if found["lost"] else []
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from hedge_assets.showing.letters import few
+
 Role = Literal["live", "shadow", "quiet", "fall", "dots"]
 """How a curve is drawn: the desk's own, the candidate's beside it, in the background, a fall filled from zero, single points joined."""
 GAP_STEPS = 4.0
@@ -55,7 +57,7 @@ class Curves:
             "unit_below": self.unit_below,
             "curves": [
                 {
-                    "name": curve.name,
+                    "name": few(curve.name),
                     "role": curve.role,
                     "below": curve.below,
                     "times_s": [round(time) for time in curve.times_s],
@@ -63,7 +65,7 @@ class Curves:
                 }
                 for curve in self.curves
             ],
-            "marks": [{"at_s": round(mark.at_s), "value": mark.value, "text": mark.text, "good": mark.is_good} for mark in self.marks],
+            "marks": [{"at_s": round(mark.at_s), "value": mark.value, "text": few(mark.text), "good": mark.is_good} for mark in self.marks],
         }
 
 

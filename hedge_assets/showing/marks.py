@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hedge_assets.showing.curves import Curve, Curves
+from hedge_assets.showing.letters import few
 
 NARROW, WIDE = 400, 800
 ROW = 18
@@ -74,8 +75,8 @@ def as_image(svg: str) -> str:
 
 
 def escape(words: str) -> str:
-    """Words as text of a drawing: no markup, and no letter that turns or breaks a line, or that no drawing may hold."""
-    return html.escape("".join(each if each.isprintable() else " " for each in words))
+    """Words as text of a drawing: no markup, and none that no drawing may hold."""
+    return html.escape(few(words))
 
 
 def framed(width: float, height: float, alt: str, inside: Iterable[str]) -> str:

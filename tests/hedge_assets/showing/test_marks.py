@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hedge_assets.showing.curves import Curve, Curves, Mark, curve
+from hedge_assets.showing.letters import MOST_LETTERS
 from hedge_assets.showing.marks import Bin, Interval, as_image, curves, histogram, intervals, standalone, strip
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,6 +95,13 @@ def test_the_worse_a_stretch_of_a_day_the_taller_it_stands():
     assert heights == sorted(heights)
     assert len(set(heights)) == len(words)
     assert names(root) == {"svg", "style", "rect", "title"}
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x1b", "\u202e", "\u2028", "\ud800", "\ufffe"])
+def test_a_drawing_holds_no_letter_that_breaks_it_and_no_more_words_than_somebody_reads(letter):
+    svg = strip([("missing", 0.0, 1.0, f"{letter}{EVIL * 1000}")], f"{letter}{EVIL * 1000}")
+    assert letter not in svg
+    assert [len(each.text or "") for each in read(svg).iter(f"{SVG}title")] == [MOST_LETTERS]
 
 
 def test_nothing_is_drawn_of_nothing():

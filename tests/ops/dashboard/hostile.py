@@ -143,8 +143,10 @@ def note(root: Path, text: str) -> None:
     ills = tuple(Healing(name=name, tries=9, failure=text, kept=text) for name in (text, "nav"))
     put(place.tables / "healing.json", Healings(at_us=now_us, states=ills))
     said = {"cause": text, "subject": text, "severity": "error", "seen_by": text, "reason": text, "cure": text, "healed_by": text}
+    of_a_file = Incident(id=f"{text}?", opened_us=now_us - 9 * SECOND, **{**said, "cause": "missing", "subject": "nav"})
     opened = Incident(id=text, opened_us=now_us - SECOND, **said)
-    keep_incidents(root, [opened, Incident(id=f"{text}!", opened_us=now_us - 2 * SECOND, closed_us=now_us, **said)])
+    put(place.watch / "looks.json", watched(now_us))
+    keep_incidents(root, [opened, of_a_file, Incident(id=f"{text}!", opened_us=now_us - 2 * SECOND, closed_us=now_us, **said)])
 
 
 def put(path: Path, value: Any) -> None:
@@ -160,6 +162,7 @@ class Markup(HTMLParser):
         self.elements: Counter[tuple[str, ...]] = Counter()
         self.attributes: list[tuple[str, str]] = []
         self.words = ""
+        self.longest = 0
         self.feed(str(text))
         self.close()
 
@@ -169,6 +172,7 @@ class Markup(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words += data
+        self.longest = max(self.longest, len(data))
 
     def handle_comment(self, data: str) -> None:
         self.elements[("comment",)] += 1
@@ -184,10 +188,23 @@ def grow(root: Path, text: str) -> None:
     write_pulse(place.raw, Pulse(service="executor", pid=1, at_us=now_us, started_us=now_us, ended=text[:200_000]))
     programs = tuple(Program(name=f"{text[:20]}{number}", state="FATAL") for number in range(1_700))
     put(place.run / "programs.json", Programs(at_us=now_us, programs=programs))
-    said = {"cause": "missing", "severity": "error", "seen_by": "watch"}
-    long, short = dict.fromkeys(("subject", "reason", "cure"), text[:3000]), {"subject": "nav", "reason": "gone"}
-    told = [{**said, **(long if number < 300 else short), "opened_us": now_us - number * SECOND} for number in range(10_000)]
-    keep_incidents(root, [Incident(id=str(number), **each) for number, each in enumerate(told)])
+    put(place.watch / "looks.json", watched(now_us))
+    names = [row.name for row in ROWS]
+    long, short = dict.fromkeys(("reason", "cure", "healed_by"), text[:2500]), {"reason": "gone"}
+    keep_incidents(root, [fault(number, now_us, names, long if number < 600 else short) for number in range(10_000)])
+
+
+def watched(now_us: int) -> dict[str, Any]:
+    """That somebody looked all day."""
+    return {"stretches": [[now_us - 86_400 * SECOND, now_us]]}
+
+
+def fault(number: int, now_us: int, names: list[str], words: dict[str, str]) -> Incident:
+    """One of very many times in a day that a file was not there for some seconds; the newest third of them still lasts."""
+    opened_us = now_us - (8 * number + 8) * SECOND
+    over = {"closed_us": opened_us + 4 * SECOND} if number > 200 else {}
+    who = {"cause": "missing", "severity": "error", "seen_by": "watch", "subject": names[number % len(names)]}
+    return Incident(id=str(number), opened_us=opened_us, **who, **words, **over)
 
 
 def larger(value: Any, rows: int) -> Any:

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections import Counter
 from contextlib import closing
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
@@ -101,6 +102,26 @@ def test_what_is_served_holds_the_attacks_as_text_alone(page, twin):
     assert SHOWN in json.dumps(told.json())
 
 
+def test_the_words_in_a_chart_neither_turn_nor_break_a_line(page):
+    said = page.get("/series/nav.json").json()
+    words = [*(each["name"] for each in said["curves"]), *(each["text"] for each in said["marks"])]
+    assert [each for each in words if SHOWN in each]
+    assert [each for each in words if not each.isprintable()] == []
+    drawing = ET.fromstring(page.get("/picture/nav.svg").content)
+    assert {each.tag.partition("}")[2] for each in drawing.iter()} <= {
+        "svg",
+        "style",
+        "rect",
+        "text",
+        "title",
+        "path",
+        "circle",
+        "line",
+        "g",
+    }
+    assert {name for each in drawing.iter() for name in each.attrib if name.startswith("on") or "href" in name} == set()
+
+
 def pushed(port: int, until):
     """What a listening page is told, message by message, until one of them will do."""
     with closing(line_to(port)) as line:
@@ -173,7 +194,7 @@ def test_however_much_files_say_a_page_stays_of_a_size_that_can_be_sent(giant):
     assert len(text.encode()) < 3_000_000
     assert max(len(each) for each in look.parts.values()) < 2_000_000
     assert len(msgspec.json.encode(plain(look.found))) < 500_000
-    assert max(map(len, Markup(text).words.split("\n"))) < 3 * MOST_LETTERS
+    assert Markup(text).longest < 2 * MOST_LETTERS
     assert len(look.found.findings) == MOST_ROWS
     assert len(stored(giant / "state")) == MOST_ROWS
     assert look.found.findings[-1].condition == "too_many_to_show"

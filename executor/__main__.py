@@ -1,9 +1,11 @@
-"""The executor's command line: `run`, `flatten`, `halt`, `resume`, `doctor`."""
+"""The executor's command line: `run`, `flatten`, `halt`, `resume`, `doctor`, `replay`."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +176,29 @@ def doctor(data: Path | None, config: Path | None, *, offline: bool) -> None:
     for finding in findings:
         _say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.condition}: {finding.detail}")
     if not all(finding.ok for finding in findings):
+        raise SystemExit(1)
+
+
+@main_group.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Where its journals go, kept; an empty one (default: nowhere).")
+@click.option("--config", type=click.Path(path_type=Path), default=None, help="Settings, TOML (default: those it was recorded with).")
+@click.option("--speed", type=Speed(), default="max", show_default=True, help="max, or times real time.")
+def replay(path: Path, data: Path | None, config: Path | None, *, speed: float) -> None:
+    """Run the executor against a recording instead of a venue; 1 where something came out otherwise.
+
+    PATH is a folder or file of cassettes/ of a data root (venue.record = "on").
+    """
+    from executor.replaying.replay import replayed  # noqa: PLC0415  half a second to import
+    from executor.replaying.telling import lines_of  # noqa: PLC0415
+
+    settings = None if config is None else settings_from(read_table(config), {})
+    with contextlib.ExitStack() as kept:
+        root = (data or Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="replay-")))).absolute()
+        found = replayed(path, root, speed=speed, settings=settings, say=_say)
+    for line in lines_of(found):
+        _say(line)
+    if found.differs:
         raise SystemExit(1)
 
 

@@ -25,7 +25,7 @@ from executor.feeds.base import Feed, is_replayable
 from executor.flags import read_flags
 from executor.heart import Heart
 from executor.journal.writer import Journals
-from executor.life import Life, Order, Summary
+from executor.life import Life, Order, Summary, checkpoint_of
 from executor.lock import take_lock
 from executor.pace import Pace
 from executor.parts import Progress
@@ -34,6 +34,7 @@ from executor.settings import Journal
 from executor.silence import heard
 from executor.starts import Manner, from_the_beginning, refuse_another_market, starts_after
 from executor.suggestions import Suggestions
+from executor.taping import opener_of, recorder_of
 
 FIXED_START_US = 1_748_822_400_000_000  # 2025-06-02 00:00 UTC: where a synthetic market begins when nobody waits for it
 SHOW_S = 0.25
@@ -67,7 +68,11 @@ class Run:
         self.today = Manner(settings=order.settings, flags=order.flags, time="wall" if order.speed == 1 else "feed")
         self.restored = checkpoints.load(self.raw) or from_the_beginning(self.raw, self.today)
         self.boots = 1 if self.restored is None else self.restored.boots + 1
+        self.recorder = recorder_of(order, boots=self.boots, clock=self.clock)
         self.feed = self._feed()
+        if self.recorder is not None:
+            self.recorder.universe(tuple(self.feed.instruments.values()))
+            self.life.recorder = self.recorder
         self._standing = self.feed.state()
         self._pace = Pace(self.clock, speed=order.speed, time=self.time, stopped=self._stopped)
         self.journals = self._journals()
@@ -89,7 +94,7 @@ class Run:
         restored = self.restored
         if restored is None:
             self.start_us = self.clock.now_us() if self.order.speed == 1 else FIXED_START_US
-            return feed_of(self.order.settings, self.start_us)
+            return feed_of(self.order.settings, self.start_us, opener_of(self.recorder))
         refuse_another_market(restored, self.order.settings, self.order.speed, self.raw)
         self.start_us = restored.start_us
         feed = feed_of(restored.settings, restored.start_us)
@@ -146,6 +151,8 @@ class Run:
         finally:
             self._served.close()
             self.heart.stop(why)
+            if self.recorder is not None:
+                self.recorder.close()
         os.close(self._lock)
         return summary
 
@@ -259,24 +266,16 @@ class Run:
 
     def _save(self) -> None:
         self.journals.settle()
-        parts = self.engine.parts
-        checkpoints.save(
-            self.raw,
-            Checkpoint(
-                format=checkpoints.FORMAT,
-                feed=self.order.settings.feed,
-                time=self.time,
-                boots=self.boots,
-                start_us=self.start_us,
-                settings=self.order.settings,
-                seqs=dict(self.journals.checkpoint_seqs()),
-                progress=self.engine.progress,
-                router=parts.router.state(),
-                exchange=parts.exchange.state(),
-                feed_state=self._standing if self._pace.waits else self.feed.state(),
-                flags=self.order.flags.as_text(),
-            ),
+        kept = checkpoint_of(
+            self.order,
+            self.engine,
+            time=self.time,
+            boots=self.boots,
+            start_us=self.start_us,
+            seqs=self.journals.checkpoint_seqs(),
+            feed_state=self._standing if self._pace.waits else self.feed.state(),
         )
+        checkpoints.save(self.raw, kept)
         self._saved_s = time.monotonic()
 
     def _finish(self) -> None:

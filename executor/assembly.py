@@ -1,5 +1,7 @@
 """Parts picked by name and put together: the only place that knows what is plugged in."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 import executor.exchanges
@@ -17,14 +19,18 @@ from executor.router import Router
 from executor.settings import Settings
 from executor.strategies.base import Strategy, StrategyType
 
+if TYPE_CHECKING:
+    from executor.wire.door import Opener
+
 MOST = 1e9
 """No parameter of a strategy is larger, and none is negative; counts of bars are at least one."""
 
 
-def feed_of(settings: Settings, start_us: int) -> Feed:
-    """The feed named `name` or `name:path`."""
+def feed_of(settings: Settings, start_us: int, opener: "Opener | None" = None) -> Feed:
+    """The feed named `name` or `name:path`; `opener` makes its connections, where it has some and they are not the usual ones."""
     name, _, path = settings.feed.partition(":")
-    feed: Feed = plugins.load(executor.feeds, name, "FEED")(FeedWiring(settings=settings, path=path, start_us=start_us))
+    wiring = FeedWiring(settings=settings, path=path, start_us=start_us, opener=opener)
+    feed: Feed = plugins.load(executor.feeds, name, "FEED")(wiring)
     return feed
 
 

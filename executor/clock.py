@@ -12,6 +12,23 @@ class Clock(Protocol):
         ...
 
 
+class Steady(Clock, Protocol):
+    """A clock that never goes back; see `SteadyClock`."""
+
+    @property
+    def off_us(self) -> int:
+        """The machine's time less this one, in microseconds."""
+        ...
+
+    def not_before(self, ts_us: int) -> None:
+        """Begin at this time at the earliest."""
+        ...
+
+    def catch_up(self) -> None:
+        """Take the machine's time where it is ahead."""
+        ...
+
+
 class WallClock:
     """The machine's own clock."""
 

@@ -76,6 +76,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "venue.user_silence_s": (0.1, 3_600),
     "venue.poll_s": (0.1, 600),
     "venue.reserve_frac": (0, 0.9),
+    "venue.record_bytes": (1 << 20, 1 << 50),
+    "venue.record_days": (0.001, 36_500),
     "exits.venue_stop_bps": (0, 9_000),
     "brakes.drawdown_frac": (0, 1),
     "brakes.daily_loss_frac": (0, 1),
@@ -128,6 +130,10 @@ def refuse_senseless(settings: Settings) -> None:
     if venue.timeout_ms >= venue.recv_window_ms:
         raise SettingsError(
             f"venue.timeout_ms was {venue.timeout_ms}, must be below venue.recv_window_ms = {venue.recv_window_ms}; lower timeout_ms"
+        )
+    if venue.record == "on" and settings.exchange == "paper" and settings.feed.partition(":")[0] != "live":
+        raise SettingsError(
+            f'venue.record was \'on\', feed was {settings.feed!r}: only what a venue says is recorded; set feed = "live", or record = "off"'
         )
     if not settings.account.strip() or not settings.account.isprintable():
         raise SettingsError(f"account was {settings.account!r}, must be a name on one line; change it in the settings file")

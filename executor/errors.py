@@ -41,6 +41,10 @@ class UnreadableFeed(FeedError):
     exit_code = 78
 
 
+class UnreadableCassette(UnreadableFeed):
+    """A cassette is damaged, empty, of a newer version, or not of what is wanted."""
+
+
 class JournalError(HedgeError):
     """A record could not be made durable; nothing may be sent after this."""
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from executor.boot import boot_id
+from executor.checkpoint import FORMAT, Checkpoint
 from executor.engine import Engine
 from executor.flags import Flags
 from executor.journal.writer import Journals
 from executor.records.streams import Stream
 from executor.settings import Settings
 from executor.vitals import Vitals
+
+if TYPE_CHECKING:
+    from executor.wire.cassettes.recorder import Recorder
 
 Phase = Literal["starting", "again", "trading", "ended"]
 
@@ -47,6 +51,33 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+def checkpoint_of(
+    order: Order,
+    engine: Engine,
+    *,
+    time: Literal["wall", "feed"],
+    boots: int,
+    start_us: int,
+    seqs: Mapping[Stream, int],
+    feed_state: Any,
+) -> Checkpoint:
+    """Everything of a run that the next one must take up again."""
+    return Checkpoint(
+        format=FORMAT,
+        feed=order.settings.feed,
+        time=time,
+        boots=boots,
+        start_us=start_us,
+        settings=order.settings,
+        seqs=dict(seqs),
+        progress=engine.progress,
+        router=engine.parts.router.state(),
+        exchange=engine.parts.exchange.state(),
+        feed_state=feed_state,
+        flags=order.flags.as_text(),
+    )
+
+
 class Life:
     """One process as others see it: the run sets what it is about, other threads read. `turned_us` is wall time in
     microseconds UTC when a loop was last seen to have been completed, null before the first."""
@@ -60,6 +91,7 @@ class Life:
         self.boots = 0
         self.engine: Engine | None = None
         self.journals: Journals | None = None
+        self.recorder: Recorder | None = None
         self._loops_before = 0
         self._seqs_before: Mapping[Stream, int] = {}
 
@@ -111,4 +143,6 @@ class Life:
             "lag_s": self.vitals.lag_s if self.time == "wall" else None,
             "journal_over_budget_bytes": 0 if journals is None else journals.over_budget_bytes,
             "journal_archive_fault": None if journals is None else journals.archive_fault,
+            "record_fault": None if self.recorder is None else self.recorder.fault or None,
+            "record_lost": 0 if self.recorder is None else self.recorder.lost,
         }

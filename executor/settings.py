@@ -160,6 +160,9 @@ class Venue(Section, frozen=True, kw_only=True):
     The venue's rules (ticks, steps, least sizes, brackets, what is in trading) are read anew every `rules_s`, and when it refused an order
     by them.
 
+    `record` keeps everything that is seen of the venue on a cassette, without secrets, in `record_folder` (empty: `cassettes` under the
+    data root): at most `record_bytes` of it, and none older than `record_days`.
+
     `route` sends every connection to one loopback address (`127.0.0.1:PORT`) whose certificate `ca_file` signs: the local venue.
     """
 
@@ -180,6 +183,10 @@ class Venue(Section, frozen=True, kw_only=True):
     user_silence_s: float = 5.0
     poll_s: float = 1.0
     reserve_frac: float = 0.2
+    record: Literal["off", "on"] = "off"
+    record_folder: str = ""
+    record_bytes: int = 1024 * 1024 * 1024
+    record_days: float = 14.0
     route: str = ""
     ca_file: str = ""
 

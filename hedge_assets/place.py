@@ -10,14 +10,14 @@ from executor.configuration import ANY, data_root, numbers_of, read_table
 from executor.configuration import RANGES as EXECUTOR_RANGES
 from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
-from executor.settings import Journal
+from executor.settings import Journal, Venue
 from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import Alerts, Health, Page, Place, Telemetry
 from hedge_assets.shadow.candidates import candidate_of
 from hedge_assets.statistics.windows import DAY_US, span_of
 
 SETTINGS = Path("ops/paper.toml")
-Shape = TypeVar("Shape", Telemetry, Health, Alerts, Page, Journal)
+Shape = TypeVar("Shape", Telemetry, Health, Alerts, Page, Journal, Venue)
 
 BYTES = (0.0, float(1 << 50))
 RANGES: dict[str, tuple[float, float]] = {
@@ -64,6 +64,7 @@ def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
         health=shaped(table, "health", Health, path),
         alerts=shaped(table, "alerts", Alerts, path),
         page=shaped(table, "page", Page, path),
+        venue=shaped(table, "venue", Venue, path),
     )
 
 

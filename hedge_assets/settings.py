@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from executor.settings import Journal, Section
+from executor.settings import Journal, Section, Venue
 
 
 class Telemetry(Section, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class Page(Section, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the telemetry side works: the data root, and the settings in force. `journal` is what the executor keeps."""
+    """Where the telemetry side works: the data root, and the settings in force. `journal` and `venue` say what the executor keeps."""
 
     root: Path
     telemetry: Telemetry = Telemetry()
@@ -106,6 +106,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     alerts: Alerts = Alerts()
     page: Page = Page()
     journal: Journal = Journal()
+    venue: Venue = Venue()
 
     @property
     def raw(self) -> Path:

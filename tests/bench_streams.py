@@ -12,7 +12,6 @@ import sys
 import time
 from pathlib import Path
 
-import aiohttp
 from aiohttp import web
 
 from executor.clock import WallClock
@@ -100,10 +99,10 @@ async def intake(rate: int, seconds: float) -> dict[str, float]:
     process = await asyncio.create_subprocess_exec(*args, cwd=ROOT, stdin=pipe, stdout=pipe)
     port = int(await process.stdout.readline())
     inbox, late, quotes = Inbox(conflate=True), [], 0
-    async with aiohttp.ClientSession() as session:
+    async with pushing.door() as door:
         terms = MarketTerms(symbols=SYMBOLS, base_url=f"ws://127.0.0.1:{port}")
         sending = Sending(put=inbox.put, now_us=Arrivals(WallClock().now_us).now_us, fetch_quotes=nothing)
-        stream = MarketStream(session, BinanceStreams(), terms, sending)
+        stream = MarketStream(door, BinanceStreams(), terms, sending)
         tasks = [asyncio.create_task(stream.run()), asyncio.create_task(lags(late))]
         used_s, sent = time.process_time(), asyncio.create_task(process.stdout.readline())
         while not sent.done() or quotes < int(sent.result()):
@@ -174,10 +173,10 @@ FAULTS = (*pushing.BREAKING, duplicate, reorder, hole, flood, hour_ahead, hour_b
 async def market_back(fault) -> float:
     """Seconds from a fault to the first quote that comes on a sound stream after it."""
     seen: list[Quote] = []
-    async with Pusher() as pusher, aiohttp.ClientSession() as session:
+    async with Pusher() as pusher, pushing.door() as door:
         terms = MarketTerms(symbols=("AAAUSDT",), base_url=pusher.streams)
         sending = Sending(put=seen.append, now_us=Arrivals(WallClock().now_us).now_us, fetch_quotes=nothing)
-        stream = MarketStream(session, BinanceStreams(), terms, sending)
+        stream = MarketStream(door, BinanceStreams(), terms, sending)
         run = asyncio.create_task(stream.run())
         try:
             await until(lambda: any(type(each) is Quote for each in seen))
@@ -214,10 +213,10 @@ async def key_back() -> float:
     async def keep_key(_: str) -> None: ...
 
     owner = Waiting()
-    async with Pusher() as pusher, aiohttp.ClientSession() as session:
+    async with Pusher() as pusher, pushing.door() as door:
         keys = Keys(new_key=new_key, keep_key=keep_key)
         stream = UserStream(
-            session, BinanceUser(), UserTerms(base_url=pusher.streams), keys, owner=owner, now_us=lambda: time.time_ns() // 1000
+            door, BinanceUser(), UserTerms(base_url=pusher.streams), keys, owner=owner, now_us=lambda: time.time_ns() // 1000
         )
         run = asyncio.create_task(stream.run())
         try:

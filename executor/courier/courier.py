@@ -7,7 +7,6 @@ reports ◀── Inbox ◀── stream, Inquirer, Reconciler ◀┘        Inb
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,6 +27,7 @@ from executor.records.account import Account
 from executor.records.market import Mark, MarketEvent
 from executor.records.orders import Report, Submit
 from executor.settings import Settings
+from executor.wire.passing import monotonic_s
 from executor.wire.reply import Unanswered
 
 AGAIN_S, MOST_AGAIN_S = 1.0, 10.0
@@ -68,15 +68,15 @@ class Courier:
 
     async def keep_compared(self, every_s: float) -> None:
         """Compare the venue's books with ours so often, and whenever that is wanted, until cancelled; read the money in between."""
-        due_s, again_s = time.monotonic() + every_s, AGAIN_S
+        due_s, again_s = monotonic_s() + every_s, AGAIN_S
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, min(self._value_s, due_s - time.monotonic()))):
+                async with asyncio.timeout(max(0.0, min(self._value_s, due_s - monotonic_s()))):
                     await self.reconciler.wanted.wait()
             try:
-                if self.reconciler.wanted.is_set() or time.monotonic() >= due_s:
+                if self.reconciler.wanted.is_set() or monotonic_s() >= due_s:
                     await self._compared_since_heard()
-                    due_s, again_s = time.monotonic() + every_s, AGAIN_S
+                    due_s, again_s = monotonic_s() + every_s, AGAIN_S
                 else:
                     await self.reconciler.value()
             except Unanswered as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,6 +11,7 @@ from executor.dialects.base import Dialect
 from executor.errors import JournalError
 from executor.protocol.facts import OrderFact, Refused, Unsure
 from executor.records.orders import Submit
+from executor.wire.passing import monotonic_ns
 from executor.wire.reply import Unanswered
 
 
@@ -40,7 +40,7 @@ class Sender:
         """Send an order once what was journaled is durable; raises JournalError where it never will be."""
         name, opened = order.client_id, self._gate.begin()
         opened.add_done_callback(lambda done: done.cancelled() or done.exception())  # an order refused here asks for it no more
-        self._out[name] = self._begun(self._submit(order, opened, time.monotonic_ns()), lambda _: self._out.pop(name, None))
+        self._out[name] = self._begun(self._submit(order, opened, monotonic_ns()), lambda _: self._out.pop(name, None))
 
     def cancel(self, client_id: str, symbol: str) -> None:
         """Ask for a cancel, after the order's own sending was answered."""
@@ -77,7 +77,7 @@ class Sender:
             except JournalError as failure:
                 self.failed = failure
                 raise
-            left_ns = time.monotonic_ns()
+            left_ns = monotonic_ns()
             if left_ns - asked_ns > self._stale_ns:
                 left_ns = 0
                 raise Stale
@@ -88,7 +88,7 @@ class Sender:
             verdict = Refused(code="not_journaled", detail="it never left")
         except Stale:
             verdict = Refused(code="stale_request", detail="the disk was slow, and it was too old to be sent; it never left")
-        latency_us = (time.monotonic_ns() - left_ns) // 1_000 if left_ns else None
+        latency_us = (monotonic_ns() - left_ns) // 1_000 if left_ns else None
         self._inbox.put(Answered(order.client_id, verdict, latency_us))
 
     async def _cancel(self, client_id: str, symbol: str) -> None:

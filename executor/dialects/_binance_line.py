@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from executor.dialects._binance_answers import complaint_of, held_us, is_about_time
@@ -11,12 +10,13 @@ from executor.errors import SettingsError
 from executor.protocol.facts import Refused
 from executor.wire.access import Access
 from executor.wire.budget import NEVER_US, Cost, Window
-from executor.wire.client import Client
+from executor.wire.door import Door
 from executor.wire.keeping import Keeping
 from executor.wire.library import built
 from executor.wire.limiter import Limiter
+from executor.wire.passing import monotonic_us
 from executor.wire.reply import Reply, Request, Unanswered
-from executor.wire.server_time import Reading, ServerTime, monotonic_us
+from executor.wire.server_time import Reading, ServerTime
 from executor.wire.signing import query_of, signer_of
 from executor.wire.waiting import Gate
 
@@ -57,14 +57,14 @@ class Line:
         self._form = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         self._window = str(access.settings.recv_window_ms)
         self._hosts: Mapping[str, str] = {}
-        self._client: Client | None = None
+        self._client: Door | None = None
         self._keeping = Keeping(self.time, self.measure)
 
     async def open(self) -> None:
         """Connect, anew where it was tried before, and measure the venue's clock; raises `Unanswered`."""
         await self.close()
         self._hosts = built(self.access).urls["api"]
-        self._client = Client(self.access.settings)
+        self._client = self.access.opener(self.access.settings)
         for _ in range(READINGS):
             await self.measure()
         self._keeping.start()
@@ -76,11 +76,11 @@ class Line:
             await self._client.close()
 
     @property
-    def session(self) -> aiohttp.ClientSession:
+    def door(self) -> Door:
         """The connections, for streams beside the questions."""
         if self._client is None:
             raise Unanswered(f"{self.access.venue} is not connected; open it first")
-        return self._client.session
+        return self._client
 
     def clock_doubt(self, limit_ms: float) -> str:
         """Why the clocks may differ by more than `limit_ms`; empty where all is well."""

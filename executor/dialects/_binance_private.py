@@ -30,4 +30,4 @@ def private_stream(line: Line, owner: UserOwner, now_us: Callable[[], int]) -> U
 
     venue = line.access.settings
     terms = UserTerms(base_url=addresses_of(line.access.mode).streams, silence_s=venue.user_silence_s)
-    return UserStream(line.session, BinanceUser(), terms, Keys(new_key=new_key, keep_key=keep_key), owner=owner, now_us=now_us)
+    return UserStream(line.door, BinanceUser(), terms, Keys(new_key=new_key, keep_key=keep_key), owner=owner, now_us=now_us)

@@ -1,16 +1,16 @@
 """What Binance USD-M tells everybody: the rules of its perpetuals and best prices, by REST; no key is needed."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeVar
 
-import aiohttp
 import msgspec
 
 from executor.dialects._binance_rules import info_of
 from executor.dialects._binance_streams import DEMO_STREAMS_URL, STREAMS_URL, BinanceStreams
 from executor.records.market import Instrument, Quote
-from executor.wire.reply import Unanswered
+from executor.wire.door import Door
+from executor.wire.passing import monotonic_s
+from executor.wire.reply import Request, Unanswered
 
 REST_URL = "https://fapi.binance.com"
 DEMO_REST_URL = "https://demo-fapi.binance.com"
@@ -47,7 +47,7 @@ def addresses_of(mode: Literal["paper", "demo", "live"]) -> Addresses:
 
 
 class BinancePublic:
-    """The venue's public side. Readings raise `Unanswered`; the session is the caller's."""
+    """The venue's public side. Readings raise `Unanswered`; the door is the caller's."""
 
     name = "binanceusdm"
 
@@ -56,38 +56,36 @@ class BinancePublic:
         self.streams = BinanceStreams()
         self._held_off_until_s = 0.0
 
-    async def instruments(self, session: aiohttp.ClientSession) -> Mapping[str, Instrument]:
+    async def instruments(self, door: Door) -> Mapping[str, Instrument]:
         """The rules of every perpetual that is traded now."""
-        return info_of(await self._asked(session, "exchangeInfo")).instruments
+        return info_of(await self._asked(door, "exchangeInfo")).instruments
 
-    async def quotes(self, session: aiohttp.ClientSession, symbols: Sequence[str]) -> Sequence[Quote]:
+    async def quotes(self, door: Door, symbols: Sequence[str]) -> Sequence[Quote]:
         """Best prices now; `ts_us` is the venue's time, to be set by who asked."""
         if len(symbols) <= FEW:
-            tickers = [await self._read(session, f"ticker/bookTicker?symbol={symbol}", Ticker) for symbol in symbols]
+            tickers = [await self._read(door, f"ticker/bookTicker?symbol={symbol}", Ticker) for symbol in symbols]
         else:
-            tickers = await self._read(session, "ticker/bookTicker", list[Ticker])
+            tickers = await self._read(door, "ticker/bookTicker", list[Ticker])
         wanted = set(symbols)
         return [quote_of(each) for each in tickers if each.symbol in wanted and 0 < each.bid_price <= each.ask_price]
 
-    async def _read(self, session: aiohttp.ClientSession, what: str, kind: type[T]) -> T:
+    async def _read(self, door: Door, what: str, kind: type[T]) -> T:
         """One answer in its shape."""
-        return decoded(await self._asked(session, what), kind, what)
+        return decoded(await self._asked(door, what), kind, what)
 
-    async def _asked(self, session: aiohttp.ClientSession, what: str) -> bytes:
+    async def _asked(self, door: Door, what: str) -> bytes:
         """One answer. Where the venue says that it was asked too often, it is not asked again before it allows it."""
-        if time.monotonic() < self._held_off_until_s:
+        if monotonic_s() < self._held_off_until_s:
             raise Unanswered("the venue asked to be left alone for a while")
-        try:
-            async with session.get(f"{self.addresses.rest}/fapi/v1/{what}", allow_redirects=False) as answer:
-                body = await answer.read()
-        except (aiohttp.ClientError, OSError) as error:
-            raise Unanswered(f"{what}: {type(error).__name__}") from error
-        if answer.status in HELD_OFF:
-            after = answer.headers.get("Retry-After", "")
-            self._held_off_until_s = time.monotonic() + (float(after) if after.isdecimal() else HELD_OFF_S)
-        if answer.status != 200:
-            raise Unanswered(f"{what}: HTTP {answer.status}")
-        return body
+        reply = await door.ask(Request(method="GET", url=f"{self.addresses.rest}/fapi/v1/{what}"))
+        if reply.failure is not None:
+            raise Unanswered(f"{what}: {reply.words()}")
+        if reply.status in HELD_OFF:
+            after = reply.headers.get("Retry-After", "")
+            self._held_off_until_s = monotonic_s() + (float(after) if after.isdecimal() else HELD_OFF_S)
+        if reply.status != 200:
+            raise Unanswered(f"{what}: HTTP {reply.status}")
+        return reply.body
 
 
 def decoded(body: bytes, kind: type[T], what: str) -> T:

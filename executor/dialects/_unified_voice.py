@@ -13,7 +13,7 @@ from executor.dialects._unified_manners import Manners
 from executor.errors import SettingsError
 from executor.wire.access import Access
 from executor.wire.budget import Cost, Window
-from executor.wire.client import Client
+from executor.wire.door import Door
 from executor.wire.library import built, ccxt_async, exchange_class
 from executor.wire.limiter import Limiter
 from executor.wire.reply import Reply, Request, Unanswered
@@ -65,11 +65,11 @@ class Voice:
         rate_ms = float(self.exchange.rateLimit or 100)
         window = Window(kind="weight", span_us=1_000_000, limit=max(2, int(1_000 / rate_ms)))
         self.limiter = Limiter((window,), access.settings.reserve_frac)
-        self._client: Client | None = None
+        self._client: Door | None = None
 
     async def open(self) -> None:
         """Connect."""
-        self._client = Client(self.access.settings)
+        self._client = self.access.opener(self.access.settings)
 
     async def close(self) -> None:
         """Let go of all connections."""

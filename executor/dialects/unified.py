@@ -38,8 +38,9 @@ from executor.records.orders import Submit
 from executor.wire.access import Access
 from executor.wire.budget import Cost
 from executor.wire.keeping import Keeping
+from executor.wire.passing import monotonic_us
 from executor.wire.reply import Unanswered
-from executor.wire.server_time import Reading, monotonic_us
+from executor.wire.server_time import Reading
 from executor.wire.streams.user import UserOwner, UserStream
 from executor.wire.waiting import Gate
 

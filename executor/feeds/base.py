@@ -5,12 +5,15 @@ time only, so that going through them again gives the same ones: that is what a 
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
 from executor.records.market import Instrument, MarketEvent
 from executor.settings import Settings
+
+if TYPE_CHECKING:
+    from executor.wire.door import Opener
 
 
 class Feed(Protocol):
@@ -54,11 +57,13 @@ class Feed(Protocol):
 
 
 class FeedWiring(msgspec.Struct, frozen=True, kw_only=True):
-    """What a feed is built from: settings, the part of its name after the colon, and the time it starts at."""
+    """What a feed is built from: settings, the part of its name after the colon, and the time it starts at. `opener` makes its
+    connections, where it has some and they are not the usual ones."""
 
     settings: Settings
     path: str
     start_us: int
+    opener: "Opener | None" = None
 
 
 def is_replayable(feed: Feed) -> bool:

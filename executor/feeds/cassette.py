@@ -13,7 +13,7 @@ from executor.feeds.base import FeedWiring
 from executor.recordings.files import chosen_symbols
 from executor.recordings.rules import FALLBACK_NOTIONAL, USUAL
 from executor.records.market import Gap, Instrument, MarketEvent
-from executor.wire.streams.cassette import HEAD, Header, Played, files_of, lines_of
+from executor.wire.cassettes.market import HEAD, Header, Played, files_of, lines_of
 from executor.wire.streams.market import Subscription, gaps_of
 from executor.wire.streams.shapes import Answer, BadFrame, Book, Passed, Rebuild, count
 from executor.wire.streams.tape import Tape

@@ -4,10 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Literal
 
-import aiohttp
 import msgspec
 
 from executor.clock import Clock, WallClock
@@ -16,10 +14,10 @@ from executor.errors import FeedError, SettingsError
 from executor.feeds.base import FeedWiring
 from executor.records.market import Gap, Instrument, MarketEvent, Quote
 from executor.settings import Settings, Venue
+from executor.wire.client import Client
+from executor.wire.door import Door, Opener
 from executor.wire.reply import Unanswered
-from executor.wire.route import connector_of
 from executor.wire.streams.arrivals import Arrivals
-from executor.wire.streams.cassette import Cassette, Header
 from executor.wire.streams.inbox import Inbox
 from executor.wire.streams.market import MarketStream, MarketTerms, Sending
 
@@ -28,7 +26,7 @@ BAR_S = 60.0
 LOOP_S = 0.05
 TRIES = 3
 AGAIN_S = 1.0
-ANSWER_S = 10.0
+ANSWER_MS = 10_000
 FAREWELL_S = 0.1
 KNOWN = ("binanceusdm",)
 
@@ -59,18 +57,17 @@ class LiveFeed:
         instruments: Mapping[str, Instrument] | None = None,
         public: BinancePublic | None = None,
         clock: Clock | None = None,
-        record: Path | None = None,
     ) -> None:
         settings = wiring.settings
         self._venue = settings.venue
+        self._opener = wiring.opener or Client
         self._public = public or public_of(settings, wiring.path)
         self._clock = clock or WallClock()
         symbols = refuse_senseless(settings.venue.symbols)
-        known = instruments if instruments is not None else fetched(self._public, self._venue)
+        known = instruments if instruments is not None else fetched(self._public, self._venue, self._opener)
         self.instruments: Mapping[str, Instrument] = chosen(known, symbols)
         self.stream: MarketStream | None = None
         self.inbox: Inbox | None = None
-        self._record = record
         self._at = Standing()
 
     @property
@@ -81,9 +78,8 @@ class LiveFeed:
     async def batches(self) -> AsyncGenerator[Sequence[MarketEvent], None]:
         """What arrives, in its order; waits while nothing does."""
         self.inbox = inbox = Inbox(conflate=True)
-        cassette = self._cassette()
-        async with opened(self._venue) as session:
-            self.stream = self._stream(session, inbox, cassette)
+        async with opened(self._venue, self._opener) as door:
+            self.stream = self._stream(door, inbox)
             # No task group: a generator may be left between two batches, from another task than the one that entered it.
             work = asyncio.create_task(self.stream.run())
             work.add_done_callback(lambda _: inbox.end())
@@ -95,14 +91,12 @@ class LiveFeed:
             finally:
                 work.cancel()
                 await asyncio.wait([work])
-                if cassette is not None:
-                    cassette.close()
 
-    def _stream(self, session: aiohttp.ClientSession, inbox: Inbox, cassette: Cassette | None) -> MarketStream:
+    def _stream(self, door: Door, inbox: Inbox) -> MarketStream:
         symbols = tuple(self.instruments)
 
         async def fetch_quotes() -> Sequence[Quote]:
-            return await self._public.quotes(session, symbols)
+            return await self._public.quotes(door, symbols)
 
         terms = MarketTerms(
             symbols=symbols,
@@ -111,13 +105,8 @@ class LiveFeed:
             poll_s=self._venue.poll_s,
         )
         arrivals = Arrivals(self._clock.now_us, since_us=self._at.seen_us or 0)
-        sending = Sending(put=inbox.put, now_us=arrivals.now_us, fetch_quotes=fetch_quotes, record=cassette)
-        return MarketStream(session, self._public.streams, terms, sending)
-
-    def _cassette(self) -> Cassette | None:
-        if self._record is None:
-            return None
-        return Cassette(self._record, Header(venue=self._public.name, instruments=tuple(self.instruments.values())))
+        sending = Sending(put=inbox.put, now_us=arrivals.now_us, fetch_quotes=fetch_quotes)
+        return MarketStream(door, self._public.streams, terms, sending)
 
     def _opened(self, batch: list[MarketEvent]) -> list[MarketEvent]:
         """The batch, with the unseen stretch told first."""
@@ -168,33 +157,30 @@ def chosen(known: Mapping[str, Instrument], symbols: tuple[str, ...]) -> dict[st
 
 
 @contextlib.asynccontextmanager
-async def opened(venue: Venue) -> AsyncIterator[aiohttp.ClientSession]:
-    """Connections of the feed's own, so that no order waits for a price."""
-    timeout = aiohttp.ClientTimeout(total=ANSWER_S)
-    session = aiohttp.ClientSession(
-        connector=connector_of(venue), timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": "hedge"}
-    )
+async def opened(venue: Venue, opener: Opener) -> AsyncIterator[Door]:
+    """Connections of the feed's own, so that no order waits for a price; an answer may take longer here."""
+    door = opener(msgspec.structs.replace(venue, timeout_ms=ANSWER_MS))
     try:
-        yield session
+        yield door
     finally:
-        await session.close()
+        await door.close()
         await asyncio.sleep(FAREWELL_S)  # TLS ends with a word from both sides, which aiohttp does not wait for
 
 
-def fetched(public: BinancePublic, venue: Venue) -> Mapping[str, Instrument]:
+def fetched(public: BinancePublic, venue: Venue, opener: Opener) -> Mapping[str, Instrument]:
     """The venue's rules, asked for before anything runs; in a thread, since whoever starts may have a loop running."""
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(lambda: asyncio.run(asked(public, venue))).result()
+        return thread.submit(lambda: asyncio.run(asked(public, venue, opener))).result()
 
 
-async def asked(public: BinancePublic, venue: Venue) -> Mapping[str, Instrument]:
+async def asked(public: BinancePublic, venue: Venue, opener: Opener) -> Mapping[str, Instrument]:
     """The venue's rules; asks again a few times. Raises `FeedError`."""
     why = ""
-    async with opened(venue) as session:
+    async with opened(venue, opener) as door:
         for again in range(TRIES):
             await asyncio.sleep(again * AGAIN_S)
             try:
-                return await public.instruments(session)
+                return await public.instruments(door)
             except Unanswered as error:
                 why = str(error)
     raise FeedError(f"the rules of {public.name} were asked for {TRIES} times without an answer ({why}); check the network and venue.route")

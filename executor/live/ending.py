@@ -1,13 +1,13 @@
 """How a life ends: nothing new is sent, what rests is called back, answers under way are waited for; what is not proved stays unknown."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 from executor.courier.courier import Courier
 from executor.errors import JournalError
 from executor.live.engine import LiveEngine
 from executor.live.recalling import Recall
+from executor.wire.passing import monotonic_s
 
 ENDS_S = 7.0
 """How long an end waits at most for answers under way and for our resting orders to come back."""
@@ -25,11 +25,11 @@ class Ending:
 
     async def wind_up(self) -> None:
         """Ask back every resting order, at once and as others turn out to rest, until nothing is open or under way or the time is over."""
-        until_s = time.monotonic() + ENDS_S
+        until_s = monotonic_s() + ENDS_S
         self.write(lambda: self._engine.wind_up("the executor stops"))
         while True:
             self._follow()
-            if not (self._recall.look(()) or self._courier.sender.under_way) or time.monotonic() > until_s:
+            if not (self._recall.look(()) or self._courier.sender.under_way) or monotonic_s() > until_s:
                 break
             await asyncio.sleep(LOOK_S)
         await self._courier.sender.ended(0.0)

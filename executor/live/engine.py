@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from executor.engine import Engine
+from executor.live.recording import Recording
 from executor.parts import Parts, Progress
 from executor.records.market import Instrument
 from executor.records.orders import Cancel, Ended, Fault, Fill, OrderRecord, Reject, Submit
@@ -14,10 +15,11 @@ AGAIN_US = 30_000_000
 
 class LiveEngine(Engine):
     """One account's trading loop at a real venue. `on_fill` hears of every fill journaled while a start is not over, else null;
-    `on_reject` of every refusal."""
+    `on_reject` of every refusal; `recording` of everything."""
 
     on_fill: Callable[[Fill], None] | None = None
     on_reject: Callable[[Reject], None] | None = None
+    recording = Recording(None)
     is_ending = False
 
     def __init__(self, parts: Parts, progress: Progress) -> None:
@@ -49,6 +51,7 @@ class LiveEngine(Engine):
 
     def _write(self, record: OrderRecord) -> None:
         super()._write(record)
+        self.recording.wrote(record)
         if self.on_fill is not None and isinstance(record, Fill):
             self.on_fill(record)
         if self.on_reject is not None and isinstance(record, Reject):
@@ -62,6 +65,11 @@ class LiveEngine(Engine):
     def _act(self, actions: Iterable[Submit | Cancel]) -> None:
         """What the router wants; an end lets no order out any more."""
         super()._act(action for action in actions if not (self.is_ending and isinstance(action, Submit)))
+
+    def loop(self, lag_us: int = 0) -> None:
+        """One pass."""
+        super().loop(lag_us)
+        self.recording.looped(self.progress.now_us)
 
     @property
     def worked(self) -> frozenset[str]:

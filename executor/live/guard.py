@@ -3,29 +3,32 @@
 import asyncio
 import contextlib
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from executor import control
-from executor.clock import SteadyClock
+from executor.clock import Steady
 from executor.courier.courier import Courier
 from executor.errors import SettingsError
 from executor.live.brakes import Brakeman, Sight
 from executor.live.engine import LiveEngine
+from executor.live.recording import Recording
 from executor.settings import Settings
+from executor.wire.passing import monotonic_s
 from executor.wire.reply import Unanswered
 
 DISARM_S = 1.0
 
 
 class Guard:
-    """Brakes, dead man and operator of one run."""
+    """Brakes, dead man and operator of one run; `recording` hears of each new order of the operator's."""
 
-    def __init__(self, root: Path, settings: Settings, *, clock: SteadyClock, brakeman: Brakeman, lock: int) -> None:
+    def __init__(self, root: Path, settings: Settings, *, clock: Steady, brakeman: Brakeman, lock: int) -> None:
         self._root, self._settings = root, settings
         self._clock, self._brakeman, self._lock = clock, brakeman, lock
         self._obeyed_us = 0
+        self._heard: control.Control | None = None
+        self.recording = Recording(None)
         self.armed: bool | None = None
 
     def resumed(self, halted: str | None, halted_us: int) -> None:
@@ -67,6 +70,9 @@ class Guard:
         standing = control.standing(self._root)
         if standing is None:
             return
+        if standing != self._heard:
+            self.recording.obeyed(standing)
+        self._heard = standing
         if standing.wanted == "trade":
             if standing.asked_us > self._obeyed_us:
                 self._obeyed_us = standing.asked_us
@@ -103,13 +109,13 @@ class Guard:
         if within_s == 0:
             return
         while True:
-            began_s = time.monotonic()
+            began_s = monotonic_s()
             if is_well():
                 try:
                     self.armed = await courier.dialect.arm(self._settings.venue.symbols, round(within_s * 1_000))
                 except (Unanswered, SettingsError):
                     self.armed = False
-            await asyncio.sleep(max(0.1, within_s / 3 - (time.monotonic() - began_s)))
+            await asyncio.sleep(max(0.1, within_s / 3 - (monotonic_s() - began_s)))
 
     async def disarm(self, courier: Courier) -> None:
         """Nothing of ours rests any more: take the countdown away, which would call back what others have in the same symbols."""

@@ -13,6 +13,7 @@ from executor.feeds.base import Feed, FeedWiring
 from executor.feeds.live import BAR_S, KNOWN, LOOP_S, LiveFeed, chosen
 from executor.records.market import Gap, Instrument, MarketEvent
 from executor.settings import Settings
+from executor.wire.door import Opener
 from executor.wire.reply import Unanswered
 
 AGAIN_S = 1.0
@@ -87,11 +88,19 @@ class Pump:
                     await asyncio.sleep(ROOM_S)
 
 
-def market_of(settings: Settings, dialect: Dialect, instruments: Mapping[str, Instrument], *, clock: Clock, start_us: int) -> Feed:
+def market_of(
+    settings: Settings,
+    dialect: Dialect,
+    instruments: Mapping[str, Instrument],
+    *,
+    clock: Clock,
+    start_us: int,
+    opener: Opener | None = None,
+) -> Feed:
     """The market of the settings' venue."""
     if settings.feed.partition(":")[0] != "live":
         raise SettingsError(f"feed was {settings.feed!r}, orders at a venue need its own prices; set feed = 'live'")
     if settings.exchange.partition(":")[2] in KNOWN:
-        wiring = FeedWiring(settings=settings, path="", start_us=start_us)
+        wiring = FeedWiring(settings=settings, path="", start_us=start_us, opener=opener)
         return LiveFeed(wiring, instruments=instruments, clock=clock)
     return PolledFeed(settings, dialect, instruments, clock)

@@ -1,11 +1,11 @@
 """Asks orders back that nobody works: what another process left, what an end leaves; again until the venue says that they are over."""
 
-import time
 from collections.abc import Collection
 
 from executor.courier.courier import Courier
 from executor.protocol.ledger import Ledger, Track
 from executor.records.base import sign
+from executor.wire.passing import monotonic_s
 
 AGAIN_S = 2.0
 """Between two requests for the same order: a cancel may be lost like anything else."""
@@ -20,7 +20,7 @@ class Recall:
 
     def look(self, worked: Collection[str]) -> bool:
         """Ask back every order that rests and is not in `worked` (client ids); whether there is one."""
-        ledger, now_s = self._courier.ledger, time.monotonic()
+        ledger, now_s = self._courier.ledger, monotonic_s()
         rests = {name: track.symbol for name, track in unproved(ledger).items() if track.phase == "open" and name not in worked}
         self._asked_s = {name: at_s for name, at_s in self._asked_s.items() if name in rests}
         for name, symbol in rests.items():

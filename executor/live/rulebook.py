@@ -6,7 +6,6 @@ later decision and order goes by it. No restart is needed, and none would read a
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -16,6 +15,7 @@ from executor.dialects.base import Dialect
 from executor.live.engine import LiveEngine
 from executor.records.market import Instrument
 from executor.records.orders import Reject
+from executor.wire.passing import monotonic_s
 from executor.wire.reply import Unanswered
 
 LEAST_S = 30.0
@@ -46,18 +46,18 @@ class Rulebook:
 
     async def run(self) -> None:
         """Read every so often, and when in doubt, until cancelled; what is not answered is asked for again."""
-        due_s = time.monotonic() + self._every_s
+        due_s = monotonic_s() + self._every_s
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, due_s - time.monotonic())):
+                async with asyncio.timeout(max(0.0, due_s - monotonic_s())):
                     await self._doubted.wait()
             self._doubted.clear()
             try:
                 self.compare(await self._dialect.rules())
-                due_s = time.monotonic() + self._every_s
+                due_s = monotonic_s() + self._every_s
             except Unanswered as error:
                 self._say(f"the venue's rules were not told: {error}; asking again")
-                due_s = time.monotonic() + min(LEAST_S, self._every_s)
+                due_s = monotonic_s() + min(LEAST_S, self._every_s)
             await asyncio.sleep(min(LEAST_S, self._every_s))
 
     def compare(self, told: Mapping[str, Instrument]) -> None:

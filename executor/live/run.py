@@ -18,17 +18,16 @@ from executor.asking import terms_of
 from executor.assembly import parts_of
 from executor.boot import boot_id, boot_record
 from executor.checkpoint import Checkpoint
-from executor.clock import SteadyClock, WallClock
+from executor.clock import WallClock
 from executor.courier.courier import Courier
 from executor.courier.gate import Gate
 from executor.courier.reconciler import Hands
-from executor.dialects._chosen import spoken
 from executor.dialects.base import Dialect
-from executor.errors import HedgeError, JournalError, SettingsError
+from executor.errors import HedgeError, JournalError
 from executor.heart import Heart
 from executor.journal.ring import ring_of
 from executor.journal.writer import Journals
-from executor.life import Life, Order, Summary
+from executor.life import Life, Order, Summary, checkpoint_of
 from executor.live.brakes import Brakeman
 from executor.live.ending import Ending
 from executor.live.engine import LiveEngine
@@ -36,14 +35,16 @@ from executor.live.guard import Guard
 from executor.live.market import Pump, market_of
 from executor.live.readiness import Readiness, as_configured, insisted, refuse_unkept
 from executor.live.recalling import Recall, unproved
-from executor.live.recollection import recollected
+from executor.live.recollection import Recollection, begun, recollected
+from executor.live.recording import Recording
 from executor.live.rulebook import Rulebook
+from executor.live.world import World, dialect_of
 from executor.lock import take_lock
 from executor.permission import Permit
 from executor.records.market import Instrument
 from executor.suggestions import Suggestions
+from executor.taping import recorder_of
 from executor.watch import Watch, sampling_of
-from executor.wire.access import Access
 
 BAR_S = 60.0
 BATCHES_A_TURN = 64
@@ -52,9 +53,10 @@ BATCHES_A_TURN = 64
 class LiveRun:
     """One process. `say` tells the operator a line."""
 
-    def __init__(self, order: Order, permit: Permit, say: Callable[[str], None]) -> None:
+    def __init__(self, order: Order, permit: Permit, say: Callable[[str], None], world: World | None = None) -> None:
         self.order, self._permit, self._say = order, permit, say
-        self.clock = SteadyClock()
+        self.world = world or World()
+        self.clock = self.world.clock
         self.raw = order.root / "raw"
         self.stop_reason = ""
         self._stopped, self._wake = asyncio.Event(), asyncio.Event()
@@ -71,12 +73,16 @@ class LiveRun:
         """Know what was known, and open the journals where they end."""
         settings = self.order.settings
         restored = checkpoints.load(self.raw)
-        self.known = recollected(self.raw, restored, sampling_of(settings, BAR_S))
+        self.known = self.world.known or recollected(self.raw, restored, sampling_of(settings, BAR_S))
         self.boots = self.known.boots + 1
         journal = msgspec.structs.replace(settings.journal, fsync="group")
         self.journals = Journals(self.order.root, journal, boot_id(self.boots))
         self.start_us = self.known.began_us or self.clock.now_us()
         self.clock.not_before(self.known.seen_us + 1)
+        known, permit = msgspec.json.encode(self.known), self._permit
+        recorder = recorder_of(self.order, venue=permit.dialect, key=permit.key, boots=self.boots, clock=self.clock, known=known)
+        self.recording, self.life.recorder = Recording(recorder), recorder
+        self._opener = self.recording.opener(self.world.opener)
 
     async def run(self) -> Summary:
         """Trade until a signal comes; leaves every order proved or journaled as unknown, a heartbeat, a checkpoint and a pulse."""
@@ -88,17 +94,19 @@ class LiveRun:
             why = self.stop_reason
         finally:
             self.heart.stop(why)
+            self.recording.close()
         os.close(self._lock)
         return summary
 
     def stop(self, reason: str) -> None:
         """Ask the run to end."""
         self.stop_reason = reason
+        self.recording.stopping(reason)
         self._stopped.set()
         self._wake.set()
 
     async def _run(self, began_s: float) -> Summary:
-        dialect = dialect_of(self.order, self._permit)
+        dialect = dialect_of(self.order, self._permit, opener=self._opener, clock=self.world.wall)
         trade = asyncio.create_task(self._go(dialect))
         stopped = asyncio.create_task(self._stopped.wait())
         await asyncio.wait([trade, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -110,6 +118,7 @@ class LiveRun:
         finally:
             self.journals.close()
         failure = outcome if isinstance(outcome, Exception) else unwritten
+        self.recording.over(failure)
         if failure is not None:
             raise failure
         return self._summary(time.monotonic() - began_s)
@@ -160,7 +169,7 @@ class LiveRun:
         )
         self.courier.reconciler.since_us = self.courier.inquirer.since_us = self.start_us
         self.recall = Recall(self.courier)
-        self.feed = market_of(settings, dialect, instruments, clock=self.clock, start_us=self.start_us)
+        self.feed = market_of(settings, dialect, instruments, clock=self.clock, start_us=self.start_us, opener=self._opener)
         self.pump = Pump(self.feed, self._wake)
         known.progress.watches = {symbol: known.progress.watches.get(symbol, Watch()) for symbol in self.feed.instruments}
         parts = parts_of(
@@ -175,6 +184,8 @@ class LiveRun:
         self.engine = LiveEngine(parts, known.progress)
         self.life.begin(self.engine, self.journals, boots=self.boots, time="wall")
         self.guard = Guard(order.root, settings, clock=self.clock, brakeman=self.brakeman, lock=self._lock)
+        self.recording.begin(self.feed.instruments, self._standing, self._is_quiet)
+        self.engine.recording = self.guard.recording = self.recording
         self.guard.resumed(self.engine.progress.book.halted, known.halted_us)
         self.engine.progress.now_us = self.clock.now_us()
         boot = boot_record(settings, order.flags, feed=self.feed, boots=self.boots, time="wall", ts_us=self.clock.now_us())
@@ -231,6 +242,7 @@ class LiveRun:
             raise problem
         self.guard.look(self.engine, self.courier, self._save)
         self.recall.look(self.engine.worked)
+        self.recording.tell(self._say, self.courier.inbox.put)
         if self.order.loops is not None and self.engine.progress.loops >= self.order.loops:
             self.stop("loops done")
         if time.monotonic() - self._saved_s >= self.order.settings.loop.checkpoint_s:
@@ -238,6 +250,15 @@ class LiveRun:
 
     def _hear(self) -> None:
         self.engine.hear(self.clock.now_us())
+
+    def _standing(self) -> Recollection:
+        """What is known now: a new file of the recording begins with it, and with a comparison."""
+        self.courier.reconciler.wanted.set()
+        return begun(self._checkpoint())
+
+    def _is_quiet(self) -> bool:
+        """No order is out, and none is about to be."""
+        return not (unproved(self.courier.ledger) or self.engine.parts.router.busy)
 
     def _brake(self, rule: str, detail: str) -> None:
         if rule not in self.brakeman.on:
@@ -268,29 +289,11 @@ class LiveRun:
 
     def _save(self) -> None:
         self.journals.settle()
-        parts = self.engine.parts
-        checkpoints.save(
-            self.raw,
-            Checkpoint(
-                format=checkpoints.FORMAT,
-                feed=self.order.settings.feed,
-                time="wall",
-                boots=self.boots,
-                start_us=self.start_us,
-                settings=self.order.settings,
-                seqs=dict(self.journals.checkpoint_seqs()),
-                progress=self.engine.progress,
-                router=parts.router.state(),
-                exchange=parts.exchange.state(),
-                feed_state=self.feed.state(),
-                flags=self.order.flags.as_text(),
-            ),
-        )
+        checkpoints.save(self.raw, self._checkpoint())
         self._saved_s = time.monotonic()
 
-
-def dialect_of(order: Order, permit: Permit) -> Dialect:
-    """What speaks to the permitted venue; refuses paper, and a permit without a key."""
-    if permit.key is None or permit.mode == "paper":
-        raise SettingsError(f"mode was {permit.mode!r} on {order.settings.exchange}, a venue needs a key and mode 'demo' or 'live'")
-    return spoken(Access(venue=permit.dialect, mode=permit.mode, settings=order.settings.venue, key=permit.key, clock=WallClock()))
+    def _checkpoint(self) -> Checkpoint:
+        seqs = self.journals.checkpoint_seqs()
+        return checkpoint_of(
+            self.order, self.engine, time="wall", boots=self.boots, start_us=self.start_us, seqs=seqs, feed_state=self.feed.state()
+        )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 from executor.wire.budget import Budget, Cost, Window
-from executor.wire.server_time import monotonic_us
+from executor.wire.passing import monotonic_us
 
 LEAST_SLEEP_S = 0.001
 

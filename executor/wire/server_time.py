@@ -4,13 +4,13 @@ A reading was made somewhere between asking and hearing, so it is right to half 
 shortest is believed. It is kept against the monotonic clock: a step of the wall clock moves no stamp, and is noticed.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable
 
 import msgspec
 
 from executor.clock import Clock
+from executor.wire.passing import monotonic_us
 
 KEPT = 8
 GOOD_FOR_US = 120_000_000
@@ -21,11 +21,6 @@ DRIFT = 50e-6
 
 STEP_US = 20_000
 """A wall clock that moved so far against the monotonic one was set."""
-
-
-def monotonic_us() -> int:
-    """The monotonic clock, in microseconds."""
-    return time.monotonic_ns() // 1_000
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ HISTORY = "day_tables"
 FULL_FRAC = 0.9
 KEEP = "raise health.day_tables_bytes of the settings, or copy the oldest days of tables/ elsewhere: nothing gives them again"
 RAISE = "raise journal.max_bytes in the settings, or lower journal.keep_days and the windows under [telemetry]"
-CURES = {"executor": RAISE, "supervisor": "free run/: more lies there than the programs' own logs"}
+RECORDED = "raise venue.record_bytes in the settings, or remove the oldest of cassettes/"
+CURES = {"cassettes": RECORDED, "executor": RAISE, "supervisor": "free run/: more lies there than the programs' own logs"}
 
 
 def signs(scene: Scene) -> Iterator[Sign]:
@@ -32,9 +33,8 @@ def signs(scene: Scene) -> Iterator[Sign]:
         over = max(row.size_bytes / SLACK, row.needed_bytes or 0)
         if row.budget_bytes is not None and over > row.budget_bytes:
             reason = row.reason or f"{row.path} holds {row.size_bytes} bytes, its budget is {row.budget_bytes}"
-            yield Sign(
-                row.name, "warn", reason, CURES.get(row.owner, f"raise its budget under [health] of the settings, or free {row.path}")
-            )
+            usual = f"raise its budget under [health] of the settings, or free {row.path}"
+            yield Sign(row.name, "warn", reason, CURES.get(row.name) or CURES.get(row.owner, usual))
 
 
 CONDITION = Condition(judge=signs, reads=(STATE,))

@@ -16,7 +16,7 @@ from executor.settings import Journal
 from hedge_assets.health.holdings import Holding, Owner
 from hedge_assets.settings import Place
 
-FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run")
+FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run", "cassettes")
 LOG_BYTES = 2_000_000
 LOGS_KEPT = 2
 """Each program's log is turned over at so many bytes, and so many older ones are kept: `stack.supervision` tells the supervisor."""
@@ -71,7 +71,7 @@ def measure(place: Place) -> tuple[Holding, ...]:
 
 def things_of(place: Place) -> tuple[Thing, ...]:
     """What grows, narrower paths before wider ones."""
-    limits, journal = place.health, place.journal
+    limits, journal, venue = place.health, place.journal, place.venue
     return (
         *(Thing(f"raw/{stream}", f"raw/{stream}/", "executor", journal.max_bytes, journal.max_days) for stream in STREAMS),
         Thing("raw", "raw", "executor"),
@@ -83,6 +83,7 @@ def things_of(place: Place) -> tuple[Thing, ...]:
         Thing("incidents", "watch/incidents", "watch", limits.incident_bytes, limits.incident_days),
         Thing("watch", "watch", "watch"),
         Thing("logs", "run", "supervisor"),
+        Thing("cassettes", "cassettes", "executor", venue.record_bytes, venue.record_days),
     )
 
 

@@ -1,7 +1,8 @@
 """When something arrived: the wall's time, made to go forwards only."""
 
-import time
 from collections.abc import Callable
+
+from executor.wire.passing import monotonic_ns
 
 
 class Arrivals:
@@ -11,7 +12,7 @@ class Arrivals:
     two arrivals stays above nothing, and the distance to the clock closes. Nothing arrives before `since_us`.
     """
 
-    def __init__(self, wall_us: Callable[[], int], monotonic_ns: Callable[[], int] = time.monotonic_ns, *, since_us: int = 0) -> None:
+    def __init__(self, wall_us: Callable[[], int], monotonic_ns: Callable[[], int] = monotonic_ns, *, since_us: int = 0) -> None:
         self._wall_us = wall_us
         self._monotonic_ns = monotonic_ns
         self._last_us = max(since_us, wall_us())

@@ -12,6 +12,7 @@ import msgspec
 
 from executor.errors import HedgeError
 from executor.records.market import Gap, MarketEvent, Quote
+from executor.wire.door import Door
 from executor.wire.streams.line import Line, Patience
 from executor.wire.streams.shapes import Answer, News, Passed, Rebuild
 from executor.wire.streams.socket import Socket
@@ -53,43 +54,30 @@ class MarketTerms(msgspec.Struct, frozen=True, kw_only=True):
     patience: Patience = Patience()
 
 
-class Recorder(Protocol):
-    """Who keeps what arrives."""
-
-    def message(self, name: str, ts_us: int, raw: str) -> None:
-        """A message as it came."""
-        ...
-
-    def rebuilt(self, rebuild: Rebuild) -> None:
-        """A connection was made anew."""
-        ...
-
-
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
-    """Where things go: every record in time order to `put`; `record` keeps what came, where it is wanted."""
+    """Where things go: every record in time order to `put`; where time and, while nothing flows, quotes come from."""
 
     put: Callable[[MarketEvent], None]
     now_us: Callable[[], int]
     fetch_quotes: Callable[[], Awaitable[Sequence[Quote]]]
-    record: Recorder | None = None
 
 
 class MarketStream:
     """A universe's public streams. `run` goes on until cancelled; `sockets` and `tape` show what they went through."""
 
-    def __init__(self, session: aiohttp.ClientSession, dialect: MarketDialect, terms: MarketTerms, sending: Sending) -> None:
+    def __init__(self, door: Door, dialect: MarketDialect, terms: MarketTerms, sending: Sending) -> None:
         self.terms = terms
         self.tape = Tape(terms.symbols, sending.put)
         self.polls = 0
         self.failed_polls = 0
         self._sending = sending
         self._subscriptions = {each.name: each for each in dialect.subscriptions(terms.symbols)}
-        self.sockets = {name: self._socket(session, dialect, each) for name, each in self._subscriptions.items()}
+        self.sockets = {name: self._socket(door, dialect, each) for name, each in self._subscriptions.items()}
         self._down = {name for name, each in self._subscriptions.items() if BOOK in each.topics}
         self._quiet = asyncio.Event()
         self._quiet.set()
 
-    def _socket(self, session: aiohttp.ClientSession, dialect: MarketDialect, each: Subscription) -> Socket[News]:
+    def _socket(self, door: Door, dialect: MarketDialect, each: Subscription) -> Socket[News]:
         silence_s = {BOOK: self.terms.quote_silence_s, MARK: max(MARK_SILENCE_S, self.terms.quote_silence_s)}
         patience = msgspec.structs.replace(
             self.terms.patience, silence_s={topic: silence_s[topic] for topic in each.topics & silence_s.keys()}
@@ -100,8 +88,7 @@ class MarketStream:
             return url
 
         line = Line(name=each.name, address=address, greetings=each.greetings, patience=patience)
-        record = self._sending.record.message if self._sending.record is not None else None
-        return Socket(session, line, self, read=dialect.read, now_us=self._sending.now_us, record=record)
+        return Socket(door, line, self, read=dialect.read, now_us=self._sending.now_us)
 
     async def run(self) -> None:
         """Watch and, while quotes do not come, ask; until cancelled."""
@@ -128,8 +115,6 @@ class MarketStream:
             self._quiet.clear()
         if rebuild.is_first:
             return
-        if self._sending.record is not None:
-            self._sending.record.rebuilt(rebuild)
         self.tape.begin_anew(each.topics, each.symbols)
         for gap in gaps_of(rebuild, each.symbols, is_whole=len(each.symbols) == len(self.terms.symbols)):
             self._sending.put(gap)

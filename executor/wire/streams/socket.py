@@ -8,13 +8,14 @@ messages wait in buffers of fixed size (aiohttp's and the kernel's) and then at 
 
 import asyncio
 import random
-import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import aiohttp
 
 from executor.errors import HedgeError
+from executor.wire.door import Door, Pipe
+from executor.wire.passing import monotonic_s
 from executor.wire.streams.line import Line, Owner
 from executor.wire.streams.shapes import Answer, BadFrame, Counts, Ended, Passed, Rebuild, count
 
@@ -23,28 +24,27 @@ STEADY_S = 5.0  # a connection that held so long has earned that its next one is
 GRACE_S = 0.05  # a loop that was blocked finds messages waiting: one turn to take them before silence is called
 FAIR = 64  # so many messages at a stretch, then others have their turn
 CLOSE_S = 0.25
-MOST_BYTES = 1024 * 1024
 LOST = "connection lost"
 
 T = TypeVar("T")
 
 
 class Socket(Generic[T]):
-    """Keeps one line alive. `read` makes sense of a raw message; `record` is shown it before, whatever it is."""
+    """Keeps one line alive. `read` makes sense of a raw message; the door's recorder is shown it before, whatever it is."""
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        door: Door,
         line: Line,
         owner: Owner[T],
         *,
         read: Callable[[str], T | Answer | Passed],
         now_us: Callable[[], int],
-        record: Callable[[str, int, str], None] | None = None,
     ) -> None:
         self.line = line
         self.counts = Counts()
-        self._session, self._owner, self._read_raw, self._now_us, self._record = session, owner, read, now_us, record
+        self._door, self._owner, self._read_raw, self._now_us, self._recorder = door, owner, read, now_us, door.recorder
+        self._chance = random.Random(f"{door.seed} {line.name}")
         self._heard_s: dict[str, float] = {}
         self._alive_s = 0.0
         self._heard_us = now_us()
@@ -68,11 +68,11 @@ class Socket(Generic[T]):
     async def run(self) -> None:
         """Keep it alive until cancelled; raises only what is a mistake of ours."""
         while True:
-            began_s = time.monotonic()
+            began_s = monotonic_s()
             self._attempts += 1
             reason = await self._live()
             self._fell(reason)
-            held_s = time.monotonic() - began_s
+            held_s = monotonic_s() - began_s
             self._failures = 0 if held_s >= STEADY_S else self._failures + 1
             await asyncio.sleep(max(0.0, self._wait_s() - held_s))
 
@@ -81,7 +81,7 @@ class Socket(Generic[T]):
         if self._failures <= 1:
             return 0.0
         wait_s = min(self.line.patience.most_wait_s, FIRST_WAIT_S * 2.0 ** min(self._failures - 2, 16))
-        return wait_s * random.uniform(0.5, 1.0)
+        return wait_s * self._chance.uniform(0.5, 1.0)
 
     async def _live(self) -> str:
         """One connection from its making to its end; gives the reason of that."""
@@ -90,21 +90,30 @@ class Socket(Generic[T]):
         try:
             async with asyncio.timeout(patience.connect_s):
                 url = await self.line.address()
-                ws = await self._session.ws_connect(url, autoping=False, max_msg_size=MOST_BYTES)
+                ws = await self._door.listen(self.line.name, url)
         except aiohttp.WSServerHandshakeError as error:
-            self.counts.failed_connects += 1
-            return f"connect: status {error.status}"
+            return self._unconnected(f"connect: status {error.status}")
         except (aiohttp.ClientError, OSError, HedgeError) as error:  # a timeout is an OSError
-            self.counts.failed_connects += 1
-            return f"connect: {type(error).__name__}"
+            return self._unconnected(f"connect: {type(error).__name__}")
         self.counts.rebuilds += 1
+        if self._recorder is not None:
+            self._recorder.connected(self.line.name)
         try:
-            return await self._listen(ws)
+            reason = await self._listen(ws)
         finally:
             await shut(ws)
+        if self._recorder is not None:
+            self._recorder.ended(self.line.name, reason)
+        return reason
 
-    async def _listen(self, ws: aiohttp.ClientWebSocketResponse) -> str:
-        self._alive_s = time.monotonic()
+    def _unconnected(self, reason: str) -> str:
+        self.counts.failed_connects += 1
+        if self._recorder is not None:
+            self._recorder.failed(self.line.name, reason)
+        return reason
+
+    async def _listen(self, ws: Pipe) -> str:
+        self._alive_s = monotonic_s()
         self._heard_s = dict.fromkeys(self.line.patience.silence_s, self._alive_s)
         reason = ""
         try:
@@ -116,7 +125,7 @@ class Socket(Generic[T]):
             reason = str(group.exceptions[0])
         return reason
 
-    async def _talk(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _talk(self, ws: Pipe) -> None:
         try:
             for greeting in self.line.greetings:
                 await ws.send_str(greeting)
@@ -126,8 +135,9 @@ class Socket(Generic[T]):
             self._flow(self._now_us())
         await self._read(ws)
 
-    async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        receive, now_us, counts, monotonic, TEXT = ws.receive, self._now_us, self.counts, time.monotonic, aiohttp.WSMsgType.TEXT  # noqa: N806
+    async def _read(self, ws: Pipe) -> None:
+        receive, now_us, counts, TEXT = ws.receive, self._now_us, self.counts, aiohttp.WSMsgType.TEXT  # noqa: N806
+        monotonic = asyncio.get_running_loop().time
         while True:
             message = await receive()
             self._alive_s = monotonic()
@@ -148,12 +158,12 @@ class Socket(Generic[T]):
         is_news = not isinstance(news, (Answer, Passed, BadFrame))
         if is_news and not self._flows:
             self._flow(ts_us)
-        if self._record is not None:
-            self._record(self.line.name, ts_us, raw)
+        if self._recorder is not None:
+            self._recorder.heard(self.line.name, ts_us, raw)
         if isinstance(news, (Answer, Passed, BadFrame)):
             self._other(news)
             return
-        self._heard_s[self._owner.take(news, ts_us)] = time.monotonic()
+        self._heard_s[self._owner.take(news, ts_us)] = monotonic_s()
         self._heard_us = ts_us
 
     def _other(self, news: Answer | Passed | BadFrame) -> None:
@@ -168,24 +178,26 @@ class Socket(Generic[T]):
             self.counts.refusals += 1
             raise Ended(f"subscription refused: {news.refusal}")
 
-    async def _control(self, ws: aiohttp.ClientWebSocketResponse, message: aiohttp.WSMessage) -> None:
+    async def _control(self, ws: Pipe, message: aiohttp.WSMessage) -> None:
         """Answer a ping; an answer to ours needs nothing; everything else is the end."""
+        if message.type not in (aiohttp.WSMsgType.PONG, aiohttp.WSMsgType.PING):
+            raise self._ending(message)
+        if self._recorder is not None:
+            self._recorder.alive(self.line.name)
         if message.type is aiohttp.WSMsgType.PONG:
             return
-        if message.type is not aiohttp.WSMsgType.PING:
-            raise self._ending(message)
         try:
             await ws.pong(message.data)
         except (aiohttp.ClientError, OSError) as error:
             raise Ended(LOST) from error
 
-    async def _ping(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _ping(self, ws: Pipe) -> None:
         """Ask a venue that says nothing whether it is there. Only whole messages count: half a frame can grow for ever."""
         ping_s = self.line.patience.ping_s
         while True:
-            await asyncio.sleep(max(GRACE_S, self._alive_s + ping_s - time.monotonic()))
+            await asyncio.sleep(max(GRACE_S, self._alive_s + ping_s - monotonic_s()))
             before_s = self._alive_s
-            if time.monotonic() - before_s < ping_s:
+            if monotonic_s() - before_s < ping_s:
                 continue
             try:
                 await ws.ping()
@@ -209,7 +221,7 @@ class Socket(Generic[T]):
     async def _watch(self) -> None:
         """Ends the connection when a topic is silent for too long, when its life is over, or when somebody asks."""
         patience = self.line.patience
-        renewed_s = time.monotonic() + patience.life_s * random.uniform(0.97, 1.0)
+        renewed_s = monotonic_s() + patience.life_s * self._chance.uniform(0.97, 1.0)
         while True:
             due_s, why = min(
                 [(self._heard_s[topic] + most_s, topic) for topic, most_s in patience.silence_s.items()], default=(renewed_s, "")
@@ -221,12 +233,12 @@ class Socket(Generic[T]):
             if not why:
                 raise Ended("renewal")
             await asyncio.sleep(GRACE_S)
-            if time.monotonic() - self._heard_s[why] >= patience.silence_s[why]:
+            if monotonic_s() - self._heard_s[why] >= patience.silence_s[why]:
                 raise Ended(f"silent: no {why} for {patience.silence_s[why]:g} s")
 
     async def _asked_before(self, due_s: float) -> bool:
         try:
-            async with asyncio.timeout(max(0.0, due_s - time.monotonic())):
+            async with asyncio.timeout(max(0.0, due_s - monotonic_s())):
                 await self._asked.wait()
         except TimeoutError:
             return False
@@ -246,6 +258,8 @@ class Socket(Generic[T]):
             is_first=is_first,
         )
         self._attempts = 0
+        if self._recorder is not None:
+            self._recorder.flowed(told)
         self._owner.up(told)
 
     def _fell(self, reason: str) -> None:
@@ -256,7 +270,7 @@ class Socket(Generic[T]):
             self._owner.down(self.line.name, reason)
 
 
-async def shut(ws: aiohttp.ClientWebSocketResponse) -> None:
+async def shut(ws: Pipe) -> None:
     """Close a connection without waiting for a venue that does not answer."""
     try:
         async with asyncio.timeout(CLOSE_S):

@@ -16,8 +16,8 @@ import msgspec
 
 from executor.errors import HedgeError
 from executor.protocol.facts import UserFact
+from executor.wire.door import Door
 from executor.wire.streams.line import Line, Patience
-from executor.wire.streams.market import Recorder
 from executor.wire.streams.shapes import Answer, Counts, Passed, Rebuild
 from executor.wire.streams.socket import Socket
 
@@ -86,21 +86,19 @@ class UserStream:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        door: Door,
         dialect: UserDialect,
         terms: UserTerms,
         keys: Keys,
         *,
         owner: UserOwner,
         now_us: Callable[[], int],
-        record: Recorder | None = None,
     ) -> None:
-        self._dialect, self._terms, self._keys, self._owner, self._record = dialect, terms, keys, owner, record
+        self._dialect, self._terms, self._keys, self._owner = dialect, terms, keys, owner
         self._key = ""
         patience = msgspec.structs.replace(terms.patience, ping_s=terms.silence_s * 2 / 3)  # and half as long for the answer
         line = Line(name=NAME, address=self._address, patience=patience, flows_open=True)
-        kept = record.message if record is not None else None
-        self._socket: Socket[UserNews] = Socket(session, line, self, read=dialect.read, now_us=now_us, record=kept)
+        self._socket: Socket[UserNews] = Socket(door, line, self, read=dialect.read, now_us=now_us)
 
     @property
     def counts(self) -> Counts:
@@ -137,8 +135,6 @@ class UserStream:
 
     def up(self, rebuild: Rebuild) -> None:
         """The connection was made."""
-        if self._record is not None and not rebuild.is_first:
-            self._record.rebuilt(rebuild)
         self._owner.connected(rebuild)
 
     async def _address(self) -> str:

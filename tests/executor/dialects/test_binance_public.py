@@ -2,12 +2,12 @@
 
 import asyncio
 
-import aiohttp
 import pytest
 from aiohttp import web
 
 from executor.dialects._binance_public import Addresses, BinancePublic, addresses_of
 from executor.wire.reply import Unanswered
+from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher
 
 
@@ -27,10 +27,10 @@ async def answered(status, body="[]", headers=None):
     await site.start()
     port = site._server.sockets[0].getsockname()[1]
     public = BinancePublic(Addresses(rest=f"http://127.0.0.1:{port}", streams=""))
-    async with aiohttp.ClientSession() as session:
+    async with pushing.door() as door:
         for _ in range(2):
             try:
-                told.append(await public.quotes(session, ("AAAUSDT", "BBBUSDT", "CCCUSDT")))
+                told.append(await public.quotes(door, ("AAAUSDT", "BBBUSDT", "CCCUSDT")))
             except Unanswered as error:
                 told.append(str(error))
     await runner.cleanup()
@@ -53,8 +53,8 @@ def test_what_is_no_answer_is_none(status, body):
 
 def test_what_is_in_trading_is_told_from_what_is_not():
     async def scene():
-        async with Pusher() as pusher, aiohttp.ClientSession() as session:
-            return await BinancePublic(Addresses(rest=pusher.rest, streams="")).instruments(session)
+        async with Pusher() as pusher, pushing.door() as door:
+            return await BinancePublic(Addresses(rest=pusher.rest, streams="")).instruments(door)
 
     told = asyncio.run(scene())
     assert {symbol: one.is_trading for symbol, one in told.items()} == {"AAAUSDT": True, "BBBUSDT": True, "CCCUSDT": True, "OLDUSDT": False}

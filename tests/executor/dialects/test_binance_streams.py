@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.dialects._binance_streams import BinanceStreams, read
-from executor.wire.streams.cassette import lines_of
+from executor.wire.cassettes.market import lines_of
 from executor.wire.streams.shapes import Answer, BadFrame, Book, Marking, Passed, Print
 
 BOOK = '{"e":"bookTicker","u":5,"s":"BTCUSDT","b":"63959.90","B":"20.327","a":"63960.00","A":"4.952","T":7,"E":8}'

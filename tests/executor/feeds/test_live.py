@@ -16,6 +16,8 @@ from executor.feeds.base import FeedWiring
 from executor.feeds.live import LiveFeed, cut
 from executor.records.market import Gap, Instrument, Quote, Trade
 from executor.settings import Settings, Venue
+from executor.taping import opener_of
+from tests.executor.wire.cassettes.taped import recording
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher, until
 from tests.local_venue.venue import running_in_thread
@@ -38,8 +40,11 @@ def public_of(pusher):
     return BinancePublic(Addresses(rest=pusher.rest, streams=pusher.streams))
 
 
-def feed_of(pusher, **more):
-    return LiveFeed(wiring_of(quote_silence_s=0.4, poll_s=0.1), instruments=RULES, public=public_of(pusher), **more)
+def feed_of(pusher, recorder=None, **more):
+    wiring = wiring_of(quote_silence_s=0.4, poll_s=0.1)
+    if recorder is not None:
+        wiring = msgspec.structs.replace(wiring, opener=opener_of(recorder))
+    return LiveFeed(wiring, instruments=RULES, public=public_of(pusher), **more)
 
 
 async def seen_while(feed, meanwhile):
@@ -181,18 +186,22 @@ def test_a_feed_that_is_left_leaves_no_task_and_no_connection():
 
 def test_what_was_recorded_plays_again_as_it_was_seen(tmp_path):
     async def scene():
-        async with Pusher() as pusher:
-            feed = feed_of(pusher, record=tmp_path)
+        with recording(tmp_path, mode="paper") as recorder:
+            async with Pusher() as pusher:
+                return await watched(feed_of(pusher, recorder), pusher, recorder)
 
-            async def meanwhile(batches):
-                await until(lambda: streamed(batches) == streamed(batches, Trade) == set(SYMBOLS))
-                await pushing.half_a_message(pusher, "public")
-                await pushing.closed(pusher, "market")
-                await until(lambda: sum(isinstance(event, Gap) for event in events_of(batches)) >= 2)
-                at = len(batches)
-                await until(lambda: streamed(batches[at:]) == set(SYMBOLS))
+    async def watched(feed, pusher, recorder):
+        recorder.universe(tuple(feed.instruments.values()))
 
-            return await seen_while(feed, meanwhile)
+        async def meanwhile(batches):
+            await until(lambda: streamed(batches) == streamed(batches, Trade) == set(SYMBOLS))
+            await pushing.half_a_message(pusher, "public")
+            await pushing.closed(pusher, "market")
+            await until(lambda: sum(isinstance(event, Gap) for event in events_of(batches)) >= 2)
+            at = len(batches)
+            await until(lambda: streamed(batches[at:]) == set(SYMBOLS))
+
+        return await seen_while(feed, meanwhile)
 
     def is_streamed(event):
         return getattr(event, "source", "stream") == "stream"
@@ -217,11 +226,11 @@ def test_batches_are_cut_at_fifty_milliseconds():
     assert [[quote.ts_us for quote in batch] for batch in cut(quotes)] == [[0, 10, 50_000], [50_001, 99_999], [200_000]]
 
 
-def test_the_local_venue_is_watched_through_its_real_names_without_a_key(tmp_path):
+def test_the_local_venue_is_watched_through_its_real_names_without_a_key():
     symbols = ("BTCUSDT", "ETHUSDT")
     with running_in_thread(symbols=symbols) as hosted:
         wiring = wiring_of(symbols, route=f"127.0.0.1:{hosted.port}", ca_file=str(hosted.ca_file), poll_s=0.1)
-        feed = LiveFeed(wiring, record=tmp_path)
+        feed = LiveFeed(wiring)
 
         async def meanwhile(batches):
             price = 60_000

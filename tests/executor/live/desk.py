@@ -45,8 +45,8 @@ WIDE = {"BTCUSDT": ("59980", "60030"), "ETHUSDT": ("2999", "3002")}
 Kind = TypeVar("Kind", bound=Record)
 
 
-def table_of(port: int, ca_file: Path, folder: Path, **changes: dict[str, Any]) -> dict[str, Any]:
-    """Settings as a file would hold them; `changes` are whole tables laid over these."""
+def table_of(port: int, ca_file: Path, folder: Path, strategy: str = "asked", **changes: dict[str, Any]) -> dict[str, Any]:
+    """Settings as a file would hold them; `changes` are whole tables laid over these, `strategy` is asked alone."""
     key, asks = folder / "key.json", folder / "asks"
     asks.mkdir(parents=True, exist_ok=True)
     if not key.exists():
@@ -63,8 +63,8 @@ def table_of(port: int, ca_file: Path, folder: Path, **changes: dict[str, Any]) 
     for name, change in changes.items():
         tables[name] = {**tables.get(name, {}), **change}
     tables["venue"] = {"symbols": SYMBOLS, "key_file": str(key), "route": f"127.0.0.1:{port}", "ca_file": str(ca_file), **tables["venue"]}
-    plain = {"account": "demo1", "mode": "demo", "exchange": "ccxt:binanceusdm", "feed": "live", "strategies": ["asked"]}
-    return {**plain, **tables, "strategy": {"asked": {"folder": str(asks)}}}
+    plain = {"account": "demo1", "mode": "demo", "exchange": "ccxt:binanceusdm", "feed": "live", "strategies": [strategy]}
+    return {**plain, **tables, "strategy": {"asked": {"folder": str(asks)}} if strategy == "asked" else {}}
 
 
 class Books:
@@ -118,10 +118,10 @@ class Books:
 class Desk(Books):
     """An executor beside the venue: in this process (`running`), or as a process of its own (`child`), one after the other."""
 
-    def __init__(self, venue: LocalVenue, folder: Path, /, **changes: dict[str, Any]) -> None:
+    def __init__(self, venue: LocalVenue, folder: Path, strategy: str = "asked", /, **changes: dict[str, Any]) -> None:
         super().__init__(folder)
         self.venue, self.said = venue, list[str]()
-        table = table_of(venue.port, venue.ca_file, folder, **changes)
+        table = table_of(venue.port, venue.ca_file, folder, strategy, **changes)
         self.settings = settings_from(table, {})
         self.config = folder / "settings.toml"
         self.config.write_text(toml_of(table))
@@ -242,14 +242,14 @@ class Desk(Books):
 
 @asynccontextmanager
 async def opened(
-    folder: Path, *, wallet: str = "10000", symbols: Sequence[str] = SYMBOLS, **changes: dict[str, Any]
+    folder: Path, *, wallet: str = "10000", symbols: Sequence[str] = SYMBOLS, strategy: str = "asked", **changes: dict[str, Any]
 ) -> AsyncIterator[Desk]:
     """A venue and a desk at it; no order is doubled and all journals are whole at the end."""
     executor.strategies.__path__.append(PLUGS)
     try:
         async with LocalVenue(symbols=tuple(symbols), wallet=wallet, mark_s=0.2) as venue:
             venue.limits.weight_1m = 10**9  # comparisons come every second here
-            desk = Desk(venue, folder, **changes)
+            desk = Desk(venue, folder, strategy, **changes)
             yield desk
         assert venue.oracle.doubled() == []
         desk.whole()

@@ -35,7 +35,7 @@ def access_of(order_or_desk: Order | Desk, permit: Permit) -> Access:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Speak to the local venue as to one without a file of its own: by ccxt's unified calls, with no stream."""
-    monkeypatch.setattr(run, "dialect_of", lambda order, permit: Unified(access_of(order, permit)))
+    monkeypatch.setattr(run, "dialect_of", lambda order, permit, **_: Unified(access_of(order, permit)))
     monkeypatch.setattr(market, "KNOWN", ())
 
 

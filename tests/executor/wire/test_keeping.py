@@ -6,7 +6,8 @@ import pytest
 
 from executor.clock import WallClock
 from executor.wire.keeping import Keeping
-from executor.wire.server_time import Reading, ServerTime, monotonic_us
+from executor.wire.passing import monotonic_us
+from executor.wire.server_time import Reading, ServerTime
 
 
 def reading() -> Reading:

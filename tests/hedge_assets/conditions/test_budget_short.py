@@ -23,12 +23,13 @@ def test_what_is_well_over_its_budget_or_needs_more_than_that_is_told_by_name():
 
 def test_journals_over_their_budget_have_another_cure_than_what_the_telemetry_side_keeps():
     cures = {}
-    for name, owner in (("raw/ticks", "executor"), ("tables", "dagster"), ("logs", "supervisor")):
+    for name, owner in (("raw/ticks", "executor"), ("tables", "dagster"), ("logs", "supervisor"), ("cassettes", "executor")):
         held = Holding(name=name, path=name, owner=owner, size_bytes=200, files=1, budget_bytes=100)
         cures[name] = found("budget_short", well(documents={"storage": storage((held,))}))[0].cure
     assert "journal.max_bytes" in cures["raw/ticks"]
     assert "[health]" in cures["tables"]
     assert cures["logs"].startswith("free run/")
+    assert "venue.record_bytes" in cures["cassettes"]
 
 
 def test_history_is_told_of_before_any_of_it_goes():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from executor.settings import Journal
+from executor.settings import Journal, Venue
 from hedge_assets.health.measuring import FOLDERS, measure
 from hedge_assets.settings import Health, Place
 from tests.hedge_assets.builders import DAY, T0
@@ -28,6 +28,7 @@ PATHS = (
     "run/executor.log",
     "run/executor.log.1",
     "run/daemon.log",
+    "cassettes/20260105T000000Z-0001/000001.cassette.zst",
 )
 
 
@@ -62,9 +63,11 @@ def test_each_thing_has_its_files_and_its_budget(root):
         "incidents": 2,
         "watch": 1,
         "logs": 3,
+        "cassettes": 1,
     }
     assert (found["tables"].budget_bytes, found["raw/ticks"].budget_bytes, found["raw/ticks"].keep_days) == (7, 99, 8.0)
     assert found["logs"].budget_bytes == 12_000_000
+    assert (found["cassettes"].budget_bytes, found["cassettes"].keep_days) == (Venue().record_bytes, Venue().record_days)
 
 
 def test_a_journals_age_is_its_records_and_what_reaches_into_the_kept_window_is_needed(root):

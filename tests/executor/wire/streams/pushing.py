@@ -9,6 +9,9 @@ from typing import Self
 
 from aiohttp import WSMsgType, web
 
+from executor.settings import Venue
+from executor.wire.client import Client
+
 FUNDING_MS = 8 * 3_600_000
 
 
@@ -167,6 +170,16 @@ def book(symbol: str, number: int, now_ms: int, *, bid: str = "100.0", ask: str 
 def trade(symbol: str, number: int, now_ms: int) -> dict:
     ids = {"a": number, "f": number, "l": number}
     return {"e": "aggTrade", "E": now_ms, "s": symbol, **ids, "p": "100.1", "q": "0.5", "T": now_ms, "m": False}
+
+
+@contextlib.asynccontextmanager
+async def door(recorder=None, **venue):
+    """Connections of these settings."""
+    client = Client(Venue(**venue), recorder)
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 async def until(holds, patience_s: float = 20.0) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 
-import aiohttp
 import pytest
 
 from executor.clock import WallClock
@@ -25,15 +24,15 @@ class Seen(list):
 @contextlib.asynccontextmanager
 async def watching(pusher, *, silence_s=0.4, poll_s=0.05):
     seen = Seen()
-    async with aiohttp.ClientSession() as session:
+    async with pushing.door() as door:
         public = BinancePublic(Addresses(rest=pusher.rest, streams=pusher.streams))
 
         async def fetch_quotes():
-            return await public.quotes(session, SYMBOLS)
+            return await public.quotes(door, SYMBOLS)
 
         terms = MarketTerms(symbols=SYMBOLS, base_url=pusher.streams, quote_silence_s=silence_s, poll_s=poll_s)
         sending = Sending(put=seen.append, now_us=Arrivals(WallClock().now_us).now_us, fetch_quotes=fetch_quotes)
-        stream = MarketStream(session, public.streams, terms, sending)
+        stream = MarketStream(door, public.streams, terms, sending)
         run = asyncio.create_task(stream.run())
         try:
             yield stream, seen

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -12,6 +11,7 @@ from executor.wire.streams.arrivals import Arrivals
 from executor.wire.streams.line import Line, Patience
 from executor.wire.streams.shapes import Answer, BadFrame, Passed
 from executor.wire.streams.socket import Socket
+from tests.executor.wire.cassettes.taped import kept, recording
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher, until
 
@@ -48,15 +48,15 @@ def read(raw):
 
 
 @contextlib.asynccontextmanager
-async def listening(pusher, *, silence_s=0.4, ping_s=0.4, record=None, **patience):
+async def listening(pusher, *, silence_s=0.4, ping_s=0.4, recorder=None, **patience):
     async def address():
         return f"{pusher.streams}/public/ws"
 
     owner = Owner()
     terms = Patience(silence_s={"bookTicker": silence_s}, ping_s=ping_s, **patience)
-    async with aiohttp.ClientSession() as session:
+    async with pushing.door(recorder) as door:
         line = Line(name="public", address=address, greetings=(SUBSCRIBE,), patience=terms)
-        socket = Socket(session, line, owner, read=read, now_us=Arrivals(WallClock().now_us).now_us, record=record)
+        socket = Socket(door, line, owner, read=read, now_us=Arrivals(WallClock().now_us).now_us)
         run = asyncio.create_task(socket.run())
         try:
             yield socket, owner
@@ -215,18 +215,29 @@ def test_stopping_leaves_nothing_behind():
     assert asyncio.run(scene()) == []
 
 
-def test_what_is_recorded_is_what_came_bad_frames_too():
-    kept = []
-
+def test_what_is_recorded_is_what_came_and_how_each_connection_went(tmp_path):
     async def scene():
-        async with Pusher() as pusher, listening(pusher, record=lambda *told: kept.append(told[-1])) as (_, owner):
-            await until(lambda: owner.news)
-            await pushing.half_a_message(pusher, "public")
-            await until(lambda: len(owner.ups) == 2)
+        with recording(tmp_path) as recorder:
+            async with Pusher() as pusher, listening(pusher, recorder=recorder) as (_, owner):
+                await until(lambda: owner.news)
+                await pushing.half_a_message(pusher, "public")
+                await until(lambda: len(owner.ups) == 2)
+                for down in (pusher.stop, pusher.start):
+                    await down()
+                    await asyncio.sleep(0.3)
+                await until(lambda: len(owner.ups) == 3)
+            return owner
 
-    asyncio.run(scene())
-    assert any(raw.endswith('"s":"AAAUS') for raw in kept)
-    assert '{"result":null,"id":1}' in kept
+    owner = asyncio.run(scene())
+    raws = [line.text for line in kept(tmp_path, "frame", "frame+")]
+    assert any(raw.endswith('"s":"AAAUS') for raw in raws)
+    assert '{"result":null,"id":1}' in raws
+    assert [line.kind for line in kept(tmp_path, "up", "down")][:4] == ["up", "down", "up", "down"]
+    assert [line.text for line in kept(tmp_path, "down")][: len(owner.downs)] == owner.downs
+    assert all(line.text.startswith("connect: ") for line in kept(tmp_path, "fail"))
+    assert [line.ts_us for line in kept(tmp_path, "flow")] == [rebuild.until_us for rebuild in owner.ups]
+    heard = {line.ts_us for line in kept(tmp_path, "frame", "frame+")}
+    assert {ts_us for ts_us, _ in owner.news} <= heard
 
 
 def test_others_have_their_turn_while_messages_flood_in():

@@ -4,18 +4,16 @@ import asyncio
 import contextlib
 import json
 
-import aiohttp
 import pytest
 
 from executor.clock import WallClock
 from executor.dialects._binance_user import BinanceUser
 from executor.protocol.facts import AccountFact, LeverageFact, OrderFact, TradeFact
-from executor.wire.reply import Unanswered
+from executor.wire.reply import Request, Unanswered
 from executor.wire.streams.arrivals import Arrivals
 from executor.wire.streams.user import Keys, UserStream, UserTerms
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher, until
-from tests.local_venue.resolver import session as opened
 from tests.local_venue.venue import KEY, LocalVenue
 
 
@@ -59,10 +57,10 @@ class Venue:
 @contextlib.asynccontextmanager
 async def listening(pusher, venue, *, silence_s=3.0, keep_s=60.0):
     owner = Owner()
-    async with aiohttp.ClientSession() as session:
+    async with pushing.door() as door:
         keys = Keys(new_key=venue.new_key, keep_key=venue.keep_key, keep_s=keep_s)
         terms = UserTerms(base_url=pusher.streams, silence_s=silence_s)
-        stream = UserStream(session, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
+        stream = UserStream(door, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
         run = asyncio.create_task(stream.run())
         try:
             yield stream, owner
@@ -207,22 +205,24 @@ def test_an_owner_that_finds_the_books_different_may_ask_for_a_new_stream():
 
 
 def test_the_local_venue_tells_of_an_order_and_its_trade_and_gives_a_new_key_when_one_expired():
-    headers = {"X-MBX-APIKEY": KEY}
+    url, headers = "https://fapi.binance.com/fapi/v1/listenKey", {"X-MBX-APIKEY": KEY}
 
     async def scene():
-        async with LocalVenue(symbols=("BTCUSDT",)) as venue, opened(venue.port, venue.ca_file) as http:
+        async with (
+            LocalVenue(symbols=("BTCUSDT",)) as venue,
+            pushing.door(route=f"127.0.0.1:{venue.port}", ca_file=str(venue.ca_file)) as door,
+        ):
 
             async def new_key():
-                async with http.post("https://fapi.binance.com/fapi/v1/listenKey", headers=headers) as answer:
-                    return (await answer.json())["listenKey"]
+                return json.loads((await door.ask(Request(method="POST", url=url, headers=headers))).body)["listenKey"]
 
             async def keep_key(_):
-                await (await http.put("https://fapi.binance.com/fapi/v1/listenKey", headers=headers)).read()
+                await door.ask(Request(method="PUT", url=url, headers=headers))
 
             owner = Owner()
             keys = Keys(new_key=new_key, keep_key=keep_key)
             terms = UserTerms(base_url="wss://fstream.binance.com")
-            stream = UserStream(http, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
+            stream = UserStream(door, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
             run = asyncio.create_task(stream.run())
             try:
                 await until(lambda: owner.told)

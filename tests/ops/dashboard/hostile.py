@@ -97,21 +97,20 @@ def documents(root: Path) -> Iterator[tuple[Row, Any]]:
             yield row, {**json.loads(path.read_text("utf-8")), **{key: each for key, each in rich.items() if key != "event_us"}}
 
 
-def tell(root: Path, text: str) -> int:
-    """Have every file of a desk say this text wherever it may; in how many places of states it does."""
+def tell(root: Path, text: str, now_us: int) -> int:
+    """Have every file of a desk say this text wherever it may, as of a moment; in how many places of states it does."""
     count = 0
     for row, document in documents(root):
         told, places = filled(document, row, text)
         (root / row.path).write_text(json.dumps(told))
         count += places
-    write(root, records(text))
-    note(root, text)
+    write(root, records(text, now_us))
+    note(root, text, now_us)
     return count
 
 
-def records(text: str) -> Iterator[Record]:
+def records(text: str, now_us: int) -> Iterator[Record]:
     """One record of each kind that says something of somebody's, as if a venue or a strategy had said it."""
-    now_us = WallClock().now_us()
     yield made.intent(now_us, text, text, strategy=text, reason=text)
     yield made.decision(now_us, text, text, verdict=made.vetoed(text, text))
     yield made.submit(now_us, text, text, symbol=text)
@@ -126,9 +125,9 @@ def records(text: str) -> Iterator[Record]:
     yield made.heartbeat(now_us)
 
 
-def note(root: Path, text: str) -> None:
-    """What services say of themselves and of each other, and the incidents: as of now, and for seconds only."""
-    now_us, place = WallClock().now_us(), Place(root=root)
+def note(root: Path, text: str, now_us: int) -> None:
+    """What services say of themselves and of each other, and the incidents: true at a moment, and for seconds only."""
+    place = Place(root=root)
     beat = {"pid": 1, "at_us": now_us, "started_us": now_us, "turned_us": now_us}
     more = {"flags": {text: text}, "versions": {text: text}, "note": {text: text}, "account": text}
     write_pulse(place.raw, Pulse(service=text, ended=text, **beat, **more))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 import pytest
 
-from executor.clock import WallClock
+from executor.clock import FixedClock, WallClock
 from executor.pulse import write_pulse
 from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.gathering import pulse_in
@@ -21,7 +21,7 @@ from ops.dashboard.parts import page as drawn
 from ops.dashboard.storage import stored
 from tests.browser import chromium, opened
 from tests.ops.dashboard.desks import desk, served, wait_until
-from tests.ops.dashboard.hostile import EVIL, HARMLESS, ROWS, SHOWN, Markup, grow, note, tell
+from tests.ops.dashboard.hostile import EVIL, HARMLESS, ROWS, SHOWN, Markup, grow, tell
 from tests.ops.dashboard.wire import line_to, question
 
 LOADING = ("img", "script", "svg", "link", "meta", "input", "base", "style", "iframe", "object")
@@ -37,21 +37,27 @@ def calm(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def root(calm, tmp_path_factory):
+def at_us(calm):
+    """The moment at which the hostile desk and its harmless twin are looked at."""
+    return WallClock().now_us()
+
+
+@pytest.fixture(scope="module")
+def root(calm, at_us, tmp_path_factory):
     """The same desk after every file that may say something says an attack."""
     made = tmp_path_factory.mktemp("hostile") / "root"
     shutil.copytree(calm, made)
-    assert tell(made, EVIL) > 300
+    assert tell(made, EVIL, at_us) > 300
     return made
 
 
 @pytest.fixture(scope="module")
-def twin(calm, tmp_path_factory):
+def twin(calm, at_us, tmp_path_factory):
     """What a page is made of where every file says harmless words instead."""
     made = tmp_path_factory.mktemp("harmless") / "root"
     shutil.copytree(calm, made)
-    tell(made, HARMLESS)
-    return Markup(whole(looked(made)))
+    tell(made, HARMLESS, at_us)
+    return Markup(whole(looked(made, FixedClock(at_us))))
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +66,8 @@ def page(root):
         yield found
 
 
-def looked(root) -> Look:
-    return Looks(Place(root=root), ROWS, scan_conditions(), WallClock()).look()
+def looked(root, clock=None) -> Look:
+    return Looks(Place(root=root), ROWS, scan_conditions(), clock or WallClock()).look()
 
 
 def whole(look: Look) -> str:
@@ -83,9 +89,8 @@ def holds_no_markup_of_files(markup: Markup, twin: Markup) -> None:
     assert [each for each in led if not each.startswith(LEADS)] == []
 
 
-def test_a_page_of_attacks_is_built_of_the_same_elements_as_one_of_harmless_words(root, twin):
-    note(root, EVIL)
-    hostile = Markup(whole(looked(root)))
+def test_a_page_of_attacks_is_built_of_the_same_elements_as_one_of_harmless_words(root, twin, at_us):
+    hostile = Markup(whole(looked(root, FixedClock(at_us))))
     assert hostile.words.count(SHOWN) >= 100
     assert hostile.elements == twin.elements
 

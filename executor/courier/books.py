@@ -10,10 +10,15 @@ from executor.records.market import Mark
 
 NOTHING = Decimal(0)
 UNREAD = "not read yet"
+CONTAINED = "it contains a flow of later than this moment"
 
 
 class Books:
-    """What was last read, and when (the executor's clock, microseconds UTC). `sources` says of each why it was not read, else `ok`."""
+    """What was last read, and when (the executor's clock, microseconds UTC). `sources` says of each why it was not read, else `ok`.
+
+    `held_back` is why the money is not to be believed though it was read, else null; nor is it before `flowed_us`, when a flow was
+    journaled that it contains.
+    """
 
     def __init__(self, account: str, leverage: int) -> None:
         self.sources: dict[str, str] = {"money": UNREAD, "positions": UNREAD, "orders": UNREAD}
@@ -22,7 +27,14 @@ class Books:
         self._positions: dict[str, PositionFact] = {}
         self._orders: dict[str, OrderFact] = {}
         self._read_us = 0
+        self.held_back: str | None = None
+        self.flowed_us = 0
         self.marks: dict[str, Mark] = {}
+
+    @property
+    def wallet_usd(self) -> Decimal:
+        """The wallet as it is known."""
+        return self._money.wallet
 
     def read(self, money: MoneyFact, positions: Sequence[PositionFact], orders: Sequence[OrderFact], now_us: int) -> None:
         """Take a whole reading."""
@@ -66,11 +78,15 @@ class Books:
             margin=self._money.margin,
             available=self._money.available + unrealised - self._money.unrealised,
             balances=self._money.balances,
-            sources=dict(self.sources),
+            sources=self._sources(now_us),
             positions=positions,
             orders=tuple(self._open(ledger)),
             nav_ts_us=self._read_us,
         )
+
+    def _sources(self, now_us: int) -> dict[str, str]:
+        why = CONTAINED if now_us < self.flowed_us else self.held_back
+        return dict(self.sources) if why is None or self.sources["money"] != "ok" else {**self.sources, "money": why}
 
     def _position(self, symbol: str, ledger: Ledger) -> Position:
         held, told, mark = ledger.held(symbol), self._positions.get(symbol), self.marks.get(symbol)

@@ -33,6 +33,9 @@ from executor.wire.reply import Unanswered
 AGAIN_S, MOST_AGAIN_S = 1.0, 10.0
 """Between two tries of a comparison that was not answered: later each time."""
 
+FLOW_S = 5.0
+"""Between two looks for money that came or went and is in no ledger yet."""
+
 READINGS = 3
 """So often NAV is read within the time that it is good for."""
 
@@ -70,8 +73,9 @@ class Courier:
         """Compare the venue's books with ours so often, and whenever that is wanted, until cancelled; read the money in between."""
         due_s, again_s = monotonic_s() + every_s, AGAIN_S
         while True:
+            apart_s = self._value_s if self.reconciler.flows.why is None else min(FLOW_S, self._value_s)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, min(self._value_s, due_s - monotonic_s()))):
+                async with asyncio.timeout(max(0.0, min(apart_s, due_s - monotonic_s()))):
                     await self.reconciler.wanted.wait()
             try:
                 if self.reconciler.wanted.is_set() or monotonic_s() >= due_s:

@@ -3,6 +3,7 @@
 import asyncio
 
 from executor.courier.books import Books
+from executor.courier.flows import MONEY_IN
 from executor.courier.news import Failed, Inbox, Seen
 from executor.courier.reconciler import Hands, Reconciler
 from executor.protocol.facts import (
@@ -17,9 +18,6 @@ from executor.protocol.facts import (
 )
 from executor.settings import Venue
 from executor.wire.streams.shapes import Rebuild
-
-MONEY_IN = frozenset({"DEPOSIT", "WITHDRAW", "FUNDING_FEE", "INSURANCE_CLEAR", "ADMIN_DEPOSIT", "ADMIN_WITHDRAW", "ASSET_TRANSFER"})
-"""Reasons of a change that the venue's ledger of incomes tells of."""
 
 
 class Listener:
@@ -71,6 +69,7 @@ class Listener:
                 self._inbox.put(Seen(fact, "private stream"))
             case AccountFact():
                 if fact.reason in MONEY_IN:
+                    self._reconciler.flowed(fact, ts_us)
                     self._reconciler.wanted.set()  # what came in is journaled first, so that it is no gain, and what went out no loss
                 else:
                     self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)

@@ -10,11 +10,12 @@ import msgspec
 
 from executor.clock import Clock
 from executor.courier.books import Books
+from executor.courier.flows import Flows
 from executor.courier.inquirer import BEFORE_US, Inquirer
-from executor.courier.news import Differs, Inbox, Seen
+from executor.courier.news import Differs, Failed, Inbox, Seen
 from executor.dialects.base import Dialect
 from executor.protocol.comparing import Snapshot, compared
-from executor.protocol.facts import Absent, PositionFact
+from executor.protocol.facts import Absent, AccountFact, IncomeFact, MoneyFact, PositionFact
 from executor.protocol.ledger import Ledger
 from executor.routing.orders import PREFIX
 from executor.settings import Venue
@@ -45,6 +46,7 @@ class Reconciler:
     ) -> None:
         self.since_us = 0
         self.wanted = asyncio.Event()
+        self.flows = Flows()
         self._dialect, self._inquirer = dialect, inquirer
         self._inbox, self._ledger, self._books = inbox, ledger, books
         self._clock, self._venue, self._hands = clock, venue, hands
@@ -58,8 +60,6 @@ class Reconciler:
         """
         for symbol, since_us in (deep or {}).items():
             await self._inquirer.trades(symbol, max(since_us, self.since_us))
-        await self._incomes()
-        self._hands.heard()
         for attempt in range(TRIES):
             snapshot = await self._read()
             differs = await self._explained(snapshot)
@@ -76,15 +76,53 @@ class Reconciler:
     async def value(self) -> None:
         """Read the money alone: how old NAV may be is less than the time between two comparisons; raises Unanswered."""
         taken_us = self._clock.now_us()
-        self._books.valued(await self._dialect.money(), taken_us)
+        money = await self._dialect.money()
+        if money.wallet != self._books.wallet_usd or self.flows.why is not None:
+            taken_us, money = await self._flowed(taken_us, money)
+        self._books.valued(money, taken_us)
+
+    def flowed(self, fact: AccountFact, heard_us: int) -> None:
+        """The stream told that money came or went: the money is believed again when the ledger of incomes shows it."""
+        self.flows.told(fact, heard_us)
+        self._books.held_back = self.flows.why
 
     async def _read(self) -> Snapshot:
         taken_us = self._clock.now_us()
         orders = await self._dialect.open_orders()
         positions = await self._dialect.positions()
-        money = await self._dialect.money()
+        _, money = await self._flowed(taken_us, await self._dialect.money())
         self._books.read(money, positions, orders, taken_us)
         return Snapshot(taken_us=taken_us, orders=orders, positions=positions)
+
+    async def _flowed(self, taken_us: int, money: MoneyFact) -> tuple[int, MoneyFact]:
+        """The money, once every flow that it contains is journaled and none that it does not contain; to be taken at once, since every
+        moment between a flow and its money would be a gain or a loss.
+
+        A row that shows while the money is read says that it moved, not whether that reading saw it: it is read once more.
+        """
+        met: set[str] = set()
+        for _ in range(TRIES):
+            rows = await self._incomes()
+            new = {row.income_id for row in rows if row.kind == "transfer" and row.income_id not in self._ledger.incomes} - met
+            if not new:
+                break
+            met |= new
+            taken_us = self._clock.now_us()
+            money = await self._dialect.money()
+        self._journal(rows)
+        if met:
+            self._books.flowed_us = self._clock.now_us()
+        return taken_us, money
+
+    def _journal(self, rows: Sequence[IncomeFact]) -> None:
+        """What the ledger of incomes shows is told, and what of the flows it does not show waits on."""
+        for row in rows:
+            self._inbox.put(Seen(row, "ledger of incomes"))
+        self.flows.shown(rows)
+        for flow in self.flows.given_up(self._clock.now_us()):
+            self._inbox.put(Failed("courier.flows", f"{flow.said}; it counts as a gain or a loss until it is"))
+        self._hands.heard()
+        self._books.held_back = self.flows.why
 
     async def _explained(self, snapshot: Snapshot) -> Mapping[str, Decimal]:
         """Ask about everything a snapshot shows differently; positions that differ still, in symbols where nothing is under way."""
@@ -138,9 +176,8 @@ class Reconciler:
         self._hands.heard()
         self._hands.brake("position_differs", f"{', '.join(differs)}: set to the venue's position, which no trade explains")
 
-    async def _incomes(self) -> None:
+    async def _incomes(self) -> Sequence[IncomeFact]:
+        """The newest rows of the ledger of incomes that are ours to count."""
         newest_us = max(self._ledger.incomes.values(), default=0)
-        since_us = max(self.since_us, newest_us - LATE_US)
-        for fact in await self._dialect.income_since(since_us):
-            if fact.ts_us >= self.since_us:
-                self._inbox.put(Seen(fact, "ledger of incomes"))
+        rows = await self._dialect.income_since(max(self.since_us, newest_us - LATE_US))
+        return [row for row in rows if row.ts_us >= self.since_us]

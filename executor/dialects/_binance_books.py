@@ -12,7 +12,16 @@ ZERO = Decimal(0)
 EXPLAINED = frozenset({"COMMISSION", "REALIZED_PNL"})
 """Income that trades tell already."""
 
-TRANSFERS = frozenset({"TRANSFER", "INTERNAL_TRANSFER", "CROSS_COLLATERAL_TRANSFER", "COIN_SWAP_DEPOSIT", "COIN_SWAP_WITHDRAW"})
+TRANSFERS = frozenset(
+    {
+        "TRANSFER",
+        "INTERNAL_TRANSFER",
+        "CROSS_COLLATERAL_TRANSFER",
+        "STRATEGY_UMFUTURES_TRANSFER",
+        "COIN_SWAP_DEPOSIT",
+        "COIN_SWAP_WITHDRAW",
+    }
+)
 MARGINS: Mapping[str, Margin] = {"CROSSED": "cross", "CROSS": "cross", "ISOLATED": "isolated"}
 
 

@@ -81,6 +81,7 @@ def income(venue: "LocalVenue", call: Call) -> list[Any]:
         since_ms, until_ms, is_since = int(params["startTime"]), venue.clock.now_ms() + 1_000, True
     else:
         since_ms, until_ms, is_since = window_of(call, venue.clock.now_ms())
+    until_ms = min(until_ms, venue.clock.now_ms() - venue.delays["income"])
     rows = [row for row in venue.account.incomes if since_ms <= row.time_ms <= until_ms]
     if params.get("symbol"):
         rows = [row for row in rows if row.symbol == params["symbol"]]

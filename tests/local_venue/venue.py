@@ -45,9 +45,9 @@ Result = TypeVar("Result")
 class LocalVenue:
     """One venue with one account. Everything a test may look at or change is a public attribute; see each class for what it does.
 
-    `delays` says, by endpoint (`order`, `openOrders`, `allOrders`, `userTrades`, `cancel`, `algoOrder`, `openAlgoOrders`), for how many
-    milliseconds an order or trade stays unseen there. `verify` judges signatures (`signing.by_public_key` for Ed25519). `latency_ms` holds
-    every request back.
+    `delays` says, by endpoint (`order`, `openOrders`, `allOrders`, `userTrades`, `cancel`, `algoOrder`, `openAlgoOrders`, `income`),
+    for how many milliseconds an order, trade or row stays unseen there. `verify` judges signatures (`signing.by_public_key` for
+    Ed25519). `latency_ms` holds every request back.
     `log` is every request seen; `arrived` is called for each before anything is done about it.
     """
 

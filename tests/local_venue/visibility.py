@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 DAY_MS = 86_400_000
 FORGOTTEN_MS = 3 * DAY_MS
 ARCHIVED_MS = 90 * DAY_MS
-NO_DELAYS = {"order": 0, "openOrders": 0, "allOrders": 0, "userTrades": 0, "cancel": 0, "algoOrder": 0, "openAlgoOrders": 0}
+NO_DELAYS = {"order": 0, "openOrders": 0, "allOrders": 0, "userTrades": 0, "cancel": 0, "algoOrder": 0, "openAlgoOrders": 0, "income": 0}
 
 
 def is_early(venue: "LocalVenue", time_ms: int, endpoint: str) -> bool:

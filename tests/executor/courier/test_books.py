@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.book import Book
-from executor.courier.books import UNREAD, Books
+from executor.courier.books import CONTAINED, UNREAD, Books
 from executor.protocol.facts import MoneyFact, OrderFact, PositionFact
 from executor.protocol.ledger import Ledger
 from executor.records.market import Mark
@@ -51,6 +51,25 @@ def test_a_reading_is_current_as_of_when_it_began() -> None:
     account = make_books().account(Ledger(), NOW_US + 9 * SECOND_US)
     assert (account.nav, account.nav_ts_us, account.ts_us) == (1_000, NOW_US, NOW_US + 9 * SECOND_US)
     assert set(account.sources.values()) == {"ok"}
+
+
+def test_money_that_is_held_back_is_shown_and_not_believed() -> None:
+    books = make_books()
+    books.held_back = "a deposit is not in the ledger yet"
+    account = books.account(Ledger(), NOW_US)
+    assert (account.wallet, account.sources) == (1_000, {"money": books.held_back, "positions": "ok", "orders": "ok"})
+    book = Book()
+    book.settle(account)
+    assert book.nav_usd is None
+    books.failed("not answered")
+    assert books.account(Ledger(), NOW_US).sources["money"] == "not answered"
+
+
+def test_a_moment_before_a_flow_was_journaled_does_not_have_its_money() -> None:
+    books = make_books()
+    books.flowed_us = NOW_US + 1
+    assert books.account(Ledger(), NOW_US).sources["money"] == CONTAINED
+    assert books.account(Ledger(), NOW_US + 1).sources["money"] == "ok"
 
 
 def test_a_failed_reading_keeps_what_was_read_and_says_why() -> None:

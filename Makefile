@@ -9,7 +9,7 @@ run: setup
 	@exec .venv/bin/hedge up $(ARGS)
 
 test: setup needs
-	@exec .venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not chaos" $(ARGS)
+	@exec .venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not chaos" $(ARGS)
 
 setup:
 	@PYTHON="$(PYTHON)" sh ops/setup.sh

@@ -12,16 +12,23 @@ ROOT = Path(__file__).parent.parent
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the same modules: they are compiled once, and not by each
 sys.dont_write_bytecode = False
 
-WAITING_FIRST = (
+FIRST = (
     "tests/test_crash_rig.py",
+    "tests/test_injections_dagster.py",
+    "tests/test_crash_rig_bugs.py",
     "tests/test_injections.py",
-    "tests/test_injections_whole.py",
+    "tests/executor/test_lock.py",
+    "tests/executor/test_clock.py",
     "tests/hedge_assets/cli/test_up.py",
-    "tests/ops/test_prometheus.py",
+    "tests/test_injections_whole.py",
     "tests/test_bench.py",
+    "tests/ops/test_prometheus.py",
+    "tests/executor/test_heart.py",
+    "tests/hedge_assets/stack/test_course.py",
     "tests/test_whole.py",
 )
-"""Files of a minute and more: what is begun last is waited for with idle processors."""
+"""Files that wait long are begun first: what is begun last is waited for with idle processors. A worker that has a file of one or two
+tests is given the next file as well, so two that are over at once follow the four."""
 
 settings.register_profile("house", deadline=None)  # a busy machine is no fault: time is asserted nowhere
 settings.load_profile("house")
@@ -38,5 +45,5 @@ def shared() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, everything else as it was found."""
-    rank = {name: number for number, name in enumerate(WAITING_FIRST)}
+    rank = {name: number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))

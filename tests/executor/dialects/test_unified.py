@@ -130,18 +130,24 @@ READINGS = {
 }
 
 
-@pytest.mark.parametrize("reading", READINGS)
 @pytest.mark.parametrize("ill", sorted(set(ILLS) - {"hang", "200 list"}))
 @pytest.mark.parametrize("name", VENUES)
-def test_an_answer_that_is_none_is_not_read_as_nothing(tmp_path, name, ill, reading):
+def test_an_answer_that_is_none_is_not_read_as_nothing(tmp_path, name, ill):
     async def scene():
         async with opened(tmp_path, name) as (_, dialect, server):
             await dialect.send(order(name, price="59000"))
             server.script = lambda _: ILLS[ill]
-            with pytest.raises(Unanswered):
-                await READINGS[reading](dialect, SYMBOL[name])
+            return {what: await told(reading(dialect, SYMBOL[name])) for what, reading in READINGS.items()}
 
-    asyncio.run(scene())
+    assert {what: answer for what, answer in asyncio.run(scene()).items() if answer is not Unanswered} == {}
+
+
+async def told(reading):
+    """What a reading gave, or the kind of its refusal."""
+    try:
+        return await reading
+    except Unanswered:
+        return Unanswered
 
 
 @pytest.mark.parametrize(("name", "body", "code"), REFUSALS)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import ssl
+from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,19 +16,29 @@ DAY = dt.timedelta(days=1)
 
 def certified(folder: Path, *hosts: str) -> tuple[str, ssl.SSLContext]:
     """The authority's PEM file and the context a server of these hosts uses."""
+    authority, own, context = made(hosts)
+    ca_file = folder / "authority.pem"
+    ca_file.write_bytes(authority)
+    (folder / "venue.pem").write_bytes(own)
+    return str(ca_file), context
+
+
+@cache
+def made(hosts: tuple[str, ...]) -> tuple[bytes, bytes, ssl.SSLContext]:
+    """An authority, a server's key and certificate, and its context; the same ones for all tests of a process."""
     root_key, own_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority for tests")])
     root = signed(root_name, root_name, root_key, by=root_key, also=(x509.BasicConstraints(ca=True, path_length=0), True))
     own_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a venue for tests")])
     names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
     own = signed(own_name, root_name, own_key, by=root_key, also=(names, False))
-    ca_file, own_file = folder / "authority.pem", folder / "venue.pem"
-    ca_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
     secret = own_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    own_file.write_bytes(secret + own.public_bytes(serialization.Encoding.PEM))
+    whole = secret + own.public_bytes(serialization.Encoding.PEM)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(own_file)
-    return str(ca_file), context
+    with NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(whole)
+        context.load_cert_chain(file.name)
+    return root.public_bytes(serialization.Encoding.PEM), whole, context
 
 
 def signed(subject: x509.Name, issuer: x509.Name, key, *, by, also) -> x509.Certificate:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 
 import executor.strategies
@@ -17,7 +18,6 @@ from executor.live import readiness
 from executor.permission import Permit
 from executor.protocol import inquiry
 from executor.settings import Brakes, Exits, Journal, Limits, Loop, Router, Settings, Venue
-from executor.wire.client import Client
 from executor.wire.secrets import Key, Secret, account_name
 from tests.local_venue.venue import KEY, SECRET
 
@@ -109,10 +109,10 @@ def hastened() -> None:
 
 def signed() -> None:
     """Whatever this process asks of the venue carries its process id: the venue's own word for who sent an order."""
-    begin = Client.__init__
+    begin = aiohttp.ClientSession.__init__
 
-    def begun(self: Client, venue: Any) -> None:
-        begin(self, venue)
-        self.session.headers["User-Agent"] = str(os.getpid())
+    def begun(self: aiohttp.ClientSession, *args: Any, **named: Any) -> None:
+        begin(self, *args, **named)
+        self.headers["User-Agent"] = str(os.getpid())
 
-    Client.__init__ = begun  # type: ignore[method-assign]
+    aiohttp.ClientSession.__init__ = begun  # type: ignore[method-assign]

@@ -15,7 +15,8 @@ SECTOR = 512
 
 
 def witnessed(place: Place) -> None:
-    """From here on this process notes what it made durable: a file, and its size when the flush that covers it was asked for."""
+    """From here on this process notes what it made durable: a file, and its size when the flush that covers it was asked for; and what it
+    cut off, which is no more."""
     notes = os.open(Path(place.root).parent / NOTES, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def noted(held: os.stat_result) -> None:
@@ -29,7 +30,12 @@ def witnessed(place: Place) -> None:
 
         return flushed
 
-    os.fsync, os.fdatasync = flushing(os.fsync), flushing(os.fdatasync)  # type: ignore[assignment]
+    def truncated(path: Any, length: int) -> None:
+        truncate(path, length)
+        os.write(notes, b"%d %d cut\n" % (os.stat(path).st_ino, length))  # noqa: PTH116 - a descriptor at times
+
+    truncate = os.truncate
+    os.fsync, os.fdatasync, os.truncate = flushing(os.fsync), flushing(os.fdatasync), truncated  # type: ignore[assignment]
     sync = ring.Ring.sync
 
     def told(self: Any, fd: int, then: Callable[[int], None]) -> None:
@@ -68,8 +74,9 @@ class Disk:
         if not self._notes.exists():
             return
         for line in self._notes.read_text().splitlines():
-            inode, size = map(int, line.split())
-            self._safe[inode] = max(size, self._safe.get(inode, 0))
+            inode, size, *was_cut = line.split()
+            least_or_most = min if was_cut else max
+            self._safe[int(inode)] = least_or_most(int(size), self._safe.get(int(inode), 0))
         os.truncate(self._notes, 0)
 
     def _segments(self) -> list[Path]:

@@ -82,8 +82,7 @@ class Rig:
         self._stack.close()
 
     def _noted(self, seen: Seen) -> None:
-        told = seen.headers["User-Agent"]
-        sender = int(told) if told.isdecimal() else 0  # the public feed has connections of its own
+        sender = int(seen.headers["User-Agent"])
         self._asked[sender] += 1
         if (seen.method, seen.path) == SEND and sender in self._alive[1:]:
             self._sent_beside.append(seen.client_id)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,10 +20,12 @@ from executor.dialects._binance_streams import BinanceStreams
 from executor.dialects._binance_user import BinanceUser
 from executor.feeds.live import cut
 from executor.records.market import Quote
+from executor.wire.cassettes.recorder import Recorder
 from executor.wire.streams.arrivals import Arrivals
 from executor.wire.streams.inbox import Inbox
 from executor.wire.streams.market import MarketStream, MarketTerms, Sending
 from executor.wire.streams.user import Keys, UserStream, UserTerms
+from tests.executor.wire.cassettes.taped import recording
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher, until
 
@@ -93,13 +96,13 @@ async def lags(kept: list[float]) -> None:
         kept.append((time.monotonic() - asked_s - 0.001) * 1000)
 
 
-async def intake(rate: int, seconds: float) -> dict[str, float]:
+async def intake(rate: int, seconds: float, recorder: Recorder | None = None) -> dict[str, float]:
     args = (sys.executable, "-m", "tests.bench_streams", "push", str(rate), str(seconds))
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*args, cwd=ROOT, stdin=pipe, stdout=pipe)
     port = int(await process.stdout.readline())
     inbox, late, quotes = Inbox(conflate=True), [], 0
-    async with pushing.door() as door:
+    async with pushing.door(recorder) as door:
         terms = MarketTerms(symbols=SYMBOLS, base_url=f"ws://127.0.0.1:{port}")
         sending = Sending(put=inbox.put, now_us=Arrivals(WallClock().now_us).now_us, fetch_quotes=nothing)
         stream = MarketStream(door, BinanceStreams(), terms, sending)
@@ -246,12 +249,24 @@ def measure(seconds: float, rounds: int, *, rate: int = RATE) -> list[str]:
     say("streams: lost of them", found["lost"], "messages, must be 0")
     say("streams: lag of the loop", found["p99"], f"ms p99, {found['p50']:.2f} ms p50, {found['max']:.1f} ms most")
     say("streams: processor of the intake", found["cpu"], "%")
+    recorded(seconds)
     kept = asyncio.run(recoveries(rounds))
     every = [took_s for each in kept.values() for took_s in each]
     for name, each in kept.items():
         say(f"streams: flowing again after {name}", at(each, 0.5), f"s p50, {max(each):.2f} s most of {len(each)}")
     say(f"streams: flowing again after any of {len(kept)} faults", at(every, 0.99), f"s p99 of {len(every)}, {max(every):.2f} s most")
     return [f"{found['lost']} of {found['sent']} messages were lost at {rate:,} a second, must be 0"] if found["lost"] else []
+
+
+def recorded(seconds: float) -> None:
+    """The same intake, all of it kept on a cassette."""
+    with tempfile.TemporaryDirectory() as folder:
+        with recording(Path(folder), secrets=("localVenueKey" + "0123456789abcdef" * 3, "x" * 64)) as made:
+            found = asyncio.run(intake(RATE, seconds, made))
+        size = sum(path.stat().st_size for path in Path(folder).rglob("*.zst"))
+        say("the same, recorded: lost, and not recorded", found["lost"], f"messages, {made.lost} lines not recorded")
+        say("event-loop lag p50 / p99, recorded", found["p50"], f"ms p50, {found['p99']:.2f} ms p99, {found['max']:.1f} ms most")
+        say("processor of the process, recorded", found["cpu"], f"%; {size / found['sent']:.0f} bytes a message on the disk")
 
 
 if __name__ == "__main__":

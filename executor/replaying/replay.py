@@ -24,7 +24,8 @@ from executor.settings import Settings
 from executor.wire.cassettes.hiding import Hiding
 from executor.wire.cassettes.identity import identity
 from executor.wire.cassettes.passage import Passage, Wall, ran_in
-from executor.wire.cassettes.playing import Hands, Player
+from executor.wire.cassettes.player import Hands, Player
+from executor.wire.cassettes.playing import PlayedDoor
 from executor.wire.cassettes.reading import Cassette, read_cassette
 from executor.wire.cassettes.windows import Windows
 from executor.wire.library import WALLETS
@@ -78,7 +79,7 @@ def replayed(
     player = Player(cassette, passage, Hiding(key.texts()))
     order = Order(root=root, settings=chosen, flags=read_flags(cassette.head.flags), speed=1.0)
     permit = Permit(mode=chosen.mode, reach="nowhere", dialect=cassette.head.venue, key=key)
-    world = World(clock=passage, wall=Wall(passage), opener=player.opener, known=known)
+    world = World(clock=passage, wall=Wall(passage), opener=lambda _: PlayedDoor(player), known=known)
     failure = ran_in(passage, _lived(order, permit, world, player=player, is_later=is_later, say=say))
     return _held_against(cassette, player, root, failure=failure, took_s=time.monotonic() - began_s)
 

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from executor.clock import FixedClock
-from executor.settings import Venue
 from executor.wire.cassettes.hiding import Hiding
 from executor.wire.cassettes.passage import Passage, ran_in
-from executor.wire.cassettes.playing import Hands, PlayedDoor, Player, brought_forward
+from executor.wire.cassettes.player import Hands, Player
+from executor.wire.cassettes.playing import PlayedDoor, brought_forward
 from executor.wire.cassettes.reading import read_cassette
 from executor.wire.reply import Reply, Request
 from tests.executor.wire.cassettes.taped import recording
@@ -51,7 +51,7 @@ def played(folder: Path, scene: Callable[[PlayedDoor, Player], Coroutine[Any, An
     async def live() -> tuple[Any, Player]:
         player = Player(cassette, passage, Hiding())
         playing = asyncio.create_task(player.play(Hands(operator=lambda _: None, stop=lambda _: None)))
-        result = await scene(player.opener(Venue()), player)
+        result = await scene(PlayedDoor(player), player)
         playing.cancel()
         return result, player
 
@@ -126,6 +126,25 @@ def test_a_question_that_was_not_answered_any_more_is_not(taping: Taping) -> Non
         played(taping(lambda made, _: made.asked(Request(method="GET", url=URL), is_gated=False)), scene)
 
 
+async def heard_of_five(door: PlayedDoor, player: Player) -> list[Any]:
+    """What five tries to listen bring, with when it came."""
+    heard: list[Any] = []
+    for _ in range(5):
+        try:
+            pipe = await door.listen("public", "wss://host")
+        except (aiohttp.ClientError, OSError) as error:
+            heard.append(type(error).__name__)
+            continue
+        await pipe.send_str("hello")
+        while True:
+            message = await pipe.receive()
+            heard.append((player.passage.now_us() - T0, message.type.name, message.data, message.extra))
+            if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
+                break
+        await pipe.close()
+    return heard
+
+
 def test_streams_connect_speak_and_end_as_they_did(taping: Taping) -> None:
     def tell(made: Any, at: Callable[[int], None]) -> None:
         for ms, reason in ((5, "status 503"), (6, "TimeoutError"), (7, "ClientConnectorError")):
@@ -143,24 +162,7 @@ def test_streams_connect_speak_and_end_as_they_did(taping: Taping) -> None:
         made.connected("public")
         made.ended("public", "connection lost")
 
-    async def scene(door: PlayedDoor, player: Player) -> Any:
-        heard: list[Any] = []
-        for _ in range(5):
-            try:
-                pipe = await door.listen("public", "wss://host")
-            except (aiohttp.ClientError, OSError) as error:
-                heard.append(type(error).__name__)
-                continue
-            await pipe.send_str("hello")
-            while True:
-                message = await pipe.receive()
-                heard.append((player.passage.now_us() - T0, message.type.name, message.data, message.extra))
-                if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED):
-                    break
-            await pipe.close()
-        return heard
-
-    heard, _ = played(taping(tell), scene)
+    heard, _ = played(taping(tell), heard_of_five)
     assert heard == [
         "WSServerHandshakeError",
         "TimeoutError",

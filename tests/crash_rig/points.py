@@ -8,10 +8,10 @@ import signal
 from typing import Any
 
 POINTS = (
-    "executor.live.recollection:recollected",
+    "executor.live.run:recollected",
     "executor.journal.writer:opened",
     "executor.live.run:LiveRun._assemble",
-    "executor.live.readiness:as_configured",
+    "executor.live.run:as_configured",
     "executor.live.readiness:Readiness.compared",
     "executor.live.readiness:Readiness.called_back",
     "executor.live.readiness:Readiness.ended",

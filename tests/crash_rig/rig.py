@@ -24,7 +24,7 @@ from tests.local_venue.shapes import Seen
 from tests.local_venue.venue import running_in_thread
 
 PEACE_S, STOP_S, TURN_S = 4.0, 15.0, 0.02
-LIFE_S = 3.0
+LIFE_S = 6.0
 """The longest life, at pace 1. Mostly it is over before: lives are measured by what was asked of the venue, so that a busy machine
 comes as far."""
 

@@ -5,14 +5,13 @@ import json
 import re
 from decimal import Decimal
 
-import aiohttp
 import msgspec
 import pytest
 
 from executor.dialects._binance_public import Addresses, BinancePublic
 from executor.dialects._binance_rules import info_of, renewed, with_brackets
+from executor.wire.client import Client
 from executor.wire.reply import Unanswered
-from executor.wire.route import connector_of
 from tests.executor.dialects.venues import access_at, opened
 from tests.local_venue.rules import Tier
 
@@ -41,8 +40,11 @@ def test_with_a_key_and_without_the_same_is_read():
     async def scene():
         async with opened() as (venue, dialect):
             public = BinancePublic(Addresses(rest="https://fapi.binance.com", streams=""))
-            async with aiohttp.ClientSession(connector=connector_of(access_at(venue).settings)) as session:
-                return await public.instruments(session), await dialect.open()
+            door = Client(access_at(venue).settings)
+            try:
+                return await public.instruments(door), await dialect.open()
+            finally:
+                await door.close()
 
     without, with_key = asyncio.run(scene())
     assert without == {

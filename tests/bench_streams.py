@@ -249,7 +249,7 @@ def measure(seconds: float, rounds: int, *, rate: int = RATE) -> list[str]:
     say("streams: lost of them", found["lost"], "messages, must be 0")
     say("streams: lag of the loop", found["p99"], f"ms p99, {found['p50']:.2f} ms p50, {found['max']:.1f} ms most")
     say("streams: processor of the intake", found["cpu"], "%")
-    recorded(seconds)
+    recorded(seconds, rate)
     kept = asyncio.run(recoveries(rounds))
     every = [took_s for each in kept.values() for took_s in each]
     for name, each in kept.items():
@@ -258,15 +258,15 @@ def measure(seconds: float, rounds: int, *, rate: int = RATE) -> list[str]:
     return [f"{found['lost']} of {found['sent']} messages were lost at {rate:,} a second, must be 0"] if found["lost"] else []
 
 
-def recorded(seconds: float) -> None:
+def recorded(seconds: float, rate: int = RATE) -> None:
     """The same intake, all of it kept on a cassette."""
     with tempfile.TemporaryDirectory() as folder:
         with recording(Path(folder), secrets=("localVenueKey" + "0123456789abcdef" * 3, "x" * 64)) as made:
-            found = asyncio.run(intake(RATE, seconds, made))
+            found = asyncio.run(intake(rate, seconds, made))
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.zst"))
-        say("the same, recorded: lost, and not recorded", found["lost"], f"messages, {made.lost} lines not recorded")
-        say("event-loop lag p50 / p99, recorded", found["p50"], f"ms p50, {found['p99']:.2f} ms p99, {found['max']:.1f} ms most")
-        say("processor of the process, recorded", found["cpu"], f"%; {size / found['sent']:.0f} bytes a message on the disk")
+        say("streams: recorded, lost, and not recorded", found["lost"], f"messages, {made.lost} lines not recorded")
+        say("streams: recorded, lag of the loop p50", found["p50"], f"ms p50, {found['p99']:.2f} ms p99, {found['max']:.1f} ms most")
+        say("streams: recorded, processor", found["cpu"], f"%; {size / found['sent']:.0f} bytes a message on the disk")
 
 
 if __name__ == "__main__":

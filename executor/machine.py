@@ -29,7 +29,7 @@ def machine(root: Path, settings: Callable[[], Settings], environ: Mapping[str, 
         ("settings", lambda: _settings(settings())),
         ("data directory", lambda: _directory(root)),
         ("disk", lambda: _disk(root)),
-        ("recording", lambda: _recording(root, settings())),
+        ("recording", lambda: _recording(root, settings)),
         ("checkpoint", lambda: _checkpoint(root)),
         ("suggestions", lambda: _suggestions(root, settings, environ)),
     ]
@@ -62,8 +62,12 @@ def _directory(root: Path) -> str:
     return f"{root} ({'exists' if place == root else 'will be made'})"
 
 
-def _recording(root: Path, settings: Settings) -> str:
+def _recording(root: Path, told: Callable[[], Settings]) -> str:
     """Where a start would record its venue; it makes the folder, which must not be somebody's file."""
+    try:
+        settings = told()
+    except HedgeError:
+        return "not known, the settings are refused"
     if settings.venue.record == "off":
         return "off (venue.record)"
     place = folder = folder_of(root, settings)

@@ -264,9 +264,9 @@ def recorded(seconds: float, rate: int = RATE) -> None:
         with recording(Path(folder), secrets=("localVenueKey" + "0123456789abcdef" * 3, "x" * 64)) as made:
             found = asyncio.run(intake(rate, seconds, made))
         size = sum(path.stat().st_size for path in Path(folder).rglob("*.zst"))
-        say("streams: recorded, lost, and not recorded", found["lost"], f"messages, {made.lost} lines not recorded")
-        say("streams: recorded, lag of the loop p50", found["p50"], f"ms p50, {found['p99']:.2f} ms p99, {found['max']:.1f} ms most")
-        say("streams: recorded, processor", found["cpu"], f"%; {size / found['sent']:.0f} bytes a message on the disk")
+        say("streams: on a cassette", size / found["sent"], f"bytes a message; {found['lost']} lost, {made.lost} lines not recorded")
+        say("streams: on a cassette, lag of the loop", found["p99"], f"ms p99, {found['p50']:.2f} ms p50, {found['max']:.1f} ms most")
+        say("streams: on a cassette, processor", found["cpu"], "%")
 
 
 if __name__ == "__main__":

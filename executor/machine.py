@@ -16,6 +16,7 @@ from executor.records.tuning import Kind
 from executor.settings import Settings
 from executor.steering import Change, Desk, Steering, version_of
 from executor.suggestions import FILES, FOLDER, SWITCHES, read
+from executor.taping import folder_of
 from executor.vetting import KINDS
 
 ROOM_BYTES = 1024 * 1024 * 1024
@@ -28,6 +29,7 @@ def machine(root: Path, settings: Callable[[], Settings], environ: Mapping[str, 
         ("settings", lambda: _settings(settings())),
         ("data directory", lambda: _directory(root)),
         ("disk", lambda: _disk(root)),
+        ("recording", lambda: _recording(root, settings)),
         ("checkpoint", lambda: _checkpoint(root)),
         ("suggestions", lambda: _suggestions(root, settings, environ)),
     ]
@@ -58,6 +60,22 @@ def _directory(root: Path) -> str:
     if not os.access(place, os.W_OK | os.X_OK):
         raise HedgeError(f"{place} is not writable; name another with --data")
     return f"{root} ({'exists' if place == root else 'will be made'})"
+
+
+def _recording(root: Path, told: Callable[[], Settings]) -> str:
+    """Where a start would record its venue; it makes the folder, which must not be somebody's file."""
+    try:
+        settings = told()
+    except HedgeError:
+        return "not known, the settings are refused"
+    if settings.venue.record == "off":
+        return "off (venue.record)"
+    place = folder = folder_of(root, settings)
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise SettingsError(f"cassettes would go to {folder}, {place} is no folder that can be written; name another venue.record_folder")
+    return f"to {folder}, at most {settings.venue.record_bytes >> 20} MiB"
 
 
 def _disk(root: Path) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from executor.boot import boot_id, versions
 from executor.clock import Clock
 from executor.life import Order
+from executor.settings import Settings
 
 if TYPE_CHECKING:
     from executor.wire.cassettes.recorder import Recorder
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 FOLDER = "cassettes"
 
 
-def folder_of(order: Order) -> Path:
-    """Where the cassettes of an executor lie."""
-    wanted = order.settings.venue.record_folder
-    return Path(wanted).expanduser().absolute() if wanted else order.root / FOLDER
+def folder_of(root: Path, settings: Settings) -> Path:
+    """Where the cassettes of an executor of this data root lie."""
+    wanted = settings.venue.record_folder
+    return Path(wanted).expanduser().absolute() if wanted else root / FOLDER
 
 
 def recorder_of(
@@ -49,7 +50,7 @@ def recorder_of(
         flags=order.flags.as_text(),
         versions=versions(),
     )
-    place = Place(folder=folder_of(order), most_bytes=wanted.record_bytes, most_days=wanted.record_days)
+    place = Place(folder=folder_of(order.root, order.settings), most_bytes=wanted.record_bytes, most_days=wanted.record_days)
     return Recorder(place, head, clock=clock, secrets=() if key is None else key.texts(), known=known)
 
 

@@ -92,7 +92,7 @@ class Courier:
     async def _compared_since_heard(self) -> None:
         self.reconciler.wanted.clear()
         since_us = self.listener.silent_since_us
-        await self.compared({} if since_us is None else dict.fromkeys({*self._symbols, *self.ledger.positions}, since_us - BEFORE_US))
+        await self.compared({} if since_us is None else dict.fromkeys((*self._symbols, *self.ledger.positions), since_us - BEFORE_US))
 
     async def compared(self, deep: Mapping[str, int]) -> None:
         """One comparison (`deep` as the reconciler has it), after which the private stream is trusted if it flowed all the while."""

@@ -38,6 +38,6 @@ class Poller:
             seen = await self._dialect.order(track.client_id, track.symbol)
             if not isinstance(seen, Absent):
                 self._inbox.put(Seen(seen, "order's answer"))
-        for symbol in {track.symbol for track in orders}:
+        for symbol in dict.fromkeys(track.symbol for track in orders):
             since_us = min(track.placed_us for track in orders if track.symbol == symbol)
             await self._inquirer.trades(symbol, since_us - BEFORE_US)

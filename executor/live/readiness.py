@@ -96,7 +96,7 @@ class Readiness:
         except TimeoutError:
             self._say("the private stream is not heard yet; trading waits for it")
         since_us = max(0, self._known.seen_us - BEFORE_US)
-        deep = {} if self._known.began_us is None else dict.fromkeys({*symbols, *self._courier.ledger.positions}, since_us)
+        deep = {} if self._known.began_us is None else dict.fromkeys((*symbols, *self._courier.ledger.positions), since_us)
         await insisted(lambda: self._courier.compared(deep), self._say)
 
     async def called_back(self) -> bool:

@@ -9,45 +9,14 @@ from executor.courier.news import Failed
 from executor.live.recollection import Recollection
 from executor.records.base import Record
 from executor.records.market import Instrument
-from executor.records.orders import (
-    Ack,
-    Adjust,
-    Cancel,
-    Ended,
-    Expire,
-    Fault,
-    Fill,
-    Funding,
-    Halt,
-    Reject,
-    Resolved,
-    Resume,
-    Submit,
-    Transfer,
-    Unknown,
-)
+from executor.records.orders import Boot, PolicyChanged, RulesChanged, SuggestionRefused
+from executor.records.trading import Decision, Intent
 from executor.taping import opener_of
 from executor.wire.cassettes.recorder import Recorder
 from executor.wire.door import Opener
 
-CONCLUDED = (
-    Ack,
-    Adjust,
-    Cancel,
-    Ended,
-    Expire,
-    Fault,
-    Fill,
-    Funding,
-    Halt,
-    Reject,
-    Resolved,
-    Resume,
-    Submit,
-    Transfer,
-    Unknown,
-)
-"""What a replay is held against."""
+LEFT_OUT = (Boot, Decision, Intent, PolicyChanged, RulesChanged, SuggestionRefused)
+"""Records that say nothing of what became of orders, positions and money: a replay is held against the others."""
 
 
 class Recording:
@@ -71,7 +40,7 @@ class Recording:
 
     def wrote(self, record: Record) -> None:
         """A record was journaled."""
-        if self._recorder is not None and isinstance(record, CONCLUDED):
+        if self._recorder is not None and not isinstance(record, LEFT_OUT):
             self._recorder.wrote(record)
 
     def looped(self, ts_us: int) -> None:

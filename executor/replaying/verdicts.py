@@ -6,27 +6,29 @@ from decimal import Decimal
 import msgspec
 
 from executor.live.brakes import PASSING
-from executor.protocol.ledger import Ledger
+from executor.protocol.ledger import Ledger, Track
 from executor.records.base import Record
-from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Halt, Reject, Resolved, Submit, Transfer, Unknown
+from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Halt, Reject, Resolved, Submit, Transfer, Triggered, Unknown
 
 Trade = tuple[Decimal, Decimal, Decimal, str, str]
 """Quantity, price, fee, its asset, and whether it was made or taken."""
 
 
 class Fate(msgspec.Struct, kw_only=True):
-    """One order: what was asked (empty where it is not ours), what became of it, whether that was unknown for a while, its trades by id."""
+    """One order: what was asked (empty where it is not ours), what became of it, whether that was unknown for a while, whether the price
+    that it waited for came, its trades by id."""
 
     asked: str = ""
     fate: str = "somebody else's"
     was_unknown: bool = False
+    was_triggered: bool = False
     qty: Decimal = Decimal(0)
     trades: dict[str, Trade] = {}
 
     def words(self) -> str:
         """The order in a few words."""
         filled = sum((trade[0] for trade in self.trades.values()), Decimal(0))
-        doubt = " after it was unknown" if self.was_unknown else ""
+        doubt = (" after it was unknown" if self.was_unknown else "") + (", triggered" if self.was_triggered else "")
         return f"{self.asked or 'no order of ours'}: {self.fate}{doubt}, {filled} filled in {len(self.trades)} trades"
 
 
@@ -50,13 +52,14 @@ def verdicts_of(records: Iterable[Record], ledger: Ledger, names: Mapping[str, s
     """What records say, beginning with what the ledger knows (it follows them). `names` are intents that are called otherwise."""
     found = Verdicts()
     for record in records:
-        ledger.take(record)
         name = getattr(record, "client_id", "")
+        before = ledger.live.get(name)
+        ledger.take(record)
         for ours, theirs in (names or {}).items():
             name = name.replace(ours, theirs)
         match record:
-            case Submit() | Ack() | Reject() | Unknown() | Resolved() | Cancel() | Expire() | Fill():
-                _follow(found.orders.setdefault(name, Fate()), record)
+            case Submit() | Ack() | Reject() | Unknown() | Resolved() | Cancel() | Expire() | Fill() | Triggered():
+                _follow(found.orders.setdefault(name, _known(before)), record)
             case Adjust():
                 found.adjusted.append((record.symbol, record.venue_qty, record.our_qty))
             case Funding() | Transfer():
@@ -69,15 +72,26 @@ def verdicts_of(records: Iterable[Record], ledger: Ledger, names: Mapping[str, s
     return found
 
 
+def _known(track: Track | None) -> Fate:
+    """An order as it stood before its first record here."""
+    if track is None:
+        return Fate()
+    asked = f"{track.side} {track.qty} {track.symbol}, sent before"
+    return Fate(asked=asked, fate="open" if track.phase == "open" else "unknown", qty=track.qty - track.filled_qty)
+
+
 def _follow(order: Fate, record: Record) -> None:
     match record:
         case Submit():
             price = "at the market" if record.price is None else f"at {record.price}"
+            price += "" if record.trigger is None else f" once {record.trigger.price} is there"
             order.asked, order.fate, order.qty = f"{record.side} {record.qty} {record.symbol} {price}", "not answered", record.qty
         case Ack() if order.fate in ("not answered", "unknown"):
             order.fate = "open"
         case Reject():
             order.fate = f"rejected ({record.code})"
+        case Triggered():
+            order.was_triggered = True
         case Unknown():
             order.fate, order.was_unknown = "unknown", True
         case Resolved() if order.fate in ("unknown", "open", "dead"):

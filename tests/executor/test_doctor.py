@@ -21,7 +21,7 @@ from tests.executor.telling import BROKEN, Asking, Telling
 
 KEY, SECRET = "Kq7vT2mZx9LbW4", "s3Nf8RjYp0HdQaU6"
 LIVE = {"ENV": "prod", "ALLOW_PROD_WRITE": "1"}
-HERE = ("flags", "settings", "data directory", "disk", "checkpoint", "suggestions")
+HERE = ("flags", "settings", "data directory", "disk", "recording", "checkpoint", "suggestions")
 SAID = ("mode", "market", "universe", "stand-in", "key", "acknowledgement", "ENV", "ALLOW_PROD_WRITE")
 
 

@@ -18,3 +18,18 @@ def test_a_folder_that_is_not_there_will_be_made(tmp_path: Path) -> None:
     found = {one.condition: one for one in machine(tmp_path / "a" / "b", lambda: settings_from({}, {}), {})}
     assert "will be made" in found["data directory"].detail
     assert all(one.ok for one in found.values())
+
+
+def test_where_a_venue_would_be_recorded_is_told_and_must_be_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+
+    def told(**venue: object) -> tuple[bool, str]:
+        table = {"feed": "live", "venue": {"symbols": ["BTCUSDT"], **venue}}
+        one = {each.condition: each for each in machine(tmp_path / "logs", lambda: settings_from(table, {}), {})}["recording"]
+        return one.ok, one.detail
+
+    assert told() == (True, "off (venue.record)")
+    assert told(record="on") == (True, f"to {tmp_path / 'logs' / 'cassettes'}, at most 1024 MiB")
+    is_well, said = told(record="on", record_folder=str(tmp_path / "taken" / "here"))
+    assert (is_well, "name another venue.record_folder" in said) == (False, True)
+    assert not (tmp_path / "logs").exists()

@@ -31,8 +31,8 @@ def order_of(root: Path, **venue: object) -> Order:
 
 
 def test_cassettes_go_under_the_data_root_or_where_the_settings_say(tmp_path: Path) -> None:
-    assert folder_of(order_of(tmp_path)) == tmp_path / "cassettes"
-    assert folder_of(order_of(tmp_path, record_folder=str(tmp_path / "far"))) == tmp_path / "far"
+    assert folder_of(tmp_path, Settings()) == tmp_path / "cassettes"
+    assert folder_of(tmp_path, Settings(venue=Venue(record_folder=str(tmp_path / "far")))) == tmp_path / "far"
 
 
 def test_nothing_is_recorded_unless_it_is_wanted(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 cassettes/20261122T101500Z-0007/000001.cassette.zst
 """
 
+import contextlib
 import fcntl
 import os
 import time
@@ -20,6 +21,7 @@ SUFFIX = ".cassette.zst"
 LEVEL = 3
 PIECE = 1 << 20
 LONGEST_LINE = 256 * 1024 * 1024
+"""No answer is read that is larger than a quarter of this."""
 DAY_S = 86_400.0
 RESERVE_BYTES = 256 * 1024 * 1024
 """So much of a disk is left to the journals: no recording is worth an order that cannot be written down."""
@@ -87,16 +89,22 @@ def room_problem(folder: Path) -> str:
 
 def prune(folder: Path, most_bytes: int, most_days: float, keep: Path | None = None) -> None:
     """Remove the oldest files of all lives beyond so many bytes and days, but never `keep`. Raises `OSError`."""
-    found = [(path, path.stat()) for path in sorted(folder.glob(f"*/*{SUFFIX}"))]
+    found = list(_sizes(folder))
     total = sum(stat.st_size for _, stat in found)
     for path, stat in found:
         if path == keep:
             continue
         if total > most_bytes or stat.st_mtime < time.time() - most_days * DAY_S:
-            path.unlink()
+            path.unlink(missing_ok=True)  # somebody else may have made room
             total -= stat.st_size
-            if not any(path.parent.iterdir()):
+            with contextlib.suppress(OSError):  # not empty
                 path.parent.rmdir()
+
+
+def _sizes(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in sorted(folder.glob(f"*/*{SUFFIX}")):
+        with contextlib.suppress(FileNotFoundError):
+            yield path, path.stat()
 
 
 def is_cassette(path: Path) -> bool:
@@ -133,6 +141,10 @@ def raw_lines(path: Path) -> Iterator[bytes]:
         with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as unpacked:
             while piece := unpacked.read(PIECE):
                 *whole, rest = (rest + piece).split(b"\n")
+                if len(rest) > LONGEST_LINE:
+                    raise UnreadableCassette(
+                        f"cassette {path} has a line of more than {LONGEST_LINE >> 20} MiB, none is; name another file"
+                    )
                 for line in whole:
                     if number == 0:
                         _refuse_other(path, line)

@@ -58,15 +58,19 @@ class Hiding:
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        low = text.lower()
-        if any(word in low for word in TELLING):
-            text = self._unnamed(text)
-        for whole in self._wholes:
-            if whole in text.translate(LOWERED):
-                text = re.sub(re.escape(whole), HIDDEN, text, flags=re.IGNORECASE)
-        if not self._grams or all(word in self._clean or word.isdecimal() for word in self._word.findall(text)):
+        if self.is_clean(text):
             return text
-        return self._word.sub(self._judged, text)
+        text = self._unnamed(text)
+        for whole in self._wholes:
+            text = re.sub(re.escape(whole), HIDDEN, text, flags=re.IGNORECASE)
+        return self._word.sub(self._judged, text) if self._grams else text
+
+    def is_clean(self, text: str) -> bool:
+        """Whether a text, which may be many of them, surely holds nothing to hide."""
+        low, clean = text.lower(), self._clean
+        if any(word in low for word in TELLING) or any(whole in low for whole in self._wholes):
+            return False
+        return not self._grams or all(word.isdecimal() or word in clean for word in set(self._word.findall(text)))
 
     def asked(self, request: Request, *, is_gated: bool) -> Asked:
         """A request as it is kept."""
@@ -123,6 +127,8 @@ class Hiding:
                 end += 1
             kept += [word[done:at], HIDDEN]
             done = at = end
-        if not kept and len(self._clean) < CLEAN:
+        if not kept:
+            if len(self._clean) >= CLEAN:
+                self._clean.clear()
             self._clean.add(word)
         return "".join([*kept, word[done:]])

@@ -20,6 +20,10 @@ Happening = tuple[int, int, int, str, str, Any]
 """A line whose text is not made yet: the thread makes it."""
 
 LOOK_S = 0.05
+CHUNK, BREATH_S = 100, 0.0002
+"""Between so many lines the interpreter is left to the loop, which must not wait for this thread."""
+
+FRAMES = frozenset({"frame", "frame+"})
 AGAIN_S = 30.0
 """After a fault of the disk nothing is tried for so long."""
 
@@ -93,7 +97,14 @@ class Keeper:
         self._drop_reel()
 
     def _look(self) -> None:
-        taken = [self._line.popleft() for _ in range(len(self._line))]
+        while count := min(CHUNK, len(self._line)):
+            self._take([self._line.popleft() for _ in range(count)])
+            self._measure()
+            time.sleep(BREATH_S)
+
+    def _take(self, taken: list[tuple[Happening, int]]) -> None:
+        """Write a few happenings; what came on streams is looked through for secrets all at once, since nothing is found there."""
+        is_clean = self._hiding.is_clean("\n".join([happening[5] for happening, _ in taken if happening[3] in FRAMES]))
         lines = list[bytes]()
         for happening, size in taken:
             self.taken_bytes += size
@@ -101,9 +112,8 @@ class Keeper:
                 self._put_down(lines)
                 lines = []
                 self._turn(happening)
-            lines.append(self._written(happening))
+            lines.append(line_bytes(Line(*happening)) if is_clean and happening[3] in FRAMES else self._written(happening))
         self._put_down(lines)
-        self._measure()
 
     def _put_down(self, lines: list[bytes]) -> None:
         """Write lines where there is something to write to; else they are lost, and counted."""

@@ -62,6 +62,7 @@ class Recorder:
         try:
             self._keeper.begin([self._happening("known", NOBODY, known or b"null")])
         except OSError as error:
+            self._let_go()
             raise SettingsError(f"cassettes go to {place.folder}, it cannot be written ({error.strerror or error}); {CURE}") from error
 
     @property
@@ -167,6 +168,9 @@ class Recorder:
         if self._next_tick is not None:
             self._next_tick.cancel()
         self._keeper.close(CLOSE_S)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._held is not None:
             os.close(self._held)
             self._held = None

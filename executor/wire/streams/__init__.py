@@ -2,5 +2,5 @@
 
 venue ──▶ socket ──▶ dialect.read ──▶ market (quotes, trades, marks, gaps) ──▶ inbox ──▶ feed
              │                   └──▶ user (orders, trades, account) ──▶ its owner
-             └── cassette (every raw message, for playing back)
+             └── the door's recorder (every raw message, for playing back)
 """

@@ -9,7 +9,7 @@ import pytest
 
 import executor.strategies
 from executor.errors import SettingsError, UnreadableCassette
-from executor.records.orders import Ack, Cancel, Ended, Fill, Halt, Resume
+from executor.records.orders import Ack, Cancel, Ended, Fill, Halt, Resume, Submit
 from executor.replaying.replay import Replayed, replayed
 from executor.wire.cassettes.files import files_at
 from executor.wire.cassettes.reading import heads_of
@@ -77,6 +77,27 @@ def test_what_the_operator_asked_for_is_asked_for_again(tmp_path: Path) -> None:
     found = played(desk.root / "cassettes", tmp_path / "again")
     assert found.played.halts == [one.rule for one in desk.of(Halt)] == ["operator", "operator"]
     assert found.played.trades == 2
+
+
+def test_a_stop_at_the_venue_goes_off_again(tmp_path: Path) -> None:
+    async def lived() -> Desk:
+        async with opened(tmp_path, strategy="prompted", venue=VENUE, exits={"venue_stop_bps": 100.0}) as desk, desk.running():
+            await calm(desk, "BTCUSDT")
+            prompt(desk, "BTCUSDT", "buy")
+            stop = await desk.told(Submit, step="stop")
+            await desk.told(Ack, client_id=stop.client_id)
+            await another_file(desk)
+            await desk.loops()
+            desk.venue.market.quote("BTCUSDT", "59300", "59300.1")
+            await desk.told(Fill, client_id=stop.client_id)
+            await desk.loops()
+        return desk
+
+    desk = asyncio.run(lived())
+    found = played(desk.root / "cassettes", tmp_path / "again")
+    assert [(one.fate, one.was_triggered) for one in found.played.orders.values()] == [("filled", False), ("filled", True)]
+    later = played(files_at(desk.root / "cassettes")[1], tmp_path / "later")
+    assert [(one.fate, one.was_triggered) for one in later.played.orders.values()] == [("filled", True)]
 
 
 def test_a_start_that_was_refused_is_refused_again_for_the_same_reason(tmp_path: Path) -> None:

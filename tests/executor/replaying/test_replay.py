@@ -4,6 +4,7 @@ import asyncio
 import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from executor.replaying.replay import Replayed, replayed
 from executor.settings import Settings
 from executor.wire.cassettes.files import files_at
 from executor.wire.cassettes.hiding import GRAM
-from tests.executor.live.desk import PLUGS, Desk, started
+from tests.executor.live.desk import PLUGS, ROOT, Desk, started
 from tests.executor.replaying import incident
 from tests.executor.wire.cassettes.taped import text_of
 from tests.local_venue.venue import KEY, SECRET
@@ -138,15 +139,26 @@ def test_a_cassette_of_another_account_or_a_used_root_is_refused(lived: Desk, ta
 
 
 def test_the_command_says_what_came_of_it_by_its_exit_code(lived: Desk, tape: Path, tmp_path: Path) -> None:
-    well = ran("replay", str(tape), "--data", str(tmp_path / "kept"))
+    lived.config.write_text(lived.config.read_text().replace("[limits]", "[limits]\ntrade_frac = 0.1"))
+    asked = (("--data", str(tmp_path / "kept")), ("--config", str(lived.config)))
+    with ThreadPoolExecutor() as pool:
+        well, otherwise, refused = pool.map(
+            lambda words: ran("replay", *words), ((str(tape), *asked[0]), (str(tape), *asked[1]), ("none",))
+        )
     assert (well.returncode, well.stdout.splitlines()[-1]) == (0, "5 orders, 3 trades, 2 positions: all as on the cassette")
     assert (tmp_path / "kept" / "raw" / "orders").is_dir()
-    lived.config.write_text(lived.config.read_text().replace("[limits]", "[limits]\ntrade_frac = 0.1"))
-    otherwise = ran("replay", str(tape), "--config", str(lived.config))
     assert otherwise.returncode == 1
     assert "differs: order h-" in otherwise.stdout
-    refused = ran("replay", str(tmp_path / "none"))
     assert (refused.returncode, len(refused.stdout.splitlines())) == (78, 1)
+
+
+def test_the_test_in_the_documents_is_one(tape: Path, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "extend.md").read_text("utf-8")
+    [code] = re.findall(r"## An incident as a test.*?```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    names["INCIDENT"] = tape
+    names["test_the_order_that_was_lost_is_found"](tmp_path)
 
 
 def ran(*words: str) -> subprocess.CompletedProcess[str]:

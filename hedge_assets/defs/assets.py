@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 import dagster as dg
 
+from hedge_assets.defs.pictures import pictured
 from hedge_assets.defs.reports import Result, results
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import LIMIT_TAG
@@ -29,10 +30,11 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
         asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
         with limited(context.run.tags):
             outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
+        pictures = pictured(desk.panels, {each.name: each.document for each in outcomes if each.document is not None})
         verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
         selected = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
         for outcome in outcomes:  # in the catalogue's order: each after what it is made from
-            for result in results(outcome, verdicts[outcome.name]):
+            for result in results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {})):
                 if isinstance(result, dg.MaterializeResult) or (outcome.name, result.check_name) in selected:
                     yield result
         broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]

@@ -5,8 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+from hedge_assets.defs.pictures import Pictures
 from hedge_assets.defs.specs import EVENT_AGE, ON_DISK, WHOLE, key_of
-from hedge_assets.digest import as_image, digest
+from hedge_assets.digest import digest
 from hedge_assets.document import Document, moment
 from hedge_assets.health.judge import Verdict
 from hedge_assets.refreshing.refresh import Outcome
@@ -14,11 +15,11 @@ from hedge_assets.refreshing.refresh import Outcome
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
-def results(outcome: Outcome, verdict: Verdict) -> Iterator[Result]:
-    """One state's materialization, if its file was written, and every check."""
+def results(outcome: Outcome, verdict: Verdict, pictures: Pictures) -> Iterator[Result]:
+    """One state's materialization with its pictures, if its file was written, and every check."""
     key = key_of(outcome.name)
     if outcome.is_written:
-        yield dg.MaterializeResult(asset_key=key, metadata=state_metadata(outcome, verdict))
+        yield dg.MaterializeResult(asset_key=key, metadata=state_metadata(outcome, verdict, pictures))
     yield dg.AssetCheckResult(asset_key=key, check_name=WHOLE, passed=outcome.is_written, metadata=told({"reason": outcome.reason}))
     for check in outcome.checks:
         yield dg.AssetCheckResult(
@@ -54,28 +55,28 @@ def verdict_metadata(verdict: Verdict) -> dict[str, Any]:
     return told({"state": verdict.condition, "reason": verdict.reason, "to_do": verdict.cure, "late": verdict.late or None, **ages})
 
 
-def state_metadata(outcome: Outcome, verdict: Verdict) -> dict[str, Any]:
-    """What makes a state's page worth reading."""
+def state_metadata(outcome: Outcome, verdict: Verdict, pictures: Pictures) -> dict[str, Any]:
+    """What makes a state's page worth opening: what its panel shows first, then the document's own numbers and tables."""
     document = outcome.document
     if document is None:
         return {}
+    drawn = {key: dg.MetadataValue.md(markdown) for key, markdown in pictures.items()}
     as_of = dg.MetadataValue.timestamp(moment(outcome.as_of_us))
     facts = {"dagster/row_count": document.n, "status": document.status, "reason": document.reason, "as_of": as_of}
     replayed = "replayed data" if outcome.clock == "feed" else None
     size = None if outcome.content is None else len(outcome.content)
     where = {"path": dg.MetadataValue.path(str(outcome.path)), "size_bytes": size, "clock": replayed, "event_age_s": verdict.event_age_s}
-    return told({**facts, **where, **shown(document)})
+    return told({**drawn, **facts, **where, **shown(document)})
 
 
 def shown(document: Document) -> dict[str, Any]:
-    """A document's numbers, the top of its tables, and its curve."""
+    """A document's numbers and the top of its tables."""
     found = digest(document)
     tables = {
         name: dg.MetadataValue.table(records=[dg.TableRecord(dict(row)) for row in rows], schema=table_schema(rows[0]))
         for name, rows in found.tables.items()
     }
-    curve = {} if found.curve is None else {"curve": dg.MetadataValue.md(as_image(found.curve, "NAV"))}
-    return {**curve, **found.numbers, **tables}
+    return {**found.numbers, **tables}
 
 
 def table_schema(row: Mapping[str, Any]) -> dg.TableSchema:

@@ -11,6 +11,8 @@ from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
+from hedge_assets.showing.panels import scan as scan_panels
+from hedge_assets.showing.said import Panel
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Desk:
     flags: Flags
     clock: Clock
     conditions: Sequence[Condition] = ()
+    panels: Sequence[Panel] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -31,4 +34,11 @@ class Desk:
 
 def desk_of(environ: Mapping[str, str]) -> Desk:
     """The desk that the environment names; flags are parsed here and nowhere else."""
-    return Desk(place=place_of(environ), states=scan(), flags=read_flags(environ), clock=WallClock(), conditions=scan_conditions())
+    return Desk(
+        place=place_of(environ),
+        states=scan(),
+        flags=read_flags(environ),
+        clock=WallClock(),
+        conditions=scan_conditions(),
+        panels=scan_panels(),
+    )

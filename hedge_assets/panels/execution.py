@@ -7,7 +7,8 @@ from hedge_assets.advice.router_shapes import Markout, Routing
 from hedge_assets.showing.amounts import bps, count, millis, share, text
 from hedge_assets.showing.curves import Curve, Curves
 from hedge_assets.showing.marks import Bin, histogram
-from hedge_assets.showing.said import Cell, Chart, Documents, Figure, Figures, Panel, Picture, Said, Table, Tone
+from hedge_assets.showing.said import Cell, Chart, Documents, Figure, Figures, Panel, Picture, Said, Sketch, Table, Tone
+from hedge_assets.showing.sketches import small_histogram
 from hedge_assets.states.router_health import RouterHealth
 from hedge_assets.statistics.histograms import Histogram
 
@@ -58,6 +59,12 @@ def pictures(found: RouterHealth) -> tuple[Picture, ...]:
     return tuple(
         Picture(f"{name}: {each.n:,} fills; dark taken, light made", histogram(bins(each), name, "bps"), name) for name, each in drawn
     )
+
+
+def sketch(documents: Documents) -> Sketch:
+    """How slippage is spread."""
+    whole = cast("RouterHealth", documents["router_health"]).distributions[0].slippage
+    return small_histogram(f"Slippage of {whole.n:,} fills, bps; right of 0 is cost", bins(whole), "bps")
 
 
 def bins(each: Histogram) -> list[Bin]:
@@ -140,4 +147,4 @@ def symbol(each: Routing) -> tuple[Cell, ...]:
     )
 
 
-PANEL = Panel(key="execution", title="Execution quality", place=40, states=("router_health",), say=say)
+PANEL = Panel(key="execution", title="Execution quality", place=40, states=("router_health",), say=say, sketch=sketch)

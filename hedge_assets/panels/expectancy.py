@@ -4,7 +4,8 @@ from typing import cast
 
 from hedge_assets.showing.amounts import bps, count, earned, lasting, number, share, text
 from hedge_assets.showing.marks import Interval, intervals
-from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Picture, Said, Table
+from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Picture, Said, Sketch, Table
+from hedge_assets.showing.sketches import small_intervals
 from hedge_assets.states.expectancy import Expectancy, Window
 from hedge_assets.statistics.trade_stats import TradeStats
 
@@ -40,6 +41,14 @@ def say(documents: Documents) -> Said:
             for caption, name, groups in (("By symbol", "symbol", window.symbols), ("By strategy", "strategy", window.strategies))
         ),
     )
+
+
+def sketch(documents: Documents) -> Sketch:
+    """Symbols with their intervals."""
+    found = cast("Expectancy", documents["expectancy"])
+    window = max(found.windows, key=lambda each: each.overall.n, default=None)
+    rows = [] if window is None else [interval(each) for each in ranked(window.symbols) if each.shrunk_bps is not None]
+    return small_intervals("Expectancy by symbol in bps, with 95 % intervals", rows)
 
 
 COLUMNS = ("trades#", "won#", "net#", "per trade#", "shrunk#", "95 % interval#", "profit factor#", "held, median#", "proven")
@@ -86,4 +95,4 @@ def row(each: TradeStats) -> tuple[Cell, ...]:
     )
 
 
-PANEL = Panel(key="expectancy", title="Expectancy", place=50, states=("expectancy",), say=say)
+PANEL = Panel(key="expectancy", title="Expectancy", place=50, states=("expectancy",), say=say, sketch=sketch)

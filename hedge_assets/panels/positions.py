@@ -3,7 +3,8 @@
 from typing import cast
 
 from hedge_assets.showing.amounts import earned, lasting, price, share, text, usd
-from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Table, Words
+from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Sketch, Table, Words
+from hedge_assets.showing.sketches import GREEN, RED, Length, small_lengths
 from hedge_assets.states.positions import Held, Mismatch, Ordered, Positions
 
 SHOWN = 60
@@ -54,6 +55,18 @@ def say(documents: Documents) -> Said:
     )
 
 
+def sketch(documents: Documents) -> Sketch:
+    """What is held, the largest first, shorts to the left."""
+    found = sorted(cast("Positions", documents["positions"]).positions or (), key=lambda each: -each.notional_usd)
+    most = found[0].notional_usd if found else 0.0
+    signed = [(each, each.notional_usd if each.side == "long" else -each.notional_usd) for each in found]
+    rows = [
+        Length(f"{each.symbol} {usd(notional, sign=True).text}", notional / (most or 1.0), GREEN if notional > 0 else RED)
+        for each, notional in signed
+    ]
+    return small_lengths("Open positions: longs to the right, shorts to the left", rows)
+
+
 def agreement(found: Positions) -> Cell:
     """Whether fills add up to what the venue holds."""
     if found.agree is None:
@@ -99,4 +112,4 @@ def ordered(each: Ordered) -> tuple[Cell, ...]:
     )
 
 
-PANEL = Panel(key="positions", title="Positions and orders", place=20, states=("positions",), say=say, is_wide=True)
+PANEL = Panel(key="positions", title="Positions and orders", place=20, states=("positions",), say=say, is_wide=True, sketch=sketch)

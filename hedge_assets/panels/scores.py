@@ -4,7 +4,8 @@ from typing import cast
 
 from hedge_assets.advice.scored import Part
 from hedge_assets.showing.amounts import count, number, text
-from hedge_assets.showing.said import Cell, Documents, Panel, Said, Table
+from hedge_assets.showing.said import Cell, Documents, Panel, Said, Sketch, Table
+from hedge_assets.showing.sketches import Length, small_lengths
 from hedge_assets.states.symbol_scores import SymbolScore, SymbolScores
 
 SHOWN = 60
@@ -24,6 +25,13 @@ def say(documents: Documents) -> Said:
             max(0, len(found.symbols) - SHOWN),
         ),
     )
+
+
+def sketch(documents: Documents) -> Sketch:
+    """The best symbols."""
+    found = cast("SymbolScores", documents["symbol_scores"])
+    rows = [Length(f"{each.symbol} {each.score:.2f}", each.score) for each in found.symbols if each.score is not None]
+    return small_lengths(f"Scores 0 to 1, {found.window}", rows)
 
 
 def row(each: SymbolScore, parts: tuple[str, ...]) -> tuple[Cell, ...]:
@@ -51,4 +59,4 @@ def heated(value: float | None, why: str | None) -> Cell:
     return Cell(cell.text, cell.tone, cell.title, cell.is_number, value)
 
 
-PANEL = Panel(key="scores", title="Symbol scores", place=60, states=("symbol_scores",), say=say)
+PANEL = Panel(key="scores", title="Symbol scores", place=60, states=("symbol_scores",), say=say, sketch=sketch)

@@ -2,12 +2,15 @@
 
 from typing import cast
 
-from hedge_assets.comparing.shapes import Agreement, CauseRow
+from hedge_assets.comparing.shapes import Agreement, CauseRow, Column
 from hedge_assets.comparing.shapes import Cell as Pair
 from hedge_assets.showing.amounts import bps, count, earned, number, share, text
-from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Table, Tone, Words
+from hedge_assets.showing.curves import Curves, Role, curve
+from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Sketch, Table, Tone, Words
+from hedge_assets.showing.sketches import small_curves
 from hedge_assets.states.compare_summary import CompareSummary
 from hedge_assets.states.shadow_head import ShadowHead
+from hedge_assets.statistics.curves import NavCurve
 
 SHOWN = 40
 MATRIX_MOST = 12
@@ -42,6 +45,24 @@ def say(documents: Documents) -> Said:
         ),
         *(() if head is None else (newest(head),)),
     )
+
+
+def sketch(documents: Documents) -> Sketch:
+    """NAV of both desks."""
+    found = cast("CompareSummary", documents["compare_summary"])
+    sides: tuple[tuple[Role, str | None], ...] = (("live", found.live_pipeline), ("shadow", found.shadow_pipeline))
+    drawn = [
+        curve(column.key, role, [point for piece in pieces_of(column) for point in zip(piece.ts, piece.nav_usd, strict=True)])
+        for role, pipeline in sides
+        for column in found.columns
+        if column.key == pipeline
+    ]
+    return small_curves("NAV by the model of fills: live blue, shadow orange", Curves(tuple(drawn), "usd"), is_large=True)
+
+
+def pieces_of(column: Column) -> tuple[NavCurve, ...]:
+    """A column's NAV, piece by piece."""
+    return () if column.curve is None else (column.curve.days, column.curve.hours, column.curve.minutes)
 
 
 def figures(found: CompareSummary) -> tuple[Figure, ...]:
@@ -136,4 +157,4 @@ def newest(head: ShadowHead) -> Words:
     return Words(f"Newest: {words}; {head.shadow_pipeline or 'the shadow'} {answer}{rule}.", "dim")
 
 
-PANEL = Panel(key="shadow", title="Shadow against live", place=80, states=("compare_summary", "shadow_head"), say=say)
+PANEL = Panel(key="shadow", title="Shadow against live", place=80, states=("compare_summary", "shadow_head"), say=say, sketch=sketch)

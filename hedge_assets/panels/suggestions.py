@@ -5,7 +5,8 @@ from typing import cast
 from hedge_assets.advice.scoring import KindScore, Score
 from hedge_assets.advice.weight_rows import Weight
 from hedge_assets.showing.amounts import at, bps, number, share, text, usd
-from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Table, Tone
+from hedge_assets.showing.said import Cell, Documents, Figure, Figures, Panel, Said, Sketch, Table, Tone
+from hedge_assets.showing.sketches import Length, small_lengths
 from hedge_assets.states.allocator_suggestions import AllocatorSuggestions
 from hedge_assets.states.autotune_suggestions import AutotuneSuggestions, Routing, Suggestion
 
@@ -49,6 +50,15 @@ def say(documents: Documents) -> Said:
         ),
         *(() if not kinds else (Table("By kind", ("kind", "steps#", "realised#", "so"), tuple(kind(each) for each in kinds), "none"),)),
     )
+
+
+def sketch(documents: Documents) -> Sketch:
+    """The weights proposed, the largest first."""
+    weights = cast("AllocatorSuggestions | None", documents.get("allocator_suggestions"))
+    found = sorted(weights.weights if weights else (), key=lambda each: -each.weight_frac)
+    most = max((abs(each.weight_frac) for each in found), default=0.0) or 1.0
+    rows = [Length(f"{each.symbol} {share(each.weight_frac).text}", each.weight_frac / most) for each in found]
+    return small_lengths("Weights proposed", rows)
 
 
 def said_of(weights: AllocatorSuggestions | None) -> str:
@@ -127,4 +137,6 @@ def kind(each: KindScore) -> tuple[Cell, ...]:
     return (text(each.kind.replace("_", " ")), number(each.steps), amount(each.realised, each.unit, each.words), text(each.words))
 
 
-PANEL = Panel(key="suggestions", title="Suggestions", place=70, states=("autotune_suggestions", "allocator_suggestions"), say=say)
+PANEL = Panel(
+    key="suggestions", title="Suggestions", place=70, states=("autotune_suggestions", "allocator_suggestions"), say=say, sketch=sketch
+)

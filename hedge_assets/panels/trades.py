@@ -1,9 +1,12 @@
 """The newest closed trades: what each cost, earned, and how it can be explained."""
 
+from itertools import accumulate
 from typing import cast
 
 from hedge_assets.showing.amounts import at, bps, earned, lasting, number, price, share, text
-from hedge_assets.showing.said import Cell, Documents, Panel, Said, Table
+from hedge_assets.showing.curves import Curve, Curves
+from hedge_assets.showing.said import Cell, Documents, Panel, Said, Sketch, Table
+from hedge_assets.showing.sketches import small_curves
 from hedge_assets.states.trades import ClosedRow, Trades
 
 SHOWN = 20
@@ -33,6 +36,14 @@ def say(documents: Documents) -> Said:
     return (Table("Newest closed trades", COLUMNS, rows, found.reason or "no closed trade yet", max(0, found.n - len(rows))),)
 
 
+def sketch(documents: Documents) -> Sketch:
+    """What the listed trades added up to, one after the other."""
+    listed = cast("Trades", documents["trades"]).trades
+    nets = tuple(accumulate(each.net_usd for each in reversed(listed)))
+    drawn = Curve("net", "live", tuple(each.closed_ts.timestamp() for each in reversed(listed)), nets)
+    return small_curves(f"What the newest {len(listed)} closed trades added up to, USD", Curves((drawn,), "usd"))
+
+
 def row(each: ClosedRow) -> tuple[Cell, ...]:
     """One trade."""
     return (
@@ -54,4 +65,4 @@ def row(each: ClosedRow) -> tuple[Cell, ...]:
     )
 
 
-PANEL = Panel(key="trades", title="Closed trades", place=45, states=("trades",), say=say, is_wide=True)
+PANEL = Panel(key="trades", title="Closed trades", place=45, states=("trades",), say=say, is_wide=True, sketch=sketch)

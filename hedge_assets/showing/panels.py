@@ -5,12 +5,14 @@ import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING
 
 from executor.errors import SettingsError
 from hedge_assets.showing.marks import curves
 from hedge_assets.showing.said import Chart, Documents, Panel, Said
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -47,8 +49,10 @@ def obeyed_by_nobody(value: object) -> object:
     return "".join(each if each.isprintable() else " " for each in value)
 
 
-def environment(*folders: Path) -> Environment:
+def environment(*folders: Path) -> "Environment":
     """Templates of these folders and of the panels: escaping always on, a name that is not there is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415  who makes no page, as Dagster's runs, needs none
+
     made = Environment(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,

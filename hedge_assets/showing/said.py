@@ -129,9 +129,23 @@ Documents = Mapping[str, Document]
 
 
 @dataclass(frozen=True)
+class Sketch:
+    """A drawing for places with little room, under its caption: `draw` makes it with so many points or rows, `most` at most.
+
+    One that `is_large` gets more room than others: the curve that its state is about.
+    """
+
+    caption: str
+    draw: Callable[[int], str]
+    most: int
+    is_large: bool = False
+
+
+@dataclass(frozen=True)
 class Panel:
     """What a panel's file exports as `PANEL`. `states` are what it reads: the first is the one that it is about, without which it says
-    nothing; the others add to it where they are there. `place` orders the page, small first; one that `is_wide` has a row to itself."""
+    nothing; the others add to it where they are there. `place` orders the page, small first; one that `is_wide` has a row to itself.
+    `sketch` is what its state's page in Dagster shows: null takes the first chart or bars that the panel has."""
 
     key: str
     title: str
@@ -139,3 +153,4 @@ class Panel:
     states: tuple[str, ...]
     say: Callable[[Documents], Said]
     is_wide: bool = False
+    sketch: Callable[[Documents], Sketch] | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from hedge_assets.comparing.shapes import ModelError
 from hedge_assets.folds.execution_rows import HORIZONS_S
 from hedge_assets.shadow.candidates import ACCOUNT
+from hedge_assets.showing.markdown import word
 from hedge_assets.showing.paper import TEMPLATES as PAPER
 from hedge_assets.showing.paper import paper_style, policy
 from hedge_assets.trials.charts import charts_of
@@ -140,14 +141,6 @@ def between(low: float | None, high: float | None, reason: str | None = None) ->
     if low is not None and high is not None:
         return f"{number(low, 2, signed=True)} to {number(high, 2, signed=True)}"
     return "–" if reason is None else f"– ({reason})"
-
-
-def word(value: object) -> str:
-    """A word inside Markdown: nothing in it is a mark, a tag or the end of a cell."""
-    text = " ".join(str(value).split())
-    for mark, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("[", "&#91;"), ("]", "&#93;")):
-        text = text.replace(mark, safe)
-    return text.replace("\\", "&#92;").replace("*", "\\*").replace("_", "\\_")
 
 
 def tidy(text: str) -> str:

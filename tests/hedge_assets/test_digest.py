@@ -1,9 +1,4 @@
-import base64
-
-from hypothesis import given
-from hypothesis import strategies as st
-
-from hedge_assets.digest import ROWS, as_image, curve_values, digest, scalars, sparkline, table_rows
+from hedge_assets.digest import ROWS, digest, scalars, table_rows
 from hedge_assets.document import Document, Shape
 
 
@@ -24,39 +19,16 @@ def curve(*navs):
     return Curve(status="ok", n=1, reason=None, event_us=None, total=1.5, name="x" * 100, unknown=None, minutes=points)
 
 
-def test_a_page_gets_numbers_the_top_of_tables_and_the_curve():
+def test_a_page_gets_numbers_and_the_top_of_tables():
     found = digest(curve(*range(100)))
     assert found.numbers == {"total": 1.5, "name": "x" * 100}
     assert len(found.tables["minutes"]) == ROWS
-    assert found.curve.startswith("<svg")
 
 
 def test_an_unknown_number_is_a_dash_in_a_table_and_no_number_elsewhere():
     found = digest(curve(None, 1.0))
     assert found.tables["minutes"][0] == {"ts": "0", "nav": "-"}
     assert "unknown" not in found.numbers
-
-
-def test_a_document_without_a_series_has_no_curve():
-    assert digest(curve()).curve is None
-
-
-@given(st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=50))
-def test_every_point_lies_within_the_picture(values):
-    points = sparkline(values).partition('points="')[2].partition('"')[0].split()
-    assert len(points) == len(values)
-    assert all(0 <= float(x) <= 360 and 0 <= float(y) <= 60 for x, y in (point.split(",") for point in points))
-
-
-def test_a_long_series_is_thinned_and_keeps_its_end():
-    values = curve_values([{"ts": number, "nav": float(number)} for number in range(1000)])
-    assert len(values) <= 130
-    assert values[-1] == 999.0
-
-
-def test_the_picture_travels_inside_the_page():
-    text = as_image("<svg/>", "NAV")
-    assert base64.b64decode(text.partition("base64,")[2].rstrip(")")) == b"<svg/>"
 
 
 def test_figures_of_a_part_are_shown_under_its_name_and_deeper_ones_are_not():

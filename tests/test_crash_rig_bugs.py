@@ -6,14 +6,15 @@ from tests.crash_rig.bugs import BUGS
 from tests.test_crash_rig import rig
 
 LIVES = ("--kills", "25", "--points", "0", "--pace", "2")
-WRITTEN = ("--kills", "0", "--points", "25", "--pace", "2", "--at", "executor.journal.pen:Pen.write")
-SENT = ("--kills", "0", "--points", "15", "--pace", "2", "--at", "executor.dialects.binanceusdm:BinanceUsdm.send")
+FEW = ("--kills", "12", "--points", "0", "--pace", "2")
+WRITTEN = ("--kills", "0", "--points", "15", "--pace", "2", "--at", "executor.journal.pen:Pen.write")
+SENT = ("--kills", "0", "--points", "8", "--pace", "2", "--at", "executor.dialects.binanceusdm:BinanceUsdm.send")
 CUT = ("--kills", "25", "--points", "0", "--pace", "2", "--cuts", "1")
 BESIDE = ("--kills", "8", "--points", "0", "--pace", "3", "--beside", "1")
 TRIES = {
     "naive_retry": (LIVES, "doubled_decisions"),
     "no_fence": (LIVES, "wrong_verdicts"),
-    "no_dedupe": (LIVES, "doubled_fills"),
+    "no_dedupe": (FEW, "doubled_fills"),
     "no_doubt": (SENT, "untold_orders"),
     "no_gate": (WRITTEN, "unjournaled_orders"),
     "no_checksum": (CUT, "damage"),

@@ -21,7 +21,7 @@ from executor.settings import Brakes, Exits, Journal, Limits, Loop, Router, Sett
 from executor.wire.secrets import Key, Secret, account_name
 from tests.local_venue.venue import KEY, SECRET
 
-SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
+SYMBOLS = ("BTCUSDT", "ETHUSDT")
 STRATEGIES = Path(__file__).parent / "strategies"
 FREE = 1e6
 

@@ -28,14 +28,17 @@ LIFE_S = 6.0
 """The longest life, at pace 1. Mostly it is over before: lives are measured by what was asked of the venue, so that a busy machine
 comes as far."""
 
-LIFE_REQUESTS = 80
-"""The most requests of a life, at pace 1: a start makes 30 to 80 of them before the first order."""
+START_REQUESTS, TRADING_ORDERS, POINT_REQUESTS = 50, 8, 100
+"""The most requests of a life that ends in its start, orders of one that trades, requests of one that is to come by a point; at pace 1."""
+
+TRADING_FRAC = 0.3
+"""The share of lives that trade before they end; what is left behind by those is what all the others find."""
 
 BESIDE_S = 0.7
 """How long at most a second executor is beside the first, at pace 1: it asks for the lock for half a second."""
 
 KILLED, REFUSED, SHUT = -signal.SIGKILL, LockError.exit_code, CorruptJournal.exit_code
-PRICES = {"BTCUSDT": (60_000.0, 0.1), "ETHUSDT": (3_000.0, 0.01), "SOLUSDT": (150.0, 0.01)}
+PRICES = {"BTCUSDT": (60_000.0, 0.1), "ETHUSDT": (3_000.0, 0.01)}
 SEND = ("POST", "/fapi/v1/order")
 
 
@@ -65,6 +68,7 @@ class Rig:
         self.is_shut = False
         self._alive: list[int] = []
         self._asked: Counter[int] = Counter()
+        self._sent: Counter[int] = Counter()
         self._sent_beside: list[str] = []
         self._stack = ExitStack()
 
@@ -84,8 +88,10 @@ class Rig:
     def _noted(self, seen: Seen) -> None:
         sender = int(seen.headers["User-Agent"])
         self._asked[sender] += 1
-        if (seen.method, seen.path) == SEND and sender in self._alive[1:]:
-            self._sent_beside.append(seen.client_id)
+        if (seen.method, seen.path) == SEND:
+            self._sent[sender] += 1
+            if sender in self._alive[1:]:
+                self._sent_beside.append(seen.client_id)
 
     def _set_faults(self) -> None:
         share = self._manner.faulty_frac / 7
@@ -117,7 +123,12 @@ class Rig:
         goes with them."""
         chance, pace = self._chance, self._manner.pace
         child = self._born(point, when, nth)
-        self._live(child, LIFE_S * pace, LIFE_REQUESTS * pace * (1 if point else chance.random() ** 4))
+        if point:
+            self._live(child, LIFE_S * pace, requests=POINT_REQUESTS * pace)
+        elif chance.random() < TRADING_FRAC:
+            self._live(child, LIFE_S * pace, orders=TRADING_ORDERS * pace * chance.random())
+        else:
+            self._live(child, LIFE_S * pace, requests=START_REQUESTS * pace * chance.random())
         if not point and chance.random() < self._manner.beside_frac:
             beside = self._born()
             self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
@@ -155,10 +166,10 @@ class Rig:
         self._alive.append(child)
         return child
 
-    def _live(self, child: int, for_s: float, requests: float = inf) -> None:
-        """Move the market so long, or until the child has asked so much of the venue or is gone."""
+    def _live(self, child: int, for_s: float, *, requests: float = inf, orders: float = inf) -> None:
+        """Move the market so long, or until the child has asked so much of the venue, sent more orders than so many, or is gone."""
         until_s = time.monotonic() + for_s
-        while (left_s := until_s - time.monotonic()) > 0 and self._asked[child] < requests:
+        while (left_s := until_s - time.monotonic()) > 0 and self._asked[child] < requests and self._sent[child] <= orders:
             self.move_market()
             if self._nursery.ended(child, min(left_s, TURN_S)) is not None:
                 return

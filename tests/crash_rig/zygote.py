@@ -5,10 +5,12 @@ A line is a `Birth`; it answers with the child's process id, and whenever a chil
 
 import asyncio
 import contextlib
+import ctypes
 import encodings.idna  # noqa: F401
 import gc
 import os
 import selectors
+import signal
 import sys
 import traceback
 
@@ -30,6 +32,7 @@ from tests.crash_rig.points import armed
 from tests.crash_rig.power import witnessed
 
 DEFECT = 70
+PR_SET_PDEATHSIG = 1
 
 
 def warmed() -> None:
@@ -47,6 +50,7 @@ def warmed() -> None:
 def child(birth: Birth) -> int:
     """Trade until killed or told to stop; gives the exit code."""
     os.umask(0o077)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # a rig that is killed leaves no executor behind
     hastened()
     signed()
     witnessed(birth.place)

@@ -22,8 +22,10 @@ ZERO = Decimal(0)
 
 
 def lines(root: Path, stream: str) -> Iterator[dict[str, Any]]:
-    """Every record of a journal, by segment, then line."""
-    for path in sorted((root / "raw" / stream).iterdir()):
+    """Every record of a journal, by segment, then line; what a crash tore off stands aside in `.torn` and was never a record."""
+    for path in sorted((root / "raw" / stream).glob("*.jsonl*")):
+        if path.suffix == ".torn":
+            continue
         yield from map(json.loads, segment_lines(path))
 
 

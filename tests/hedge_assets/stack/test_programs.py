@@ -57,7 +57,8 @@ def test_every_program_is_told_where_to_write(tmp_path):
     by_name = {program.name: program for program in made.programs}
     assert by_name["executor"].command[-6:] == ("--data", str(tmp_path / "data"), "--metrics-port", "8123", "--feed", "replay:x")
     assert by_name["watch"].command[-4:] == ("--page", "http://127.0.0.1:8125", "--port", "8124")
-    assert by_name["page"].command[-4:] == ("--data", str(tmp_path / "data"), "--port", "8125")
+    page = ("--data", str(tmp_path / "data"), "--port", "8125", "--dagster", "http://127.0.0.1:3123")
+    assert by_name["page"].command[-6:] == page
     assert list(by_name) == ["watch", "executor", "page", "first", "code", "web", "daemon"]
     assert made.environment["HEDGE_DATA"] == str(tmp_path / "data")
     assert made.environment["HEDGE_CONFIG"] == str(config)

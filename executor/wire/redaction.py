@@ -8,7 +8,7 @@ import html
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import permutations
 from urllib.parse import quote, quote_plus
 
@@ -74,26 +74,27 @@ class Censor:
 
     def _known(self, text: str) -> str:
         """Every run of letters that a secret holds, of `GRAM` letters or more, becomes one mark."""
-        if not self._grams:
-            return text
-        low, grams = text.translate(LOWERED), self._grams
-        kept: list[str] = []
-        done, at, last = 0, 0, len(text) - GRAM
-        while at <= last:
-            if low[at : at + GRAM] not in grams:
-                at += 1
-                continue
-            end = at + GRAM
-            while end < len(low) and low[end - GRAM + 1 : end + 1] in grams:
-                end += 1
-            kept += [text[done:at], HIDDEN]
-            done = at = end
-        return "".join([*kept, text[done:]])
+        return without_runs(text, self._grams, GRAM) if self._grams else text
 
     def _unknown(self, text: str) -> str:
         text = PEM.sub(HIDDEN, text)
         text = STREAM.sub(rf"\g<way>{HIDDEN}", text)
         return NAMED.sub(rf"\g<name>\g<gap>{HIDDEN}", text)
+
+
+def without_runs(text: str, grams: Collection[str], size: int) -> str:
+    """A text in which every run of letters that is made of these grams, each of `size` letters in lower case, is one mark."""
+    low, kept, done, at = text.translate(LOWERED), list[str](), 0, 0
+    while at <= len(low) - size:
+        if low[at : at + size] not in grams:
+            at += 1
+            continue
+        end = at + size
+        while end < len(low) and low[end - size + 1 : end + 1] in grams:
+            end += 1
+        kept += [text[done:at], HIDDEN]
+        done = at = end
+    return "".join([*kept, text[done:]])
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

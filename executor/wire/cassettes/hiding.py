@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 import msgspec
 
 from executor.wire.cassettes.lines import Asked
-from executor.wire.redaction import HIDDEN, LOWERED, NAMED, PEM, STREAM, forms
+from executor.wire.redaction import HIDDEN, LOWERED, NAMED, PEM, STREAM, forms, without_runs
 from executor.wire.reply import Request
 
 GRAM = 8
@@ -117,18 +117,9 @@ class Hiding:
         word = match.group()
         if word.isdecimal() or word in self._clean:
             return word
-        low, grams, kept, done, at = word.translate(LOWERED), self._grams, list[str](), 0, 0
-        while at <= len(low) - GRAM:
-            if low[at : at + GRAM] not in grams:
-                at += 1
-                continue
-            end = at + GRAM
-            while end < len(low) and low[end - GRAM + 1 : end + 1] in grams:
-                end += 1
-            kept += [word[done:at], HIDDEN]
-            done = at = end
-        if not kept:
+        judged = without_runs(word, self._grams, GRAM)
+        if judged == word:
             if len(self._clean) >= CLEAN:
                 self._clean.clear()
             self._clean.add(word)
-        return "".join([*kept, word[done:]])
+        return judged

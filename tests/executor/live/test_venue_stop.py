@@ -26,6 +26,15 @@ async def entered(desk: Desk, symbol: str = "BTCUSDT") -> Submit:
     return stop
 
 
+async def entered_and_killed(desk: Desk) -> Submit:
+    """A position with its stop at the venue, left behind by an executor that was killed; the stop as it was sent."""
+    async with desk.child():
+        stop = await entered(desk)
+        await desk.loops()
+        await desk.kill()
+    return stop
+
+
 def waiting(desk: Desk) -> list[str]:
     """Client ids of the conditional orders that wait at the venue."""
     return [order.client_id for order in desk.venue.algos.open_of(None)]
@@ -102,10 +111,7 @@ def nodes(tree: Node) -> list[Node]:
 def test_a_stop_outlives_a_kill_and_what_it_did_meanwhile_is_found_by_its_trades(tmp_path: Path) -> None:
     async def life() -> None:
         async with opened(tmp_path, **STOPS) as desk:
-            async with desk.child():
-                stop = await entered(desk)
-                await desk.loops()
-                await desk.kill()
+            stop = await entered_and_killed(desk)
             assert waiting(desk) == [stop.client_id]
             desk.venue.market.quote("BTCUSDT", *BELOW)
             assert desk.venue.oracle.positions() == {}
@@ -122,10 +128,7 @@ def test_a_stop_outlives_a_kill_and_what_it_did_meanwhile_is_found_by_its_trades
 def test_a_stop_is_adopted_by_the_next_start_and_kept_by_an_orderly_end(tmp_path: Path) -> None:
     async def life() -> None:
         async with opened(tmp_path, **STOPS) as desk:
-            async with desk.child():
-                stop = await entered(desk)
-                await desk.loops()
-                await desk.kill()
+            stop = await entered_and_killed(desk)
             for _ in range(2):
                 async with desk.running():
                     await desk.loops(3)
@@ -145,10 +148,7 @@ def test_a_stop_is_adopted_by_the_next_start_and_kept_by_an_orderly_end(tmp_path
 def test_a_stop_whose_position_was_closed_while_nobody_was_there_is_called_back_at_the_start(tmp_path: Path) -> None:
     async def life() -> None:
         async with opened(tmp_path, **STOPS) as desk:
-            async with desk.child():
-                stop = await entered(desk)
-                await desk.loops()
-                await desk.kill()
+            stop = await entered_and_killed(desk)
             desk.venue.incidents.by_hand("BTCUSDT", "SELL", "0.008")
             async with desk.running():
                 assert waiting(desk) == []

@@ -192,6 +192,7 @@ def through_the_gate(dialect: BinanceUsdm, journals: Journals) -> Send:
         opened = gate.begin()
 
         async def durable() -> None:
+            gate.attend()
             await opened
 
         verdict = await dialect.send(order, durable)

@@ -72,6 +72,8 @@ class Sender:
 
         async def durable() -> None:
             nonlocal left_ns
+            if not opened.done():
+                self._gate.attend()
             try:
                 await opened
             except JournalError as failure:

@@ -6,12 +6,13 @@ that refuses) goes the writing thread's, which is as safe and slower: a disk tha
 
 import os
 from collections.abc import Callable
+from time import monotonic_ns
 
 from executor.errors import JournalError
 from executor.journal.lane import Lane
-from executor.journal.pen import Pen, check_place
+from executor.journal.pen import Pen, unwritable
 from executor.journal.ring import REFUSALS, Ring
-from executor.journal.scribe import Scribe, unwritable
+from executor.journal.scribe import Scribe
 from executor.journal.segments import Segment
 
 Then = Callable[[JournalError | None], None]
@@ -24,6 +25,7 @@ class Express:
         self._lane, self._pen, self._scribe, self._ring = lane, pen, scribe, ring
         self._waiting: list[Then] | None = None
         self._covers = 0
+        self._misplaced: JournalError | None = None
 
     def promise(self, then: Then) -> bool:
         """Call `then` once everything appended is on the disk, or with what failed. False, and nothing was done, where this way is shut."""
@@ -38,12 +40,18 @@ class Express:
         try:
             self._pen.jot(b"".join(data for _, data in self._lane.take()))
             self._scribe.note_beside()
-            held = os.fstat(self._pen.fd)
-            self._ring.sync(self._pen.fd, lambda error: self._landed(segment, held, error))
+            self._ring.sync(self._pen.fd, lambda error: self._landed(segment, error))
         except REFUSALS as fault:
             return self._refused(fault)
         self._waiting, self._covers = [then], self._lane.appended
+        self._misplaced = self._pen.misplaced()  # while the disk is busy: a look after it would be no surer, and later
         return True
+
+    def attend(self, within_ns: int) -> None:
+        """Stay awake for the flush that is under way, at most so long: to be woken takes longer than most of what is left of it."""
+        until_ns = monotonic_ns() + within_ns
+        while self._waiting is not None and not self._ring.hear() and monotonic_ns() < until_ns:
+            pass
 
     def close(self) -> None:
         """Take no answer any more; who still waits is told by what the writing thread found: call it after that was settled."""
@@ -56,22 +64,11 @@ class Express:
             self._scribe.fail(unwritable(self._pen.path, fault))
         return False
 
-    def _landed(self, segment: Segment, held: os.stat_result, error: int) -> None:
-        failure = self._failure_of(segment, held, error)
+    def _landed(self, segment: Segment, error: int) -> None:
+        failure = unwritable(segment.path, OSError(error, os.strerror(error))) if error else self._misplaced
         if failure is not None:
             self._scribe.fail(failure)
         self._tell(failure)
-
-    def _failure_of(self, segment: Segment, held: os.stat_result, error: int) -> JournalError | None:
-        if error:
-            return unwritable(segment.path, OSError(error, os.strerror(error)))
-        try:
-            check_place(segment.path, held)
-        except (JournalError, OSError) as fault:
-            if self._pen.segment is not segment:
-                return None  # sealed since, and looked at then by the writing thread
-            return unwritable(segment.path, fault) if isinstance(fault, OSError) else fault
-        return None
 
     def _tell(self, failure: JournalError | None) -> None:
         waiting, self._waiting = self._waiting, None

@@ -24,6 +24,7 @@ class Pen:
         self._sync = sync
         self._dirty = False
         self._fd = -1
+        self._where = str(self.path)
         if self.segment is not None:
             self._fd = os.open(self.segment.path, APPENDING)
             if sync:  # what a killed process left may not have reached the disk, and will be called durable
@@ -57,7 +58,17 @@ class Pen:
             self._dirty = False  # before, not after: what is jotted meanwhile wants a flush of its own
             if self._sync:
                 os.fdatasync(self._fd)
-            check_place(self.path, os.fstat(self._fd))
+            check_place(self._where, os.fstat(self._fd))
+
+    def misplaced(self) -> JournalError | None:
+        """Why the file that is held open is not where a reader looks; null where it is."""
+        try:
+            check_place(self._where, os.fstat(self._fd))
+        except OSError as fault:
+            return unwritable(self.path, fault)
+        except JournalError as fault:
+            return fault
+        return None
 
     def close(self) -> None:
         """Let go of the file."""
@@ -71,7 +82,7 @@ class Pen:
         self.close()
         path = self._folder / f"{name}{PLAIN}"
         self.segment = Segment(int(name.partition("-")[0]), name, path.parent, packed=False)
-        self.size = 0
+        self.size, self._where = 0, str(path)
         self._fd = os.open(path, NEW, 0o600)
         if self._sync:
             sync_folder(self._folder)
@@ -79,9 +90,17 @@ class Pen:
             archive.seal(self._stream, sealed, self.segment)
 
 
-def check_place(path: Path, held: os.stat_result) -> None:
+def unwritable(path: Path | None, fault: OSError) -> JournalError:
+    """In words, that the journal's file takes no bytes or does not keep them."""
+    return JournalError(
+        f"journal cannot be written: {path}: {fault.strerror or fault} (errno {fault.errno}); "
+        "make room or repair the disk, then start again: recovery keeps every committed record"
+    )
+
+
+def check_place(path: str, held: os.stat_result) -> None:
     """Raise JournalError where a path no longer leads to the file that is held open; OSError where it leads nowhere."""
-    found = path.stat(follow_symlinks=False)
+    found = os.stat(path, follow_symlinks=False)  # noqa: PTH116  a Path takes three times as long, and orders wait
     if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
         raise JournalError(
             f"journal file replaced while it was written: {path} is inode {found.st_ino}, ours is {held.st_ino}; "

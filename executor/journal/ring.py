@@ -22,15 +22,25 @@ class Ring:
         self._flush_of = linux_uring.Operation.fdsync
         self._context: Any = linux_uring.Context(max_requests=DEPTH, sqpoll=False)
         self._loop = loop
+        self._answers: list[tuple[Callable[[int], None], int]] = []
         loop.add_reader(self._context.fileno, self._read)
 
     def sync(self, fd: int, then: Callable[[int], None]) -> None:
         """Begin to make a file's bytes durable; the loop calls `then` with 0, or with the error's number. Raises one of REFUSALS."""
         flush = self._flush_of(fd)
-        flush.set_callback(lambda result: self._loop.call_soon(then, max(0, -result)))
+        flush.set_callback(lambda result: self._answers.append((then, max(0, -result))))
         if self._context.submit(flush) != 1:
             raise OSError("the ring took no flush")
         self._context.flush()
+
+    def hear(self) -> bool:
+        """Take the answers that are there, without a word to the kernel; whether there were any. Costs half a microsecond."""
+        while self._context.process_events():
+            pass
+        answers, self._answers = self._answers, []
+        for then, error in answers:  # at once: whoever waits here waits with an order
+            then(error)
+        return bool(answers)
 
     def close(self) -> None:
         """Hear no more answers."""
@@ -39,8 +49,7 @@ class Ring:
     def _read(self) -> None:
         with contextlib.suppress(BlockingIOError):  # told twice of one answer
             self._context.poll()
-        while self._context.process_events():
-            pass
+        self.hear()
 
 
 def ring_of(loop: asyncio.AbstractEventLoop) -> tuple[Ring | None, str]:

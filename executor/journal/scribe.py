@@ -3,25 +3,16 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Collection
-from pathlib import Path
 
 from executor.errors import JournalError
 from executor.journal.archive import Archive
-from executor.journal.pen import Pen
+from executor.journal.pen import Pen, unwritable
 from executor.records.streams import Stream
 
 BACKLOG_BYTES = 64 * 1024 * 1024
 LISTEN_S = 1.0
 
 Batch = list[tuple[Stream, str, bytes]]
-
-
-def unwritable(path: Path | None, fault: OSError) -> JournalError:
-    """In words, that the journal's file takes no bytes or does not keep them."""
-    return JournalError(
-        f"journal cannot be written: {path}: {fault.strerror or fault} (errno {fault.errno}); "
-        "make room or repair the disk, then start again: recovery keeps every committed record"
-    )
 
 
 class Scribe:

@@ -143,6 +143,11 @@ class Journals:
         self.hand_over()
         self._scribe.promise(then)
 
+    def attend(self, within_ns: int) -> None:
+        """Hold the loop for the flush of orders that is under way, where there is one, at most so long."""
+        if self._express is not None:
+            self._express.attend(within_ns)
+
     def speed_up(self, ring: Ring) -> None:
         """From here on let this ring flush orders where it can. Only the ring's loop may use these journals; `close` there as well."""
         if self._sync:

@@ -87,6 +87,31 @@ def test_each_order_is_on_the_disk_when_its_gate_opens(tmp_path: Path, beat: Cal
     journaled(tmp_path, course)
 
 
+def test_who_stays_awake_for_a_flush_passes_without_a_turn_of_the_loop(tmp_path: Path, beat: Callable[[int], Record]) -> None:
+    async def course(journals: Journals, ring: Counting) -> None:
+        journals.append("orders", beat(1))
+        opened = Gate(journals).begin()
+        journals.attend(10_000_000_000)
+        assert opened.done()
+        assert lines_in(tmp_path) == journals.durable["orders"] == 2
+
+    journaled(tmp_path, course)
+
+
+def test_nobody_stays_awake_longer_than_allowed_or_for_nothing(tmp_path: Path, beat: Callable[[int], Record]) -> None:
+    async def course(journals: Journals, ring: Counting) -> None:
+        journals.attend(10**18)  # nothing is under way
+        ring.held = []
+        journals.append("orders", beat(1))
+        opened = Gate(journals).begin()
+        journals.attend(1_000_000)
+        assert not opened.done()
+        ring.held[0]()
+        await opened
+
+    journaled(tmp_path, course)
+
+
 def test_who_comes_with_nothing_new_waits_for_the_flush_under_way(tmp_path: Path, beat: Callable[[int], Record]) -> None:
     async def course(journals: Journals, ring: Counting) -> None:
         journals.append("orders", beat(1))

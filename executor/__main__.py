@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from executor import control
+from executor import accounts, control
 from executor.clock import WallClock
 from executor.configuration import data_root, read_table, settings_from
 from executor.errors import HedgeError, SettingsError
@@ -57,6 +57,7 @@ DATA = click.option(
 CONFIG = click.option(
     "--config", type=click.Path(path_type=Path), default=None, help="Settings, TOML (default: built-in, see ops/paper.toml)."
 )
+ACCOUNT = click.option("--account", default=None, help="Which account of a desk with several (default: HEDGE_ACCOUNT).")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +68,7 @@ def main_group() -> None:
 @main_group.command()
 @DATA
 @CONFIG
+@ACCOUNT
 @click.option("--feed", default=None, help="synthetic, replay:PATH, live.")
 @click.option("--exchange", default=None, help="paper, or a venue.")
 @click.option("--speed", type=Speed(), default=None, help="max, or times real time (default: 1 for live markets, max for replays).")
@@ -76,17 +78,27 @@ def main_group() -> None:
 @click.option(
     "--metrics-port", type=click.IntRange(0, 65_535), default=None, help="Serve /metrics on 127.0.0.1 there; 0: nowhere (default)."
 )
-def run(data: Path | None, config: Path | None, *, speed: float | None, loops: int | None, scenario: str | None, **overrides: Any) -> None:
+def run(
+    data: Path | None,
+    config: Path | None,
+    account: str | None,
+    *,
+    speed: float | None,
+    loops: int | None,
+    scenario: str | None,
+    **overrides: Any,
+) -> None:
     """Trade until stopped."""
     from executor.doctor import Doors, admit  # noqa: PLC0415  the other commands do without the trading parts
     from executor.life import Order as Asked  # noqa: PLC0415
 
     flags = read_flags(os.environ)
     asked_port: int | None = overrides.pop("metrics_port")
-    settings = _settings(config, scenario, overrides)
+    table, root = _placed(data, config, account)
+    settings = _settings(table, scenario, overrides)
     port = settings.metrics_port if asked_port is None else asked_port
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
-    order = Asked(root=data_root(data, os.environ), settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
+    order = Asked(root=root, settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
     refuse_another(order.root / "raw")  # before any venue is asked; the lock itself is taken when all else holds
     permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
@@ -113,15 +125,24 @@ def _runner(order: "Order", permit: "Permit") -> "Run | LiveRun":
     return Live(order, permit, _say)
 
 
-def _settings(config: Path | None, scenario: str | None, overrides: dict[str, Any]) -> Settings:
+def _placed(data: Path | None, config: Path | None, account: str | None) -> tuple[dict[str, Any], Path]:
+    """The settings of the account that is meant, as a table, and its data root."""
     table = read_table(config)
+    name = accounts.chosen(table, account, os.environ)
+    return accounts.table_of(table, name), accounts.root_of(data_root(data, os.environ), name)
+
+
+def _settings(table: dict[str, Any], scenario: str | None, overrides: dict[str, Any]) -> Settings:
     if scenario is not None:
         table = {**table, "synthetic": {**table.get("synthetic", {}), "scenario": scenario}}
     return settings_from(table, overrides)
 
 
-def _ask(data: Path | None, wanted: control.Wanted, reason: str) -> None:
-    root = data_root(data, os.environ)
+def _root(data: Path | None, account: str | None) -> Path:
+    return accounts.root_of(data_root(data, os.environ), accounts.asked(account, os.environ))
+
+
+def _ask(root: Path, wanted: control.Wanted, reason: str) -> None:
     if not (root / "raw").is_dir():
         raise SettingsError(f"no executor has run in {root}; name its directory with --data")
     control.ask(root, control.Control(wanted=wanted, reason=reason, asked_us=WallClock().now_us()))
@@ -130,32 +151,35 @@ def _ask(data: Path | None, wanted: control.Wanted, reason: str) -> None:
 
 @main_group.command()
 @DATA
+@ACCOUNT
 @click.option("--reason", default="asked on the command line", help="Journaled with the halt.")
-def halt(data: Path | None, reason: str) -> None:
+def halt(data: Path | None, account: str | None, reason: str) -> None:
     """Stop new risk; exits go on."""
-    _ask(data, "halt", reason)
+    _ask(_root(data, account), "halt", reason)
 
 
 @main_group.command()
 @DATA
+@ACCOUNT
 @click.option("--reason", default="asked on the command line", help="Journaled with the resume.")
-def resume(data: Path | None, reason: str) -> None:
+def resume(data: Path | None, account: str | None, reason: str) -> None:
     """Allow new risk again."""
-    _ask(data, "trade", reason)
+    _ask(_root(data, account), "trade", reason)
 
 
 @main_group.command()
 @DATA
+@ACCOUNT
 @click.option("--reason", default="asked on the command line", help="Journaled with the halt.")
 @click.option(
     "--within", type=click.FloatRange(0, 3_600), default=60.0, show_default=True, help="Follow it for so many seconds; 0: only ask."
 )
-def flatten(data: Path | None, reason: str, within: float) -> None:
+def flatten(data: Path | None, account: str | None, reason: str, within: float) -> None:
     """Halt, and leave every position by reduce-only orders; 1 where something is still held in the end."""
     from executor.flattening import is_flat_within  # noqa: PLC0415
 
-    root = data_root(data, os.environ)
-    _ask(data, "flatten", reason)
+    root = _root(data, account)
+    _ask(root, "flatten", reason)
     if within == 0:
         return
     if not is_held(root / "raw"):
@@ -167,12 +191,13 @@ def flatten(data: Path | None, reason: str, within: float) -> None:
 @main_group.command()
 @DATA
 @CONFIG
+@ACCOUNT
 @click.option("--offline", is_flag=True, help="Ask no venue.")
-def doctor(data: Path | None, config: Path | None, *, offline: bool) -> None:
+def doctor(data: Path | None, config: Path | None, account: str | None, *, offline: bool) -> None:
     """Say of each condition for trading whether it holds, and the cure."""
     from executor.doctor import Doors, examine  # noqa: PLC0415
 
-    findings = examine(data_root(data, os.environ), config, os.environ, offline=offline, doors=Doors(censor=_censor()))
+    findings = examine(data_root(data, os.environ), config, os.environ, account=account, offline=offline, doors=Doors(censor=_censor()))
     for finding in findings:
         _say(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.condition}: {finding.detail}")
     if not all(finding.ok for finding in findings):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from executor import accounts
 from executor.clock import Clock, WallClock
 from executor.configuration import read_table, settings_from
 from executor.dialects._chosen import spoken
@@ -36,14 +37,24 @@ class Doors(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def examine(
-    root: Path, config: Path | None, environ: Mapping[str, str], *, offline: bool = False, doors: Doors | None = None
+    desk: Path,
+    config: Path | None,
+    environ: Mapping[str, str],
+    *,
+    account: str | None = None,
+    offline: bool = False,
+    doors: Doors | None = None,
 ) -> list[Finding]:
-    """Every condition, in the order in which a start would meet them. At a venue only readings are done, with `offline` none."""
+    """Every condition, in the order in which a start would meet them. At a venue only readings are done, with `offline` none.
+
+    `desk` is the data root of the desk, `account` the one of its accounts that is meant.
+    """
 
     def told() -> Settings:
-        return settings_from(read_table(config), {})
+        table = read_table(config)
+        return settings_from(accounts.table_of(table, accounts.chosen(table, account, environ)), {})
 
-    found = machine(root, told, environ)
+    found = machine(accounts.root_of(desk, accounts.asked(account, environ)), told, environ)
     try:
         settings, flags = told(), read_flags(environ)
     except HedgeError:

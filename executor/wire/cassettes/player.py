@@ -27,6 +27,10 @@ PATIENCE_US = 1_000_000
 """A stream that the executor left itself is over on the recording within this."""
 
 
+LAST_US = 50_000
+"""What is asked so shortly before the end of a recording may have been asked after it: a torn one ends in mid-sentence."""
+
+
 class Hands(msgspec.Struct, frozen=True):
     """What a recording tells beside the venue: the operator's order (JSON), and that the end was asked for."""
 
@@ -159,6 +163,11 @@ class Player:
         at = bisect_left(ends, now_us)
         return at < len(ends) and ends[at] <= now_us + PATIENCE_US
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether what is not on the recording may be so because it ended."""
+        return self.is_over or self.passage.now_us() >= self._cassette.ends_us - LAST_US
+
     def found(self, request: Request, *, is_gated: bool) -> Found | None:
         """What the recording has to a request."""
         asked = self._hiding.asked(request, is_gated=is_gated)
@@ -167,7 +176,7 @@ class Player:
         else:
             found = self.shelf.find(asked, self.passage.now_us())
             self._sent.set()
-        if found is None and not self.is_over:
+        if found is None and not self.is_ending:
             self.missing.append(identity(asked))
         return found
 

@@ -41,6 +41,8 @@ class PlayedDoor:
         gate = gate if request.body is not None else None
         found = self._player.found(request, is_gated=gate is not None)
         if found is None:
+            if gate is not None and self._player.is_ending and await self._left(gate):
+                await never()
             return strange(request)
         question = found.question
         if question is not None:
@@ -63,7 +65,7 @@ class PlayedDoor:
     async def _answer(self, found: Found) -> Reply:
         answered, question = found.answered, found.question
         if answered is None:
-            await asyncio.get_running_loop().create_future()  # the recording ended before it was answered
+            await never()
         assert answered is not None
         due_us = self._passage.now_us() + (answered.elapsed_us if self._player.is_ready() else 0)
         if question is not None and question.answered_us >= self._passage.now_us():
@@ -127,6 +129,11 @@ class PlayedPipe:
         self._is_over = self._spoken.was_left = True
         self._spoken.news.set()
         return True
+
+
+async def never() -> None:
+    """The recording ended before it was answered."""
+    await asyncio.get_running_loop().create_future()
 
 
 def brought_forward(text: str, from_us: int, to_us: int) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import resource
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def test_a_thousand_lines_that_say_nothing_keep_nobody_out(page):
                 line.sendall(b"GET / HTTP/1.1\r\nHost: local" if number % 2 else b"")
                 if number % 250 == 249:
                     assert say(page.port, question()).body == b"ok\n"
-            assert len(list(Path(f"/proc/{page.process.pid}/fd").iterdir())) < MOST_LINES + 100
+            until_s = time.monotonic() + 10  # lines that were given up are closed soon, on a busy machine not at once
+            while (held := len(list(Path(f"/proc/{page.process.pid}/fd").iterdir()))) >= MOST_LINES + 100 and time.monotonic() < until_s:
+                time.sleep(0.05)
+            assert held < MOST_LINES + 100
             assert say(page.port, question("/")).status == 200
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

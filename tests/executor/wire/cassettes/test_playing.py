@@ -77,6 +77,12 @@ def test_an_answer_comes_when_it_did_with_all_that_it_said(taping: Taping) -> No
     assert (second.failure, player.missing) == ("cut", [])
 
 
+def goes_on(made: Any, at: Callable[[int], None]) -> None:
+    """A recording with something at its end, 100 ms after its beginning."""
+    at(100)
+    made.asked(Request(method="GET", url="https://host/last"), is_gated=False)
+
+
 def test_what_was_never_asked_gets_an_answer_that_says_so_and_changes_nothing(taping: Taping) -> None:
     async def scene(door: PlayedDoor, _: Player) -> Any:
         opened = []
@@ -86,7 +92,7 @@ def test_what_was_never_asked_gets_an_answer_that_says_so_and_changes_nothing(ta
 
         return await door.ask(Request(method="GET", url=URL)), await door.ask(sent(ORDER), gate), opened
 
-    (reading, order, opened), player = played(taping(lambda _, at: at(100)), scene)
+    (reading, order, opened), player = played(taping(goes_on), scene)
     assert (reading.status, reading.body, order.failure, opened) == (404, b"not on the cassette", "refused", [])
     assert [question.split(" ")[0] for question in player.missing] == ["GET", "POST"]
 
@@ -200,3 +206,18 @@ def test_a_clocks_answer_at_another_time_is_that_times() -> None:
     told_us = 1_700_000_000_123_000
     text = '{"serverTime":1700000000100,"id":1700000000100123,"was":1600000000000}'
     assert brought_forward(text, told_us, told_us + 5_000_000) == text.replace("1700000000100,", "1700000005100,")
+
+
+def test_an_order_sent_as_the_recording_ends_is_not_answered_and_is_no_difference(taping: Taping) -> None:
+    async def gate() -> None:
+        pass
+
+    async def scene(door: PlayedDoor, player: Player) -> Any:
+        await player.passage.until(T0 + 80 * MS)
+        answer = asyncio.create_task(door.ask(sent(ORDER), gate))
+        await asyncio.wait([answer], timeout=0.01)
+        is_answered = answer.done()
+        answer.cancel()
+        return is_answered, player.missing
+
+    assert played(taping(goes_on), scene)[0] == (False, [])

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from executor import accounts
 from executor.configuration import ANY, data_root, numbers_of, read_table
 from executor.configuration import RANGES as EXECUTOR_RANGES
 from executor.errors import SettingsError
@@ -50,15 +51,37 @@ RANGES: dict[str, tuple[float, float]] = {
 """What a number may be; any other may be what `executor.configuration` allows, and bytes a pebibyte."""
 
 
-def place_of(environ: Mapping[str, str], data: Path | None = None) -> Place:
-    """The place named by an argument, else by the environment, else `logs`; settings from `HEDGE_CONFIG` or `ops/paper.toml`."""
+def place_of(environ: Mapping[str, str], data: Path | None = None, account: str | None = None) -> Place:
+    """The place named by an argument, else by the environment, else `logs`; settings from `HEDGE_CONFIG` or `ops/paper.toml`.
+
+    Where these name several accounts, one must be meant (an argument, or `HEDGE_ACCOUNT`).
+    """
+    table, path = settings_file(environ)
+    return _placed(table, path, data_root(data, environ), accounts.chosen(table, account, environ))
+
+
+def places_of(environ: Mapping[str, str], data: Path | None = None, account: str | None = None) -> tuple[Place, ...]:
+    """The places of all accounts that the settings name, or of the one that is meant; one place where they name none."""
+    table, path = settings_file(environ)
+    is_one = accounts.asked(account, environ) or not accounts.names_of(table)
+    names = (accounts.chosen(table, account, environ),) if is_one else accounts.names_of(table)
+    return tuple(_placed(table, path, data_root(data, environ), name) for name in names)
+
+
+def settings_file(environ: Mapping[str, str]) -> tuple[Mapping[str, Any], Path]:
+    """The settings as plain values, all accounts', and where they are from."""
     named = environ.get("HEDGE_CONFIG")
     path = Path(named) if named else SETTINGS
-    table = read_table(path) if named or path.is_file() else {}
+    return (read_table(path) if named or path.is_file() else {}), path
+
+
+def _placed(all_settings: Mapping[str, Any], path: Path, desk: Path, account: str) -> Place:
+    table = accounts.table_of(all_settings, account)
     telemetry, journal = shaped(with_candidates(table, path), "telemetry", Telemetry, path), shaped(table, "journal", Journal, path)
     refuse_short_journals(telemetry, journal, path)
     return Place(
-        root=data_root(data, environ),
+        root=accounts.root_of(desk, account),
+        account=account,
         telemetry=telemetry,
         journal=journal,
         health=shaped(table, "health", Health, path),

@@ -98,9 +98,11 @@ class Page(Section, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the telemetry side works: the data root, and the settings in force. `journal` and `venue` say what the executor keeps."""
+    """Where the telemetry side works on one account: its data root, and the settings in force. `journal` and `venue` say what the
+    executor keeps; `account` is its name on a desk with several, empty where there is one."""
 
     root: Path
+    account: str = ""
     telemetry: Telemetry = Telemetry()
     health: Health = Health()
     alerts: Alerts = Alerts()
@@ -130,5 +132,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def run(self) -> Path:
-        """Where `hedge up` keeps its socket, logs and what it sees of its programs."""
-        return self.root / "run"
+        """Where `hedge up` keeps its socket, logs and what it sees of its programs; the desk's, whichever account this is."""
+        return self.desk / "run"
+
+    @property
+    def desk(self) -> Path:
+        """The desk's data root: this one, or where all accounts' lie."""
+        return self.root.parent.parent if self.account else self.root

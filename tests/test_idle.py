@@ -33,7 +33,7 @@ ALWAYS_EMPTY = {
 
 def all_green(root: Path, clock: Clock) -> None:
     """Materialize everything with the real definitions, as a schedule does: every file written, every check passed."""
-    made = definitions(Desk(place=Place(root=root), states=STATES, flags=FLAGS, clock=clock))
+    made = definitions([Desk(place=Place(root=root), states=STATES, flags=FLAGS, clock=clock)])
     with dg.DagsterInstance.ephemeral() as instance:
         result = made.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance)
     checks = result.get_asset_check_evaluations()

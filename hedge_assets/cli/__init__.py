@@ -11,10 +11,34 @@ import sys
 
 import click
 
+from executor.accounts import VARIABLE
 from executor.errors import HedgeError
 
 SELDOM = 50_000
 """A start makes many objects and no garbage: looking for some at every 700 new ones took a sixth of `hedge status`."""
+
+
+def meant(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    """Note the account that is meant where every door looks for it: the argument goes before the environment."""
+    if value:
+        os.environ[VARIABLE] = value
+
+
+def with_account(command: click.Command) -> click.Command:
+    """A command that looks at a data root can be told which account's, in the same words everywhere."""
+    for each in command.commands.values() if isinstance(command, click.Group) else (command,):
+        names = {parameter.name for parameter in each.params}
+        if "data" in names and "account" not in names:
+            each.params.append(
+                click.Option(
+                    ["--account"],
+                    expose_value=False,
+                    callback=meant,
+                    is_eager=True,
+                    help="Which account of a desk with several (default: HEDGE_ACCOUNT).",
+                )
+            )
+    return command
 
 
 class Commands(click.Group):
@@ -29,7 +53,7 @@ class Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), cmd_name)
-        return command
+        return with_account(command)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

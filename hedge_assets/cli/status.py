@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.health.since import Memory
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.health.telling import as_plain
-from hedge_assets.place import place_of
+from hedge_assets.place import places_of
 from hedge_assets.settings import Place
 
 
@@ -49,10 +49,12 @@ class Eye:
 @click.option("--watch", "keeps_looking", is_flag=True, help="Look again and again until Ctrl-C; on a pipe, tell what changes.")
 def status(data: Path | None, *, as_json: bool, keeps_looking: bool) -> None:
     """Judge every file and service; exit 0 when nobody need act, 1 otherwise."""
-    place = place_of(os.environ, data)
-    if not place.root.is_dir():
-        raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
-    eye = Eye(place, manifest(scan()), conditions())
+    eyes = [eye_of(place) for place in places_of(os.environ, data)]
+    if len(eyes) > 1:
+        if keeps_looking:
+            raise click.UsageError("--watch looks at one account; name it with --account")
+        sys.exit(0 if all_told(eyes, as_json=as_json) else 1)
+    (eye,), place = eyes, eyes[0].place
     if keeps_looking:
         sys.exit(0 if watch(eye, follower(place, as_json=as_json)).is_healthy else 1)
     found = eye.look()
@@ -61,6 +63,30 @@ def status(data: Path | None, *, as_json: bool, keeps_looking: bool) -> None:
     else:
         show(found, place)
     sys.exit(0 if found.is_healthy else 1)
+
+
+def eye_of(place: Place) -> Eye:
+    """An eye on one account; refuses a place where there is nothing."""
+    if not place.root.is_dir():
+        raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
+    return Eye(place, manifest(scan()), conditions())
+
+
+def all_told(eyes: Sequence[Eye], *, as_json: bool) -> bool:
+    """Every account in a line, those that are not well whole; whether all are well."""
+    seen = [(eye.place, eye.look()) for eye in eyes]
+    if as_json:
+        told = {place.account: as_plain(found, executor_facts(place, found), str(place.root)) for place, found in seen}
+        click.echo(json.dumps({"healthy": all(found.is_healthy for _, found in seen), "accounts": told}, indent=1))
+        return all(found.is_healthy for _, found in seen)
+    for place, found in seen:
+        well = sum(each.is_healthy for each in found.verdicts)
+        click.echo(f"{place.account}: {'well' if found.is_healthy else 'NOT WELL'}, {well} of {len(found.verdicts)} files")
+    for place, found in seen:
+        if not found.is_healthy:
+            click.echo(f"\n{place.account}")
+            show(found, place)
+    return all(found.is_healthy for _, found in seen)
 
 
 def watch(eye: Eye, follow: Callable[[Survey], None]) -> Survey:

@@ -10,32 +10,32 @@ from hedge_assets.defs.pictures import pictured
 from hedge_assets.defs.reports import Result, results
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import LIMIT_TAG
-from hedge_assets.defs.specs import check_specs, key_of, state_spec
+from hedge_assets.defs.specs import check_specs, state_spec
 from hedge_assets.health.survey import survey
 from hedge_assets.refreshing.limit import ended_after
 from hedge_assets.refreshing.refresh import refresh
 
 
 def state_files(desk: Desk) -> dg.AssetsDefinition:
-    """The states as assets. One function, so that a refresh reads the journals once; any subset can be asked for."""
-    states = tuple(desk.states)
+    """An account's states as assets. One function, so that a refresh reads the journals once; any subset can be asked for."""
+    states, names = tuple(desk.states), desk.names
 
     @dg.multi_asset(
-        name="state_files",
+        name=names.word("state_files"),
         can_subset=True,
-        specs=[state_spec(state, states) for state in states],
-        check_specs=[spec for state in states for spec in check_specs(state)],
+        specs=[state_spec(state, states, names) for state in states],
+        check_specs=[spec for state in states for spec in check_specs(state, names)],
     )
     def _state_files(context: dg.AssetExecutionContext) -> Iterator[Result]:
-        asked = {state.name for state in states if key_of(state.name) in context.selected_asset_keys}
+        asked = {state.name for state in states if names.key(state.name) in context.selected_asset_keys}
         with limited(context.run.tags):
             outcomes = refresh(desk.place, states, asked, clock=desk.clock, flags=desk.flags)
         pictures = pictured(desk.panels, {each.name: each.document for each in outcomes if each.document is not None})
         verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
-        selected = {(key.asset_key.to_user_string(), key.name) for key in context.selected_asset_check_keys}
+        selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
         for outcome in outcomes:  # in the catalogue's order: each after what it is made from
-            for result in results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {})):
-                if isinstance(result, dg.MaterializeResult) or (outcome.name, result.check_name) in selected:
+            for result in results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {}), names):
+                if isinstance(result, dg.MaterializeResult) or (names.key(outcome.name), result.check_name) in selected:
                     yield result
         broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
         if broken:

@@ -5,9 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+from hedge_assets.defs.names import Names
 from hedge_assets.defs.reports import told
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.specs import key_of
 from hedge_assets.health.condition import Condition, Finding
 from hedge_assets.health.survey import survey
 
@@ -17,11 +17,12 @@ ROWS = 30
 
 def condition_checks(desk: Desk) -> dg.AssetChecksDefinition:
     """Every condition's check. The sensor tells them, each refresh of health does, and they can be asked for by hand."""
+    asset = desk.names.key(HEALTH)
 
     @dg.multi_asset_check(
-        name="conditions",
+        name=desk.names.word("conditions"),
         can_subset=True,
-        specs=[dg.AssetCheckSpec(each.name, asset=key_of(HEALTH), description=" ".join(each.meaning.split())) for each in desk.conditions],
+        specs=[dg.AssetCheckSpec(each.name, asset=asset, description=" ".join(each.meaning.split())) for each in desk.conditions],
     )
     def _conditions(context: dg.AssetCheckExecutionContext) -> Iterable[dg.AssetCheckResult]:
         wanted = {key.name for key in context.selected_asset_check_keys}
@@ -29,7 +30,7 @@ def condition_checks(desk: Desk) -> dg.AssetChecksDefinition:
         for name, signs in found.items():
             if name in wanted:
                 yield dg.AssetCheckResult(
-                    asset_key=key_of(HEALTH), check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
+                    asset_key=asset, check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
                 )
 
     return _conditions
@@ -43,10 +44,10 @@ def by_condition(conditions: Sequence[Condition], findings: Iterable[Finding]) -
     return found
 
 
-def evaluation(name: str, signs: Sequence[Finding]) -> dg.AssetCheckEvaluation:
+def evaluation(name: str, signs: Sequence[Finding], names: Names) -> dg.AssetCheckEvaluation:
     """All signs of one condition, none as well, as its check's result."""
     return dg.AssetCheckEvaluation(
-        asset_key=key_of(HEALTH), check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
+        asset_key=names.key(HEALTH), check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
     )
 
 

@@ -14,10 +14,11 @@ import msgspec
 
 from hedge_assets.defs.abandoned import end_abandoned
 from hedge_assets.defs.failures import why_not
+from hedge_assets.defs.names import Names
 from hedge_assets.defs.patience import REMEMBERED_S, Memory, Tried, as_cursor, due, remembered, seen
 from hedge_assets.defs.resources import Desk
+from hedge_assets.defs.rota import Rota
 from hedge_assets.defs.schedules import MEND, is_busy, is_coming, job_name
-from hedge_assets.defs.specs import key_of
 from hedge_assets.health.gathering import note
 from hedge_assets.health.judge import Verdict, seconds_between
 from hedge_assets.health.scene import Healing, Healings
@@ -33,32 +34,58 @@ FILE = "healing.json"
 TRIPPED_OVER = ("disk", "clock", "executor")
 
 
-def missing_states(desk: Desk, jobs: Sequence[Any]) -> dg.SensorDefinition:
+def missing_states(desks: Sequence[Desk], jobs: Sequence[Any]) -> dg.SensorDefinition:
     """The sensor that asks for one run of all that needs one, at once and then with more and more patience."""
+    rota = Rota(desks)
 
     @dg.sensor(name=SENSOR, jobs=list(jobs), minimum_interval_seconds=LOOP_S, default_status=dg.DefaultSensorStatus.RUNNING)
     def _missing_states(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        now_s = desk.clock.now_us() / 1e6
-        found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions)
-        ill = needing(desk, found.verdicts)
-        memory = seen(remembered(context.cursor), circumstances(found, ill), now_s)
+        memory, wanted, waiting = dict(remembered(context.cursor)), list[tuple[Desk, list[str]]](), list[str]()
         end_abandoned(context.instance)
-        names = to_mend(desk, context.instance, due(memory, ill, now_s))
-        memory.update({name: memory[name].asked(now_s) for name in names})
-        failed = tell(desk, context.instance, memory)
-        skip = None if names else dg.SkipReason(reason_to_wait(ill) + failed)
-        return dg.SensorResult(run_requests=requests(desk, names), cursor=as_cursor(memory), skip_reason=skip)
+        for desk in rota.turn():
+            mine, names, reason = looked_after(desk, context.instance, own(memory, desk.names))
+            memory = {**{path: each for path, each in memory.items() if not is_own(path, desk.names)}, **filed(mine, desk.names)}
+            wanted += [(desk, names)] if names else []
+            waiting.append(reason)
+        skip = None if wanted else dg.SkipReason("; ".join(dict.fromkeys(waiting)))
+        return dg.SensorResult(run_requests=requests(wanted), cursor=as_cursor(memory), skip_reason=skip)
 
     return _missing_states
 
 
-def requests(desk: Desk, names: Sequence[str]) -> list[dg.RunRequest]:
-    """One run of these states and of those that tell of files, which said that these are ill; none for none."""
-    if not names:
+def looked_after(desk: Desk, instance: dg.DagsterInstance, memory: Memory) -> tuple[dict[str, Tried], list[str], str]:
+    """One account: what is remembered of its states now, those a run is to be asked for, and in words why not for others."""
+    now_s = desk.clock.now_us() / 1e6
+    found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions)
+    ill = needing(desk, found.verdicts)
+    mine = seen(memory, circumstances(found, ill), now_s)
+    names = to_mend(desk, instance, due(mine, ill, now_s))
+    mine.update({name: mine[name].asked(now_s) for name in names})
+    return mine, names, reason_to_wait(ill) + tell(desk, instance, mine)
+
+
+def is_own(path: str, names: Names) -> bool:
+    """Whether a name in the cursor is of this account."""
+    return not names.account or path.startswith(names.path(""))
+
+
+def own(memory: Memory, names: Names) -> Memory:
+    """What is remembered of one account's states, by their plain names."""
+    return {path.removeprefix(names.path("")) if names.account else path: each for path, each in memory.items() if is_own(path, names)}
+
+
+def filed(memory: Memory, names: Names) -> Memory:
+    """The same, as the cursor has it."""
+    return {names.path(name): each for name, each in memory.items()}
+
+
+def requests(wanted: Sequence[tuple[Desk, Sequence[str]]]) -> list[dg.RunRequest]:
+    """One run of these states of every account, and of those that tell of files, which said that these are ill; none for none."""
+    if not wanted:
         return []
-    made = [state.name for state in desk.states if state.name in names or state.is_about_files]
-    tags = {"asked_by": SENSOR, "for": ",".join(names)[:200]}
-    return [dg.RunRequest(job_name=MEND, asset_selection=[key_of(name) for name in made], tags=tags)]
+    made = [(desk, state) for desk, names in wanted for state in desk.states if state.name in names or state.is_about_files]
+    tags = {"asked_by": SENSOR, "for": ",".join(desk.names.path(name) for desk, names in wanted for name in names)[:200]}
+    return [dg.RunRequest(job_name=MEND, asset_selection=[desk.names.key(state.name) for desk, state in made], tags=tags)]
 
 
 def to_mend(desk: Desk, instance: dg.DagsterInstance, names: Sequence[str]) -> list[str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import dagster as dg
 
+from hedge_assets.defs.names import Names
 from hedge_assets.defs.pictures import Pictures
-from hedge_assets.defs.specs import EVENT_AGE, ON_DISK, WHOLE, key_of
+from hedge_assets.defs.specs import EVENT_AGE, ON_DISK, WHOLE
 from hedge_assets.digest import digest
 from hedge_assets.document import Document, moment
 from hedge_assets.health.judge import Verdict
@@ -15,9 +16,9 @@ from hedge_assets.refreshing.refresh import Outcome
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
-def results(outcome: Outcome, verdict: Verdict, pictures: Pictures) -> Iterator[Result]:
+def results(outcome: Outcome, verdict: Verdict, pictures: Pictures, names: Names) -> Iterator[Result]:
     """One state's materialization with its pictures, if its file was written, and every check."""
-    key = key_of(outcome.name)
+    key = names.key(outcome.name)
     if outcome.is_written:
         yield dg.MaterializeResult(asset_key=key, metadata=state_metadata(outcome, verdict, pictures))
     yield dg.AssetCheckResult(asset_key=key, check_name=WHOLE, passed=outcome.is_written, metadata=told({"reason": outcome.reason}))
@@ -25,18 +26,18 @@ def results(outcome: Outcome, verdict: Verdict, pictures: Pictures) -> Iterator[
         yield dg.AssetCheckResult(
             asset_key=key, check_name=check.name, passed=check.detail is None, metadata=told({"detail": check.detail})
         )
-    yield event_age(verdict)
+    yield event_age(verdict, names)
     yield dg.AssetCheckResult(
         asset_key=key, check_name=ON_DISK, passed=verdict.is_healthy, severity=severity(verdict), metadata=verdict_metadata(verdict)
     )
 
 
-def event_age(verdict: Verdict) -> dg.AssetCheckResult:
+def event_age(verdict: Verdict, names: Names) -> dg.AssetCheckResult:
     """Whether the facts inside are young enough; late is a warning, past the deadline an error."""
     facts = {"event_age_s": verdict.event_age_s, "reason": verdict.reason, "replayed": verdict.is_replayed}
     passed = verdict.event_in_time == "ok"
     return dg.AssetCheckResult(
-        asset_key=key_of(verdict.name),
+        asset_key=names.key(verdict.name),
         check_name=EVENT_AGE,
         passed=passed,
         severity=dg.AssetCheckSeverity.WARN if verdict.event_in_time == "late" else dg.AssetCheckSeverity.ERROR,

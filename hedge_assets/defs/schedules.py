@@ -10,7 +10,6 @@ import dagster as dg
 
 from hedge_assets.catalog import State
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.specs import key_of
 from hedge_assets.spec import Pace
 
 CRON = {Pace.FAST: "* * * * *", Pace.SLOW: "*/5 * * * *"}
@@ -27,19 +26,20 @@ def job_name(pace: Pace) -> str:
     return f"{pace.value}_states"
 
 
-def jobs(desk: Desk) -> list[Any]:
-    """One job per pace that has states, and the one that mends any of them.
+def jobs(desks: Sequence[Desk]) -> list[Any]:
+    """One job per pace that has states, for all accounts at once, and the one that mends any of them.
 
     Their runs carry the time after which Dagster's own monitoring ends them.
     """
-    limit = {LIMIT_TAG: f"{desk.place.health.run_limit_s:g}", MAKES_TAG: "states"}
-    paced = {pace: [state for state in desk.states if state.spec.pace is pace] for pace in Pace}
-    found = [_job(job_name(pace), states, {"pace": pace.value, **limit}) for pace, states in paced.items() if states]
-    return [*found, _job(MEND, desk.states, limit)]
+    limit = {LIMIT_TAG: f"{max(desk.place.health.run_limit_s for desk in desks):g}", MAKES_TAG: "states"}
+    paced = {pace: [(desk, state) for desk in desks for state in desk.states if state.spec.pace is pace] for pace in Pace}
+    found = [_job(job_name(pace), made, {"pace": pace.value, **limit}) for pace, made in paced.items() if made]
+    return [*found, _job(MEND, [(desk, state) for desk in desks for state in desk.states], limit)]
 
 
-def _job(name: str, states: Sequence[State], tags: dict[str, str]) -> Any:
-    return dg.define_asset_job(name, selection=dg.AssetSelection.assets(*(key_of(each.name) for each in states)), tags=tags, run_tags=tags)
+def _job(name: str, made: Sequence[tuple[Desk, State]], tags: dict[str, str]) -> Any:
+    selection = dg.AssetSelection.assets(*(desk.names.key(state.name) for desk, state in made))
+    return dg.define_asset_job(name, selection=selection, tags=tags, run_tags=tags)
 
 
 def schedules(made: Sequence[Any]) -> list[dg.ScheduleDefinition]:

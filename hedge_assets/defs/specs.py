@@ -6,6 +6,7 @@ from inspect import getdoc
 import dagster as dg
 
 from hedge_assets.catalog import State
+from hedge_assets.defs.names import Names
 from hedge_assets.health.manifest import Row, state_row
 from hedge_assets.spec import Check
 
@@ -14,11 +15,6 @@ EVENT_AGE = "event_age"
 ON_DISK = "on_disk"
 ALIVE = "alive"
 LEAST_WINDOW_S = 60.0
-
-
-def key_of(name: str) -> dg.AssetKey:
-    """`nav` is `nav`, `raw/ticks` has two parts."""
-    return dg.AssetKey(name.split("/"))
 
 
 def freshness(row: Row) -> dg.FreshnessPolicy | None:
@@ -32,15 +28,15 @@ def freshness(row: Row) -> dg.FreshnessPolicy | None:
     return dg.FreshnessPolicy.time_window(fail_window=timedelta(seconds=fail_s), warn_window=warn)
 
 
-def state_spec(state: State, all_states: tuple[State, ...]) -> dg.AssetSpec:
+def state_spec(state: State, all_states: tuple[State, ...], names: Names) -> dg.AssetSpec:
     """A state as an asset, its parameters as lineage."""
     others = [each.name for each in all_states if each.name != state.name] if state.is_about_files else []
     deps = [*state_row(state).inputs, *others]
     return dg.AssetSpec(
-        key_of(state.name),
-        deps=[key_of(name) for name in deps],
+        names.key(state.name),
+        deps=[names.key(name) for name in deps],
         description=state.description,
-        group_name=state.spec.group.value,
+        group_name=names.word(state.spec.group.value),
         owners=[f"team:{state.spec.owner}"],
         tags={"pace": state.spec.pace.value},
         kinds={"python", "json"},
@@ -50,9 +46,9 @@ def state_spec(state: State, all_states: tuple[State, ...]) -> dg.AssetSpec:
     )
 
 
-def check_specs(state: State) -> list[dg.AssetCheckSpec]:
+def check_specs(state: State, names: Names) -> list[dg.AssetCheckSpec]:
     """What is promised of a state: the four that all have, and its own."""
-    asset = key_of(state.name)
+    asset = names.key(state.name)
     written, event = state.spec.written_deadlines, state.spec.event_deadlines
     ages = "" if event is None else f" The newest fact in it is at most {event.warn_s:.0f} s old (warning), {event.fail_s:.0f} s (error)."
     return [
@@ -73,13 +69,13 @@ def promise(check: Check) -> str:
     return f"{(getdoc(check.holds) or check.name).splitlines()[0]} {consequence}"
 
 
-def journal_spec(row: Row) -> dg.AssetSpec:
+def journal_spec(row: Row, names: Names) -> dg.AssetSpec:
     """A raw journal as an external asset: the executor makes it, we only watch."""
     stream = row.name.rpartition("/")[2]
     return dg.AssetSpec(
-        key_of(row.name),
+        names.key(row.name),
         description=f"The executor's journal of {stream}, appended only; fresh while it is whole up to a recent heartbeat.",
-        group_name=row.group,
+        group_name=names.word(row.group),
         owners=[f"team:{row.owner}"],
         tags={"pace": row.pace},
         kinds={"json"},

@@ -10,10 +10,10 @@ from typing import Any
 import dagster as dg
 
 from executor.errors import HedgeError
+from hedge_assets.defs.names import Names
 from hedge_assets.defs.reports import told
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, is_busy
-from hedge_assets.defs.specs import key_of
 from hedge_assets.tables.building import Built, build
 from hedge_assets.tables.catalog import scan
 from hedge_assets.tables.days import day_of, named
@@ -40,15 +40,15 @@ def asset_name(table: Table) -> str:
     return f"{GROUP}/{table.name}"
 
 
-def table_spec(table: Table) -> dg.AssetSpec:
+def table_spec(table: Table, names: Names) -> dg.AssetSpec:
     """A table as an asset, made from journals: derived ones from all three, and from what the day before left."""
     streams = (table.stream,) if isinstance(table, RawTable) else ("ticks", "orders", "positions")
     columns = [dg.TableColumn(name=name, type=kind) for name, kind in table.columns.items()]
     return dg.AssetSpec(
-        key_of(asset_name(table)),
-        deps=[key_of(f"raw/{stream}") for stream in streams],
+        names.key(asset_name(table)),
+        deps=[names.key(f"raw/{stream}") for stream in streams],
         description=table.description,
-        group_name=GROUP,
+        group_name=names.word(GROUP),
         owners=["team:research"],
         kinds={"parquet", "duckdb"},
         skippable=True,
@@ -57,9 +57,9 @@ def table_spec(table: Table) -> dg.AssetSpec:
     )
 
 
-def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
+def check_specs(table: Table, names: Names) -> list[dg.AssetCheckSpec]:
     """What is promised of every day's file."""
-    asset = key_of(asset_name(table))
+    asset = names.key(asset_name(table))
     return [
         dg.AssetCheckSpec(
             WHOLE, asset=asset, description="Every day asked for was made, counted against its journals, sorted, without a hole."
@@ -69,21 +69,21 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
 
 
 def day_tables(desk: Desk) -> dg.AssetsDefinition:
-    """The tables as assets; any subset and any range of days can be asked for, and is one run."""
-    tables = scan()
+    """An account's tables as assets; any subset and any range of days can be asked for, and is one run."""
+    tables, names = scan(), desk.names
 
     @dg.multi_asset(
-        name="table_files",
+        name=names.word("table_files"),
         can_subset=True,
-        specs=[table_spec(table) for table in tables],
-        check_specs=[spec for table in tables for spec in check_specs(table)],
+        specs=[table_spec(table, names) for table in tables],
+        check_specs=[spec for table in tables for spec in check_specs(table, names)],
         backfill_policy=dg.BackfillPolicy.single_run(),
     )
     def _day_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         if not (context.has_partition_key or context.has_partition_key_range):  # `--select '*'`
             context.log.info("no day was named, so no table was made; name one with --partition, or --partition-range FIRST...LAST")
             return
-        wanted = [table for table in tables if key_of(asset_name(table)) in context.selected_asset_keys]
+        wanted = [table for table in tables if names.key(asset_name(table)) in context.selected_asset_keys]
         done = list(build(desk.place, wanted, [named(key) for key in context.partition_keys]))
         gone = keep_within(desk.place, tables, now_us=desk.clock.now_us())
         if gone:
@@ -92,11 +92,11 @@ def day_tables(desk: Desk) -> dg.AssetsDefinition:
         for table in wanted:
             mine = [each for each in done if each.table == table.name]
             if not refused:
-                yield dg.MaterializeResult(asset_key=key_of(asset_name(table)), metadata=metadata(desk, table, mine))
+                yield dg.MaterializeResult(asset_key=names.key(asset_name(table)), metadata=metadata(desk, table, mine))
             else:
                 for each in (one for one in mine if one.reason is None):
                     context.log_event(event(desk, table, each))
-            yield from results(table, mine)
+            yield from results(table, mine, names)
         if refused:
             raise dg.Failure(description="; ".join(dict.fromkeys(str(each.reason) for each in refused)), allow_retries=False)
 
@@ -105,12 +105,12 @@ def day_tables(desk: Desk) -> dg.AssetsDefinition:
 
 def event(desk: Desk, table: Table, each: Built) -> dg.AssetMaterialization:
     """One day's materialization, where others of the same run were refused."""
-    return dg.AssetMaterialization(key_of(asset_name(table)), partition=str(each.day), metadata=metadata(desk, table, [each]))
+    return dg.AssetMaterialization(desk.names.key(asset_name(table)), partition=str(each.day), metadata=metadata(desk, table, [each]))
 
 
-def results(table: Table, built: Sequence[Built]) -> Iterator[dg.AssetCheckResult]:
+def results(table: Table, built: Sequence[Built], names: Names) -> Iterator[dg.AssetCheckResult]:
     """Both checks of one table over the days of a run."""
-    asset = key_of(asset_name(table))
+    asset = names.key(asset_name(table))
     broken = next((each.reason for each in built if each.reason is not None), None)
     idle = [str(each.day) for each in built if each.proof is not None and not each.proof.rows]
     yield dg.AssetCheckResult(asset_key=asset, check_name=WHOLE, passed=broken is None, metadata=told({"reason": broken}))
@@ -139,13 +139,14 @@ def metadata(desk: Desk, table: Table, built: Sequence[Built]) -> dict[str, Any]
     )
 
 
-def tables_job() -> Any:
-    """The job that makes days of tables, with more time than a refresh has."""
+def tables_job(desks: Sequence[Desk]) -> Any:
+    """The job that makes days of tables of all accounts, with more time than a refresh has."""
     tags = {LIMIT_TAG: str(RUN_LIMIT_S), MAKES_TAG: GROUP}
-    return dg.define_asset_job(JOB, selection=dg.AssetSelection.groups(GROUP), partitions_def=DAYS, tags=tags, run_tags=tags)
+    groups = dg.AssetSelection.groups(*(desk.names.word(GROUP) for desk in desks))
+    return dg.define_asset_job(JOB, selection=groups, partitions_def=DAYS, tags=tags, run_tags=tags)
 
 
-def nightly(desk: Desk, job: Any) -> dg.ScheduleDefinition:
+def nightly(desks: Sequence[Desk], job: Any) -> dg.ScheduleDefinition:
     """Ten minutes after midnight UTC: yesterday, and days of the last week that were not made."""
 
     @dg.schedule(
@@ -159,12 +160,12 @@ def nightly(desk: Desk, job: Any) -> dg.ScheduleDefinition:
         if is_busy(context.instance, JOB):
             return dg.SkipReason(f"{JOB} is still queued or running")
         try:
-            days = due(desk)
+            days = sorted({day for desk in desks for day in due(desk)})
         except (HedgeError, OSError) as error:
             return dg.SkipReason(f"the journals cannot be read: {error}")
         if not days:
             return dg.SkipReason("no day is over that was not made; a day is, five minutes after its end, once the executor has written on")
-        tonight = day_of(desk.clock.now_us())
+        tonight = day_of(desks[0].clock.now_us())
         return [dg.RunRequest(run_key=f"{day} asked for on {tonight}", partition_key=str(day)) for day in days]
 
     return _tick

@@ -13,12 +13,12 @@ ALL_EVERY_S = 900.0
 class Told:
     """What was said, and when. `states` holds only what is not simply well; `marks` each journal's watermark and when it was told.
 
-    `names` is a sum over everything there is to speak of: when that changes, all is told anew. `all_s` is when all was told,
-    `now_s` when this telling began; whoever is told of everything is told what is well too.
+    `names` is a sum over everything there is to speak of: when that changes, all is told anew. `all_s` is when all of an account was
+    told, `now_s` when this telling began; whoever is told of everything is told what is well too.
     """
 
     names: int
-    all_s: float = 0.0
+    all_s: Mapping[str, float] = field(default_factory=dict)
     now_s: float = 0.0
     tells_all: bool = True
     states: Mapping[str, str] = field(default_factory=dict)
@@ -32,15 +32,17 @@ class Told:
             before = json.loads(cursor or "{}")
             marks = {name: (int(us), float(s)) for name, (us, s) in before["marks"].items()}
             states = {str(name): str(state) for name, state in before["states"].items()}
-            known = cls(sum_, float(before["all_s"]), states=states, marks=marks)
-            return known if before["names"] == sum_ else replace(known, all_s=0.0)
+            all_s = {str(account): float(s) for account, s in before["all_s"].items()}
+            known = cls(sum_, all_s, states=states, marks=marks)
+            return known if before["names"] == sum_ else replace(known, all_s={})
         except (ValueError, TypeError, AttributeError, KeyError):
             return cls(sum_)
 
-    def begun(self, now_s: float) -> Self:
-        """A telling at this time: of all, when that is due."""
-        tells_all = not 0 <= now_s - self.all_s < ALL_EVERY_S
-        return replace(self, now_s=now_s, tells_all=tells_all, all_s=now_s if tells_all else self.all_s)
+    def begun(self, now_s: float, account: str = "") -> Self:
+        """A telling of one account at this time: of all there is of it, when that is due."""
+        tells_all = not 0 <= now_s - self.all_s.get(account, 0.0) < ALL_EVERY_S
+        all_s = {**self.all_s, account: now_s} if tells_all else self.all_s
+        return replace(self, now_s=now_s, tells_all=tells_all, all_s=all_s)
 
     def is_news(self, name: str, state: str) -> bool:
         """Whether this is to be said."""
@@ -57,5 +59,10 @@ class Told:
 
     def written(self) -> str:
         """As a cursor, as short as it can be."""
-        kept = {"names": self.names, "all_s": round(self.all_s), "states": dict(self.states), "marks": dict(self.marks)}
+        kept = {
+            "names": self.names,
+            "all_s": {account: round(at_s) for account, at_s in self.all_s.items()},
+            "states": dict(self.states),
+            "marks": dict(self.marks),
+        }
         return json.dumps(kept, separators=(",", ":"))

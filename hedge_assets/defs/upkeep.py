@@ -6,6 +6,7 @@ between refreshes goes with it.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,8 +71,9 @@ class Pruned:
         )
 
 
-def upkeep(desk: Desk) -> dg.SensorDefinition:
-    """The sensor that prunes; a sensor, for a run would add what it removes."""
+def upkeep(desks: Sequence[Desk]) -> dg.SensorDefinition:
+    """The sensor that prunes; a sensor, for a run would add what it removes. Dagster's storage has the first account's settings."""
+    desk = desks[0]
 
     @dg.sensor(
         name="upkeep",
@@ -79,7 +81,7 @@ def upkeep(desk: Desk) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def _upkeep(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        said = [*tidied(desk), *above(desk)]
+        said = [line for each in desks for line in (*tidied(each), *above(each))]
         runs = shards_of(context.instance)
         if runs is None:
             return dg.SkipReason("; ".join(["storage is not SQLite; its own database keeps it in bounds", *said]))

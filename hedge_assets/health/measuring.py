@@ -17,6 +17,9 @@ from hedge_assets.health.holdings import Holding, Owner
 from hedge_assets.settings import Place
 
 FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run", "cassettes")
+SHARED = ("dagster", "run")
+"""What all accounts of a desk have in common, and each of them shows."""
+
 LOG_BYTES = 2_000_000
 LOGS_KEPT = 2
 """Each program's log is turned over at so many bytes, and so many older ones are kept: `stack.supervision` tells the supervisor."""
@@ -60,7 +63,7 @@ def measure(place: Place) -> tuple[Holding, ...]:
     things = things_of(place)
     found: dict[str, Found] = defaultdict(Found)
     for folder in FOLDERS:
-        for path, status in files_under(place.root, folder):
+        for path, status in files_under(place.desk if folder in SHARED else place.root, folder):
             facts = found[owner_of(path, things).name]
             if isinstance(status, str):
                 facts.fault = f"{path} cannot be looked into: {status}"

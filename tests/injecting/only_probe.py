@@ -14,6 +14,6 @@ DESK = desk_of(os.environ)
 defs = dg.Definitions(
     assets=[state_files(DESK), *journal_assets(DESK)],
     asset_checks=[alive_checks(DESK), condition_checks(DESK)],
-    sensors=[raw_journals(DESK)],
+    sensors=[raw_journals([DESK])],
     executor=dg.in_process_executor,
 )

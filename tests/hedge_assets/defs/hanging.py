@@ -31,7 +31,7 @@ def location(root):
         dataclasses.replace(each, build=hanging_once(each.build, root / "hung")) if each.name == "size" else each for each in desk.states
     ]
     place = msgspec.structs.replace(desk.place, health=health)
-    return definitions(dataclasses.replace(desk, place=place, states=states, clock=WallClock()))
+    return definitions([dataclasses.replace(desk, place=place, states=states, clock=WallClock())])
 
 
 if "HEDGE_DATA" in os.environ:

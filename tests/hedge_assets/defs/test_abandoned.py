@@ -32,7 +32,7 @@ def instance(tmp_path):
 
 @pytest.fixture
 def run(tmp_path, instance):
-    job = definitions(desk_in(tmp_path / "data")).resolve_job_def(MEND)
+    job = definitions([desk_in(tmp_path / "data")]).resolve_job_def(MEND)
     return instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
 
 

@@ -28,7 +28,7 @@ def keys_of(result):
 
 
 def test_the_definitions_load(tmp_path):
-    dg.Definitions.validate_loadable(definitions(desk_in(tmp_path)))
+    dg.Definitions.validate_loadable(definitions([desk_in(tmp_path)]))
 
 
 def test_on_an_empty_machine_one_state_alone_is_written_and_every_check_passes(tmp_path):

@@ -17,7 +17,7 @@ def pulse_in(root):
 def test_each_tick_of_the_sensor_is_a_turn_of_one_life(tmp_path, instance):
     journaled(tmp_path, 3)
     desk = desk_in(tmp_path, environ={"ROUTER_AUTOTUNE_V6_ENABLED": "0"})
-    sensor = raw_journals(desk)
+    sensor = raw_journals([desk])
     for _ in range(3):
         with dg.build_sensor_context(instance=instance) as context:
             sensor.evaluate_tick(context)
@@ -46,7 +46,7 @@ def test_a_look_that_does_not_end_beats_and_does_not_turn(tmp_path, instance):
 def test_a_run_that_goes_on_and_the_cost_of_the_last_refresh_are_told(tmp_path, instance):
     journaled(tmp_path, 3)
     desk = desk_in(tmp_path)
-    job = definitions(desk).resolve_job_def("fast_states")
+    job = definitions([desk]).resolve_job_def("fast_states")
     job.execute_in_process(instance=instance)
     first = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
     instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
@@ -60,7 +60,7 @@ def test_a_run_that_goes_on_and_the_cost_of_the_last_refresh_are_told(tmp_path, 
 
 def test_days_of_tables_and_backfills_hold_nothing_back_while_they_may_go_on(tmp_path, instance):
     desk = desk_in(tmp_path)
-    job = tables_job()
+    job = tables_job([desk])
     made = dg.Definitions(assets=[day_tables(desk)], jobs=[job]).resolve_job_def(job.name)
     table = instance.create_run_for_job(made, status=dg.DagsterRunStatus.STARTED, tags=dict(made.run_tags))
     instance.create_run_for_job(made, status=dg.DagsterRunStatus.STARTED, tags={"dagster/backfill": "b"})

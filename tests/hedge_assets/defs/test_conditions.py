@@ -33,7 +33,7 @@ def desk(root, *, full=False, now_us=None):
 
 def ticked(made, instance, cursor=None):
     with dg.build_sensor_context(instance=instance, cursor=cursor) as context:
-        result = raw_journals(made).evaluate_tick(context)
+        result = raw_journals([made]).evaluate_tick(context)
     checks = [event for event in result.asset_events if isinstance(event, dg.AssetCheckEvaluation)]
     return {event.check_name: event for event in checks if event.asset_key == dg.AssetKey("health")}, result
 
@@ -46,7 +46,7 @@ def test_each_condition_is_a_check_of_health_with_its_meaning(tmp_path):
 
 def test_the_projects_own_conditions_load_as_checks(tmp_path):
     made = dataclasses.replace(desk_in(tmp_path), conditions=scan())
-    dg.Definitions.validate_loadable(definitions(made))
+    dg.Definitions.validate_loadable(definitions([made]))
     assert {spec.name for spec in condition_checks(made).check_specs} == {each.name for each in scan()}
 
 
@@ -68,7 +68,7 @@ def test_a_condition_turns_red_with_all_its_signs_and_green_again_each_said_once
 
 def test_conditions_are_judged_with_each_refresh_of_health_and_by_hand(tmp_path, instance):
     journaled(tmp_path, 3)
-    defs = definitions(desk(tmp_path, full=True))
+    defs = definitions([desk(tmp_path, full=True)])
     result = defs.resolve_job_def("fast_states").execute_in_process(instance=instance)
     found = {each.check_name: each.passed for each in result.get_asset_check_evaluations() if each.asset_key == dg.AssetKey("health")}
     assert found == {"whole": True, "counts": True, "event_age": True, "on_disk": True, "disks": False, "quiet": True}

@@ -8,8 +8,8 @@ import pytest
 from executor.clock import WallClock
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.healing import missing_states, needing
+from hedge_assets.defs.names import Names
 from hedge_assets.defs.schedules import MEND, jobs
-from hedge_assets.defs.specs import key_of
 from hedge_assets.health.condition import scan
 from hedge_assets.health.scene import Healings
 from hedge_assets.health.survey import survey
@@ -32,10 +32,10 @@ def wanting(desk, now_us):
 
 
 def asked(desk, instance, cursor=None):
-    with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions(desk)) as context:
-        result = missing_states(desk, jobs(desk)).evaluate_tick(context)
+    with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions([desk])) as context:
+        result = missing_states([desk], jobs([desk])).evaluate_tick(context)
     assert all(request.job_name == MEND for request in result.run_requests)
-    assert all(request.asset_selection[-1] == key_of("health") for request in result.run_requests)
+    assert all(request.asset_selection[-1] == Names().key("health") for request in result.run_requests)
     return [request.tags["for"].split(",") for request in result.run_requests], result
 
 
@@ -54,12 +54,12 @@ def with_little_room(desk):
 
 
 def run(desk, instance, names=("size", "health")):
-    keys = [key_of(name) for name in names]
-    return definitions(desk).resolve_job_def(MEND).execute_in_process(instance=instance, raise_on_error=False, asset_selection=keys)
+    keys = [Names().key(name) for name in names]
+    return definitions([desk]).resolve_job_def(MEND).execute_in_process(instance=instance, raise_on_error=False, asset_selection=keys)
 
 
 def going_on(desk, instance, job, status):
-    return instance.create_run_for_job(definitions(desk).resolve_job_def(job), status=status)
+    return instance.create_run_for_job(definitions([desk]).resolve_job_def(job), status=status)
 
 
 def test_nothing_is_made_again_while_all_is_well(desk):
@@ -93,7 +93,7 @@ def test_a_file_that_was_mended_is_told_of_with_what_was_done_and_where_the_dama
     done = run(desk, instance)
     assert done.success
     assert {event.asset_key.to_user_string() for event in done.get_asset_materialization_events()} == {"size", "health"}
-    assert {each.check_name for each in done.get_asset_check_evaluations() if each.asset_key == key_of("size")} > {"whole", "on_disk"}
+    assert {each.check_name for each in done.get_asset_check_evaluations() if each.asset_key == Names().key("size")} > {"whole", "on_disk"}
     assert json.loads((desk.place.state / "health.json").read_bytes())["reason"] is None
     names, _ = asked(later(desk, 5), instance, first.cursor)
     row = told(desk)["size"]

@@ -13,7 +13,7 @@ NOW = T0 + 10 * SECOND
 
 def ticked(desk, cursor=None):
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance=instance, cursor=cursor) as context:
-        result = raw_journals(desk).evaluate_tick(context)
+        result = raw_journals([desk]).evaluate_tick(context)
     checks = {event.asset_key.to_user_string(): event for event in result.asset_events if isinstance(event, dg.AssetCheckEvaluation)}
     made = {event.asset_key.to_user_string(): event for event in result.asset_events if isinstance(event, dg.AssetMaterialization)}
     return checks, made, result
@@ -75,7 +75,7 @@ def test_a_dead_executor_turns_its_journal_red_and_materializes_nothing(tmp_path
 def test_checks_are_told_again_at_a_slow_heartbeat(tmp_path):
     desk = ready(tmp_path)
     cursor = json.loads(ticked(desk)[2].cursor)
-    assert len(ticked(desk, json.dumps({**cursor, "all_s": cursor["all_s"] - 901}))[0]) == 6
+    assert len(ticked(desk, json.dumps({**cursor, "all_s": {"": cursor["all_s"][""] - 901}}))[0]) == 6
 
 
 def test_a_cursor_of_another_version_is_forgotten(tmp_path):

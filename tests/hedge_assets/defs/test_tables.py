@@ -51,8 +51,8 @@ def test_days_that_can_be_made_are_made_and_those_that_cannot_are_told(desk, ins
 
 def test_the_night_asks_for_every_day_that_was_not_made(desk, tmp_path):
     assert due(desk) == [FIRST, SECOND_DAY]
-    job = tables_job()
-    schedule = nightly(desk, job)
+    job = tables_job([desk])
+    schedule = nightly([desk], job)
     assets = dg.Definitions(assets=[day_tables(desk)], jobs=[job], schedules=[schedule])
     (tmp_path / "dagster").mkdir()
     instance = dg.DagsterInstance.local_temp(str(tmp_path / "dagster"))

@@ -37,7 +37,7 @@ def test_another_set_of_names_is_told_from_the_beginning_and_marks_stay():
     assert told.marks == {"raw/ticks": (7, NOW_S)}
 
 
-@given(st.text() | st.sampled_from(["[]", "1", '{"marks":{"a":1},"states":{},"names":0,"all_s":0}', '{"marks":[],"states":[]}']))
+@given(st.text() | st.sampled_from(["[]", "1", '{"marks":{"a":1},"states":{},"names":0,"all_s":{}}', '{"marks":[],"states":[]}']))
 def test_any_cursor_is_borne(cursor):
     assert Told.read(cursor, NAMES).begun(NOW_S).tells_all
 

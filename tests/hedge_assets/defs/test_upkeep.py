@@ -23,7 +23,7 @@ def after_runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     journaled(folder / "data", 3)
     (folder / "dagster").mkdir()
-    job = definitions(desk_in(folder / "data")).resolve_job_def("fast_states")
+    job = definitions([desk_in(folder / "data")]).resolve_job_def("fast_states")
     with dg.DagsterInstance.local_temp(str(folder / "dagster")) as made:
         for _ in range(RUNS):
             job.execute_in_process(instance=made)
@@ -108,7 +108,7 @@ def test_what_lies_about_is_removed_and_that_is_said(tmp_path, instance):
     (place.tables / ".folds.msgpack.77.new").write_text("x")
     os.utime(place.tables / ".folds.msgpack.77.new", ((T0 - DAY) / 1e6,) * 2)
     with dg.build_sensor_context(instance=instance) as context:
-        said = upkeep(desk).evaluate_tick(context).skip_message
+        said = upkeep([desk]).evaluate_tick(context).skip_message
     assert "damaged files removed: nav.json.20251202T000000.000000Z.invalid, nav.json.20251201T000000.000000Z.invalid" in said
     assert said.endswith("half-made files removed: .folds.msgpack.77.new")
 
@@ -119,7 +119,7 @@ def test_what_is_above_its_budget_and_cannot_be_pruned_is_told(tmp_path, instanc
     place.tables.mkdir(parents=True)
     (place.tables / "folds.msgpack").write_bytes(b"x" * 10)
     with dg.build_sensor_context(instance=instance) as context:
-        said = upkeep(placed(desk, place)).evaluate_tick(context).skip_message
+        said = upkeep([placed(desk, place)]).evaluate_tick(context).skip_message
     assert said.endswith("tables holds 10 bytes, its budget is 3")
 
 

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import sys
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from inspect import getdoc, signature
@@ -37,6 +37,7 @@ FOLDS: dict[str, type[Fold]] = {
 RESERVED = frozenset({"now_us", "looked_us", "telemetry", "flags", "verdicts", "findings", "incidents", "holdings"})
 NOT_FROM_JOURNALS = frozenset({"verdicts", "findings", "incidents", "holdings"})
 SEEN = {"verdicts": "every other file", "incidents": "the journal of incidents", "holdings": "the disk"}
+CENSUS = "census"
 CHECKS_OF_ALL = ("whole", "event_age", "on_disk")
 
 
@@ -82,6 +83,37 @@ def scan(package: ModuleType | None = None) -> tuple[State, ...]:
     states = {name: state_of(name, module, known=names) for name, module in modules.items() if hasattr(module, "STATE")}
     _refuse_shared_files(states.values())
     return in_order(states)
+
+
+def scan_desk(package: ModuleType | None = None) -> tuple[State, ...]:
+    """Every desk-level state: made from states of the accounts (its `upstream`) and the census of who there is."""
+    folder = package or importlib.import_module("hedge_assets.desk_states")
+    known = {state.name for state in scan()}
+    modules = {name: importlib.import_module(f"{folder.__name__}.{name}") for _, name, _ in pkgutil.iter_modules(folder.__path__)}
+    found = [desk_state_of(name, module, known=known) for name, module in sorted(modules.items())]
+    _refuse_shared_files(found)
+    return tuple(found)
+
+
+def desk_state_of(name: str, module: ModuleType, *, known: Collection[str]) -> State:
+    """One module's desk-level state; refuses inputs that no account has."""
+    spec: StateSpec = module.STATE
+    parameters = tuple(signature(spec.build).parameters)
+    for parameter in parameters:
+        if parameter != CENSUS and parameter not in known:
+            allowed = ", ".join([CENSUS, *sorted(known)])
+            raise SettingsError(f"{module.__name__}: parameter was {parameter!r}, known inputs are {allowed}; rename it")
+    _refuse_doubled_checks(module, spec)
+    return State(
+        name=name,
+        spec=spec,
+        description=(getdoc(module) or name).strip(),
+        shape=_shape(module, spec),
+        build=spec.build,
+        folds=(),
+        upstream=tuple(parameter for parameter in parameters if parameter != CENSUS),
+        reserved=(CENSUS,),
+    )
 
 
 def state_of(name: str, module: ModuleType, *, known: Iterable[str]) -> State:

@@ -17,15 +17,16 @@ from hedge_assets.defs.upkeep import upkeep
 
 def definitions(desks: Sequence[Desk]) -> dg.Definitions:
     """All definitions of a desk's accounts: each has its own states, journals, tables and checks; jobs and sensors are of all."""
-    made, days = jobs(desks), tables_job(desks)
+    accounts = [desk for desk in desks if not desk.accounts]
+    made, days = jobs(desks), tables_job(accounts)
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for desk in desks:
-        assets += [state_files(desk), *journal_assets(desk), day_tables(desk)]
+        assets += [state_files(desk), *journal_assets(desk), *(() if desk.accounts else (day_tables(desk),))]
     return dg.Definitions(
         assets=assets,
-        asset_checks=[checks(desk) for desk in desks for checks in (alive_checks, condition_checks)],
+        asset_checks=[checks(desk) for desk in accounts for checks in (alive_checks, condition_checks)],
         jobs=[*made, days],
-        schedules=[*schedules(made), nightly(desks, days)],
+        schedules=[*schedules(made), nightly(accounts, days)],
         sensors=[raw_journals(desks), missing_states(desks, made), upkeep(desks)],
         executor=dg.in_process_executor,
     )

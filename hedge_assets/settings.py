@@ -7,6 +7,9 @@ import msgspec
 
 from executor.settings import Journal, Section, Venue
 
+WHOLE = "desk"
+"""What stands where an account's name stands when the desk as a whole is meant."""
+
 
 class Telemetry(Section, frozen=True, kw_only=True):
     """Windows by name (`24h`, `7d`, `all`; see `statistics.windows`), floors in counts, thresholds in the unit of their names.
@@ -138,4 +141,4 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def desk(self) -> Path:
         """The desk's data root: this one, or where all accounts' lie."""
-        return self.root.parent.parent if self.account else self.root
+        return self.root if self.account in ("", WHOLE) else self.root.parent.parent

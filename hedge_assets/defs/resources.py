@@ -3,22 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from executor.clock import Clock, WallClock
 from executor.flags import Flags, read_flags
-from hedge_assets.catalog import State, scan
+from hedge_assets.catalog import State, scan, scan_desk
 from hedge_assets.defs.names import Names
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as scan_conditions
-from hedge_assets.health.manifest import Row, manifest
+from hedge_assets.health.manifest import Row, manifest, state_row
 from hedge_assets.place import places_of
-from hedge_assets.settings import Place
+from hedge_assets.settings import WHOLE, Place
 from hedge_assets.showing.panels import scan as scan_panels
 from hedge_assets.showing.said import Panel
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything the definitions of one account are made from: where, which states, with which flags, by whose clock."""
+    """Everything the definitions of one account are made from: where, which states, with which flags, by whose clock.
+
+    The desk as a whole is one more, with the desk-level states and its `accounts`.
+    """
 
     place: Place
     states: Sequence[State]
@@ -26,11 +31,12 @@ class Desk:
     clock: Clock
     conditions: Sequence[Condition] = ()
     panels: Sequence[Panel] = ()
+    accounts: "Sequence[Desk]" = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The manifest."""
-        return manifest(self.states)
+        """The manifest; the desk as a whole has no journals."""
+        return tuple(state_row(state) for state in self.states) if self.accounts else manifest(self.states)
 
     @property
     def spoken_of(self) -> tuple[str, ...]:
@@ -44,9 +50,20 @@ class Desk:
 
 
 def desks_of(environ: Mapping[str, str]) -> tuple[Desk, ...]:
-    """One desk for each account that the environment's settings name; flags are parsed here and nowhere else."""
+    """One desk for each account that the environment's settings name, and the whole where there are several.
+
+    Flags are parsed here and nowhere else.
+    """
     states, flags, conditions, panels = scan(), read_flags(environ), scan_conditions(), scan_panels()
-    return tuple(
+    accounts = tuple(
         Desk(place=place, states=states, flags=flags, clock=WallClock(), conditions=conditions, panels=panels)
         for place in places_of(environ)
     )
+    return accounts if not accounts[0].place.account else (*accounts, whole(accounts))
+
+
+def whole(accounts: Sequence[Desk]) -> Desk:
+    """The desk as a whole over its accounts."""
+    first = accounts[0]
+    place = msgspec.structs.replace(first.place, root=first.place.desk, account=WHOLE)
+    return Desk(place=place, states=scan_desk(), flags=first.flags, clock=first.clock, accounts=accounts)

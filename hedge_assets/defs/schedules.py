@@ -17,6 +17,7 @@ LIMIT_TAG = "dagster/max_runtime"
 MAKES_TAG = "hedge/makes"
 """What a run makes, `states` or `tables`: the queue lets one of each go on at a time (`dagster.yaml`)."""
 MEND = "mend_states"
+WHOLE_JOB = "desk_states"
 NOT_BEGUN = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
 UNFINISHED = [*NOT_BEGUN, dg.DagsterRunStatus.STARTED]
 
@@ -32,8 +33,15 @@ def jobs(desks: Sequence[Desk]) -> list[Any]:
     Their runs carry the time after which Dagster's own monitoring ends them.
     """
     limit = {LIMIT_TAG: f"{max(desk.place.health.run_limit_s for desk in desks):g}", MAKES_TAG: "states"}
-    paced = {pace: [(desk, state) for desk in desks for state in desk.states if state.spec.pace is pace] for pace in Pace}
+    accounts, above = (
+        [desk for desk in desks if not desk.accounts],
+        [(desk, state) for desk in desks if desk.accounts for state in desk.states],
+    )
+    paced = {pace: [(desk, state) for desk in accounts for state in desk.states if state.spec.pace is pace] for pace in Pace}
     found = [_job(job_name(pace), made, {"pace": pace.value, **limit}) for pace, made in paced.items() if made]
+    found += (
+        [_job(WHOLE_JOB, above, {"pace": Pace.FAST.value, **limit})] if above else []
+    )  # else what one account cannot do keeps the whole
     return [*found, _job(MEND, [(desk, state) for desk in desks for state in desk.states], limit)]
 
 
@@ -44,7 +52,8 @@ def _job(name: str, made: Sequence[tuple[Desk, State]], tags: dict[str, str]) ->
 
 def schedules(made: Sequence[Any]) -> list[dg.ScheduleDefinition]:
     """A schedule for each job that has a pace, running from the start."""
-    return [_schedule(job, CRON[pace]) for job in made for pace in Pace if job.name == job_name(pace)]
+    crons = {**{job_name(pace): cron for pace, cron in CRON.items()}, WHOLE_JOB: CRON[Pace.FAST]}
+    return [_schedule(job, crons[job.name]) for job in made if job.name in crons]
 
 
 def _schedule(job: Any, cron: str) -> dg.ScheduleDefinition:

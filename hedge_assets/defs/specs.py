@@ -1,5 +1,6 @@
 """States and journals in Dagster's words: keys, specs, checks that are promised, freshness."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from inspect import getdoc
 
@@ -28,13 +29,13 @@ def freshness(row: Row) -> dg.FreshnessPolicy | None:
     return dg.FreshnessPolicy.time_window(fail_window=timedelta(seconds=fail_s), warn_window=warn)
 
 
-def state_spec(state: State, all_states: tuple[State, ...], names: Names) -> dg.AssetSpec:
-    """A state as an asset, its parameters as lineage."""
+def state_spec(state: State, all_states: tuple[State, ...], names: Names, across: Sequence[Names] = ()) -> dg.AssetSpec:
+    """A state as an asset, its parameters as lineage: of a desk-level one, those states of each account."""
     others = [each.name for each in all_states if each.name != state.name] if state.is_about_files else []
     deps = [*state_row(state).inputs, *others]
     return dg.AssetSpec(
         names.key(state.name),
-        deps=[names.key(name) for name in deps],
+        deps=[each.key(name) for each in across or (names,) for name in deps],
         description=state.description,
         group_name=names.word(state.spec.group.value),
         owners=[f"team:{state.spec.owner}"],

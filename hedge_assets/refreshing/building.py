@@ -31,7 +31,8 @@ class Basket:
     """Everything builds may ask for. `folds` by parameter name; `as_of_us` is the time they are told it is.
 
     `fault` says why there are no folds, null when there are; `faults` says it of single ones. `looked_us` is the wall's
-    time at which the machine was looked at, also on a replay; null where nobody looked.
+    time at which the machine was looked at, also on a replay; null where nobody looked. `documents` are by state; of a desk-level
+    state's inputs, by state and account, with the census beside them and what they are in `sources`.
     """
 
     folds: Mapping[str, Any]
@@ -49,7 +50,8 @@ class Basket:
     findings: Sequence[Finding] = ()
     incidents: Sequence[Incident] = ()
     holdings: Sequence[Holding] = ()
-    documents: dict[str, Document] = field(default_factory=dict)
+    documents: dict[str, Any] = field(default_factory=dict)
+    sources: Sequence[Input] | None = None
 
     @property
     def reserved(self) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def build(state: State, basket: Basket) -> Document:
     known = {**basket.folds, **basket.reserved, **basket.documents}
     wanted = (*state.folds, *state.upstream, *state.reserved)
     try:
-        document = state.build(**{name: known[name] for name in wanted})
+        document: Document = state.build(**{name: known[name] for name in wanted})
     except BUILD_FAULTS as error:
         raise Unbuilt(f"building it failed: {type(error).__name__}: {str(error)[:200]}".replace("\n", " ")) from error
     basket.documents[state.name] = document
@@ -119,6 +121,8 @@ def settings_version(part: Any) -> str:
 
 def inputs_of(state: State, basket: Basket) -> tuple[Input, ...]:
     """What a document was made from, each with its version: journals by sequence, states by content, settings by hash."""
+    if basket.sources is not None:
+        return tuple(each for each in basket.sources if each.name.rpartition("/")[2] in state.upstream)
     journals = {f"raw/{stream}" for stream in state.streams}
     found = [each for each in basket.journal_inputs if each.name in journals]
     found += [Input(name=name, version=version_of(basket.documents[name])) for name in state.upstream]

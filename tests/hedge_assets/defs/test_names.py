@@ -54,14 +54,17 @@ def test_settings_with_accounts_give_each_its_assets_groups_and_checks(tmp_path)
     assert [(desk.place.account, desk.place.root, desk.place.telemetry.min_fills) for desk in desks] == [
         ("alpha", tmp_path / "accounts/alpha", 20),
         ("beta", tmp_path / "accounts/beta", 7),
+        ("desk", tmp_path, 20),
     ]
     made = definitions(desks)
     dg.Definitions.validate_loadable(made)
     graph = made.resolve_asset_graph()
-    assert {key.path[0] for key in graph.get_all_asset_keys()} == {"alpha", "beta"}
+    assert {key.path[0] for key in graph.get_all_asset_keys()} == {"alpha", "beta", "desk"}
+    assert graph.get(Names("desk").key("nav")).parent_keys == {ALPHA.key("nav"), BETA.key("nav")}
     assert graph.get(ALPHA.key("nav")).group_name == "alpha__account"
     assert graph.get(BETA.key("nav")).parent_keys == {BETA.key("raw/positions"), BETA.key("raw/orders"), BETA.key("raw/ticks")}
-    assert {key.asset_key.path[0] for key in graph.asset_check_keys} == {"alpha", "beta"}
+    assert {key.asset_key.path[0] for key in graph.asset_check_keys} == {"alpha", "beta", "desk"}
+    assert {schedule.name for schedule in made.schedules} > {"fast_states_schedule", "slow_states_schedule", "desk_states_schedule"}
 
 
 def test_one_run_refreshes_all_and_what_one_cannot_do_keeps_no_other(desks, instance):

@@ -1,0 +1,99 @@
+"""Desk-level states are built from the files of the accounts as they lie, gated and written like any other.
+
+    accounts/alpha/state/nav.json ─┐
+    accounts/beta/state/nav.json  ─┴─ judged ─▶ documents by account, census of who is missing ─▶ state/desk_nav.json
+
+A file that is not sound is no input: its account is named in the census, and no sum pretends to be whole. Old ones are: every row says
+when its figures were current, and the sum's age is that of its oldest part.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+from executor.clock import Clock
+from executor.flags import Flags
+from hedge_assets.catalog import CENSUS, State
+from hedge_assets.census import Census
+from hedge_assets.document import Document, Input
+from hedge_assets.health.manifest import state_row
+from hedge_assets.health.parsing import Unsound, parse
+from hedge_assets.refreshing.aside import clear_way
+from hedge_assets.refreshing.building import Basket
+from hedge_assets.refreshing.refresh import Outcome, made, only_one, renewed
+from hedge_assets.settings import WHOLE, Place
+from hedge_assets.store import look
+from hedge_assets.version import code_version
+
+Known = dict[str, dict[str, Document]]
+
+
+def refresh_desk(
+    place: Place,
+    desk_states: Sequence[State],
+    wanted: Collection[str],
+    *,
+    accounts: Sequence[Place],
+    states: Sequence[State],
+    clock: Clock,
+    flags: Flags,
+) -> list[Outcome]:
+    """Build the wanted desk-level states from the accounts' files as they are now, and write those that keep their promises."""
+    clear_way(place, clock.now_us())
+    with only_one(place.tables):
+        asked = [state for state in desk_states if state.name in wanted]
+        needed = {name for state in asked for name in state.upstream}
+        known, absent, sources = read_accounts(accounts, [state for state in states if state.name in needed])
+        now_us = clock.now_us()
+        basket = Basket(
+            folds={},
+            journal_inputs=(),
+            as_of_us=now_us,
+            clock="wall",
+            account=WHOLE,
+            telemetry=place.telemetry,
+            flags=flags,
+            code_version=code_version(),
+            documents={**known, CENSUS: Census(tuple(each.account for each in accounts), absent)},
+            sources=sources,
+        )
+        return [renewed(done(state, basket, place, now_us), state, place, basket=basket, now_us=now_us) for state in asked]
+
+
+def done(state: State, basket: Basket, place: Place, now_us: int) -> Outcome:
+    """One desk-level state's document and content, with every promise tried; states of the same refresh do not see each other."""
+    kept = dict(basket.documents)
+    outcome = made(state, basket, folder=place.state, written_us=now_us)
+    basket.documents.clear()
+    basket.documents.update(kept)  # a desk's nav is called like its accounts'
+    return outcome
+
+
+def read_accounts(accounts: Sequence[Place], states: Sequence[State]) -> tuple[Known, Mapping[str, Mapping[str, str]], tuple[Input, ...]]:
+    """By state and account the documents that are sound; by state and account why one is not; and what exactly was read."""
+    known: Known = {state.name: {} for state in states}
+    absent: dict[str, dict[str, str]] = {state.name: {} for state in states}
+    sources: list[Input] = []
+    for place in accounts:
+        for state in states:
+            found = read_one(place, state)
+            if isinstance(found, str):
+                absent[state.name][place.account] = found
+                continue
+            known[state.name][place.account] = found[0]
+            sources.append(Input(name=f"{place.account}/{state.name}", version=found[1]))
+    return known, absent, tuple(sources)
+
+
+def read_one(place: Place, state: State) -> tuple[Document, str] | str:
+    """One file's document and the hash of its content; in words why there is none."""
+    row = state_row(state)
+    facts = look(place.root / row.path, row.max_bytes or 0)
+    if facts.content is None:
+        return "missing" if facts.kind == "absent" else f"{facts.kind} under its name"
+    try:
+        parsed = parse(facts.content, state.shape)
+    except Unsound as error:
+        return f"invalid: {error}"
+    if parsed.envelope.account not in (None, place.account):
+        return f"invalid: it is of account {parsed.envelope.account!r}"
+    return parsed.document, hashlib.blake2b(facts.content, digest_size=8).hexdigest()

@@ -1,0 +1,81 @@
+"""The desk as a whole is made from the files of its accounts as they lie: two are traded by the real executor, refreshed, and added up."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from executor.clock import WallClock
+from executor.flags import read_flags
+from hedge_assets.catalog import scan, scan_desk
+from hedge_assets.place import places_of
+from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.refreshing.whole_desk import refresh_desk
+from hedge_assets.settings import Place
+
+ROOT = Path(__file__).parents[3]
+FLAGS, STATES, WHOLE = read_flags({}), scan(), scan_desk()
+NAMES = {state.name for state in WHOLE}
+
+
+@pytest.fixture
+def desk(tmp_path) -> tuple[Place, tuple[Place, ...]]:
+    """A desk of two accounts that traded a little, with their states."""
+    config = tmp_path / "desk.toml"
+    config.write_text(
+        '[synthetic]\nsymbols = ["BTCUSDT", "ETHUSDT"]\n[accounts.alpha]\nseed = 1\n[accounts.beta]\nseed = 2\npaper.balance_usd = 5000.0\n'
+    )
+    environ = {"HEDGE_DATA": str(tmp_path), "HEDGE_CONFIG": str(config)}
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("HEDGE_")}
+    for name in ("alpha", "beta"):
+        command = [sys.executable, "-m", "executor", "run", "--config", config, "--data", tmp_path, "--account", name]
+        subprocess.run([*map(str, command), "--loops", "200", "--speed", "max"], cwd=ROOT, env=clean, check=True, stdout=subprocess.DEVNULL)
+    places = places_of(environ)
+    for place in places:
+        refresh(place, STATES, ["nav", "positions", "risk_snapshot", "health"], clock=WallClock(), flags=FLAGS)
+    return Place(root=tmp_path, account="desk"), places
+
+
+def refreshed(desk: tuple[Place, tuple[Place, ...]]) -> dict[str, dict]:
+    place, accounts = desk
+    outcomes = refresh_desk(place, WHOLE, NAMES, accounts=accounts, states=STATES, clock=WallClock(), flags=FLAGS)
+    assert [outcome.reason for outcome in outcomes if not outcome.is_written] == []
+    return {outcome.name: json.loads(outcome.path.read_bytes()) for outcome in outcomes}
+
+
+def of(place: Place, file: str) -> dict:
+    return json.loads((place.state / file).read_bytes())
+
+
+def test_the_desk_is_its_accounts_added_up_and_says_what_it_was_made_from(desk):
+    place, accounts = desk
+    made = refreshed(desk)
+    navs = [of(each, "nav.json")["nav_usd"] for each in accounts]
+    assert made["nav"]["nav_usd"] == pytest.approx(sum(navs))
+    assert (made["nav"]["account"], made["nav"]["n"]) == ("desk", 2)
+    assert {each["name"] for each in made["nav"]["inputs"]} == {"alpha/nav", "beta/nav"}
+    assert made["exposure"]["gross_usd"] == pytest.approx(sum(of(each, "positions.json")["gross_usd"] for each in accounts))
+    assert [row["account"] for row in made["nav"]["rows"]] == ["alpha", "beta"]
+    assert {path.name for path in place.state.iterdir()} == {"desk_nav.json", "desk_exposure.json", "desk_health.json"}
+
+
+def test_a_file_that_is_damaged_or_anothers_is_no_input(desk):
+    _, (alpha, beta) = desk
+    (alpha.state / "nav.json").write_bytes(b"{")
+    made = refreshed(desk)
+    assert made["nav"]["nav_usd"] is None
+    assert "alpha (invalid: not JSON" in made["nav"]["reason"]
+    assert {each["name"] for each in made["nav"]["inputs"]} == {"beta/nav"}
+    (alpha.state / "nav.json").write_bytes((beta.state / "nav.json").read_bytes())
+    assert "it is of account 'beta'" in refreshed(desk)["nav"]["reason"]
+
+
+def test_an_account_that_never_ran_is_named(desk):
+    place, accounts = desk
+    more = Place(root=place.root / "accounts/gamma", account="gamma")
+    made = refreshed((place, (*accounts, more)))
+    assert {row["account"]: row["worst"] for row in made["health"]["rows"]}["gamma"] == "health is not known: missing"
+    assert made["nav"]["reason"] == "no sum over all accounts without gamma (missing)"

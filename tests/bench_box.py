@@ -24,19 +24,27 @@ LOCATIONS = "{ workspaceOrError { ... on Workspace { locationEntries { locationO
 
 def pss_mb(pid: int) -> float:
     """Proportional set size of one process, and of what it has started, in MB."""
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    found = re.search(r"^Pss:\s+(\d+) kB", told_by(pid, "smaps_rollup"), re.MULTILINE)
     return (int(found[1]) if found else 0) / 1024 + sum(pss_mb(child) for child in children(pid))
+
+
+def told_by(pid: int, name: str) -> str:
+    """What the kernel says of a process; nothing of one that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def children(pid: int) -> Iterator[int]:
     """The processes it started that still live."""
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        yield from map(int, task.read_text().split())
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        yield from map(int, told_by(pid, f"task/{task.name}/children").split())
 
 
 def cpu_s(pid: int) -> float:
     """Seconds of processor that a process used, with its children, those that have ended too."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = told_by(pid, "stat").rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / TICKS + sum(cpu_s(child) for child in children(pid))
 
 

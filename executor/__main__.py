@@ -16,7 +16,7 @@ import msgspec
 
 from executor import accounts, control
 from executor.clock import WallClock
-from executor.configuration import data_root, read_table, settings_from
+from executor.configuration import data_root, read_table, settings_from, umask_of
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
 from executor.lock import is_held, refuse_another
@@ -249,12 +249,16 @@ def one_line(call: Callable[[], Any]) -> None:
         raise SystemExit(1) from None
 
 
+def _begin(censor: Censor) -> None:
+    os.umask(umask_of(os.environ))
+    main_group(obj=censor)
+
+
 def main() -> None:
     """The console entry."""
-    os.umask(0o077)
     censor = Censor()
     install(censor)
-    one_line(lambda: main_group(obj=censor))
+    one_line(lambda: _begin(censor))
 
 
 if __name__ == "__main__":

@@ -161,3 +161,14 @@ def settings_hash(part: msgspec.Struct) -> str:
 def data_root(argument: Path | None, environ: Mapping[str, str]) -> Path:
     """Where everything is written: `--data`, else `HEDGE_DATA`, else `logs` under the working directory."""
     return (argument or Path(environ.get("HEDGE_DATA") or "logs")).absolute()
+
+
+UMASKS = {"": 0o077, "077": 0o077, "027": 0o027}
+
+
+def umask_of(environ: Mapping[str, str]) -> int:
+    """What others may not do with what is written: anything, or, with `HEDGE_UMASK=027`, anything but reading by the group."""
+    text = environ.get("HEDGE_UMASK", "")
+    if text not in UMASKS:
+        raise SettingsError(f"HEDGE_UMASK was {text!r}, allowed are 077 and 027; set one of them or leave it out")
+    return UMASKS[text]

@@ -36,7 +36,7 @@ def ask(root: Path, control: Control) -> None:
     """Leave an order for the executor of this data root."""
     path = wish_path(root)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         beside = path.with_suffix(".new")
         with beside.open("wb") as file:
             file.write(msgspec.json.encode(control))

@@ -17,7 +17,7 @@ TRIES = 6
 def take_lock(raw: Path) -> int:
     """Lock the directory and say who did; returns the descriptor that holds it (never inherited, never closed)."""
     try:
-        raw.mkdir(parents=True, exist_ok=True, mode=0o700)
+        raw.mkdir(parents=True, exist_ok=True, mode=0o750)
         handle = os.open(raw, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise SettingsError(f"data directory {raw.parent} cannot be used ({error.strerror}); name a writable one with --data") from error

@@ -27,7 +27,7 @@ def read_plain(path: Path, max_bytes: int, *, grows: bool = True) -> bytes:
 
 def write_plain(path: Path, content: bytes) -> None:
     """Put a few bytes into a plain file, as they are and not flushed. Raises `OSError` where something else lies."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | GUARDED, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | GUARDED, 0o640)
     try:
         refuse_other(handle, path)
         os.truncate(handle, 0)

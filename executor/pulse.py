@@ -51,10 +51,10 @@ def write_pulse(folder: Path, pulse: Pulse) -> None:
     """
     beside = folder / f".{NAME}.new"
     with contextlib.suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         for path in (beside, folder / NAME):
             clear_way(path, pulse.at_us)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | GUARDED, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | GUARDED, 0o640)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(pulse))
         beside.replace(folder / NAME)

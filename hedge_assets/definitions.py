@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from executor.configuration import umask_of
 from hedge_assets.defs.assets import state_files
 from hedge_assets.defs.conditions import condition_checks
 from hedge_assets.defs.healing import missing_states
+from hedge_assets.defs.no_pickle import NoPickle
 from hedge_assets.defs.probe import alive_checks, journal_assets, raw_journals
 from hedge_assets.defs.resources import Desk, desks_of
 from hedge_assets.defs.schedules import jobs, schedules
@@ -29,7 +31,9 @@ def definitions(desks: Sequence[Desk]) -> dg.Definitions:
         schedules=[*schedules(made), nightly(accounts, days)],
         sensors=[raw_journals(desks), missing_states(desks, made), upkeep(desks)],
         executor=dg.in_process_executor,
+        resources={"io_manager": NoPickle()},
     )
 
 
+os.umask(umask_of(os.environ))  # before anything is written by whoever loads this: a code server, a run, the bare command line
 defs = definitions(desks_of(os.environ))

@@ -19,7 +19,7 @@ def held(folder: Path, refusal: str, *, tries: int = 1) -> Iterator[Path]:
     Raises `LockError` with the `refusal` while another holds it, `SettingsError` when it cannot be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise SettingsError(f"{folder} cannot be used ({error.strerror}); name a writable data root with --data") from error

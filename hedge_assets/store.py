@@ -62,13 +62,13 @@ def _read(handle: int, max_bytes: int) -> FileFacts:
 
 
 def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Put a file under its name, whole and durable: written beside, fsynced, renamed; 0600 in a 0700 folder.
+    """Put a file under its name, whole and durable: written beside, fsynced, renamed. Its group may read it where the umask lets it.
 
     What can be made again from the journals, and says itself whether it is whole, need not be `durable`: it is not waited for.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         _write(beside, content, durable=durable)
         beside.replace(path)
         if durable:
@@ -82,7 +82,7 @@ def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
 def _write(path: Path, content: bytes, *, durable: bool) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

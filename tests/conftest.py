@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes import the same modules: they are compiled once, and not by each
 sys.dont_write_bytecode = False
+os.umask(0o077)  # as every program of ours has it
 
 FIRST = (
     "tests/test_crash_rig.py",

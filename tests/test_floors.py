@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("executor", "hedge_assets", "ops/dashboard")
+PACKAGES = ("executor", "hedge_assets", "ops/dashboard", "ops/pages")
 FILE_LINES = 300
 FUNCTION_LINES = 40
 POSITIONAL = 4  # three is the aim; a pipeline's decide(intent, view, lines, policy) has four
@@ -38,6 +38,14 @@ TRIED_THROUGH = {
     "hedge_assets/advice/score_parts.py": "tests/hedge_assets/states/test_symbol_scores.py",
     "hedge_assets/advice/weight_rows.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
     "hedge_assets/cli/_history_columns.py": "tests/hedge_assets/cli/test_expectancy.py",
+    "hedge_assets/cli/launch.py": "tests/hedge_assets/stack/test_launching.py",
+    "hedge_assets/cli/tend.py": "tests/test_box.py",
+    "hedge_assets/defs/pooled_postgres.py": "tests/hedge_assets/defs/test_pruning.py",
+    "hedge_assets/stack/asking.py": "tests/hedge_assets/stack/test_readiness.py",
+    "hedge_assets/defs/storage_ready.py": "tests/hedge_assets/stack/test_readiness.py",
+    "hedge_assets/postgres_upkeep.py": "tests/hedge_assets/defs/test_pruning.py",
+    "ops/pages/__main__.py": "tests/ops/pages/test_guard.py",
+    "ops/pages/guard.py": "tests/ops/pages/test_guard.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/explaining/entered.py": "tests/hedge_assets/explaining/test_explaining.py",
     "hedge_assets/explaining/evidence.py": "tests/hedge_assets/explaining/test_explaining.py",
@@ -72,8 +80,10 @@ ENVIRONMENT_DOORS = (
     "hedge_assets/cli/",
     "hedge_assets/definitions.py",
     "hedge_assets/defs/resources.py",
+    "hedge_assets/defs/storage_ready.py",
     "hedge_assets/stack/supervision.py",
     "ops/dashboard/__main__.py",
+    "ops/pages/__main__.py",
     "ops/index_settings.py",
 )
 

@@ -83,7 +83,7 @@ class Pen:
         path = self._folder / f"{name}{PLAIN}"
         self.segment = Segment(int(name.partition("-")[0]), name, path.parent, packed=False)
         self.size, self._where = 0, str(path)
-        self._fd = os.open(path, NEW, 0o600)
+        self._fd = os.open(path, NEW, 0o640)
         if self._sync:
             sync_folder(self._folder)
         if sealed is not None:

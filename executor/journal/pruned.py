@@ -41,7 +41,7 @@ class Pruned:
 
     def _write(self) -> None:
         beside = self._raw / f".{NAME}.new"
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(self._upto))
             file.flush()

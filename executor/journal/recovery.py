@@ -95,7 +95,7 @@ def settle(segment: Segment, stream: Stream, *, data: bytes, good: int, hole_seq
 
 def keep(path: Path, data: bytes) -> None:
     """Keep bytes that are about to be judged or cut off, durably."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
     try:
         written_whole(fd, data)
         os.fsync(fd)

@@ -145,7 +145,7 @@ def pack(plain: Path, *, sync: bool) -> Path:
     packed = plain.with_suffix(PACKED)
     half_made = plain.with_suffix(HALF_MADE)
     compressed = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(plain.read_bytes())
-    fd = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
     try:
         written_whole(fd, compressed)
         if sync:
@@ -179,5 +179,5 @@ def made_private(folders: Iterable[Path]) -> None:
     """Make folders that only their owner may enter, durably; those that are there stay as they are."""
     for folder in folders:
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True)
+            folder.mkdir(mode=0o750, parents=True)
             sync_folder(folder.parent)

@@ -12,6 +12,7 @@ import sys
 import click
 
 from executor.accounts import VARIABLE
+from executor.configuration import umask_of
 from executor.errors import HedgeError
 
 SELDOM = 50_000
@@ -64,8 +65,8 @@ def hedge() -> None:
 def main() -> None:
     """Run `hedge`; what was refused is said in one line, with the right exit code."""
     gc.set_threshold(SELDOM)
-    os.umask(0o077)  # what is written, by this process and by what it starts, is its owner's alone
     try:
+        os.umask(umask_of(os.environ))  # what is written, by this process and by what it starts, is its owner's alone
         hedge()
     except HedgeError as error:
         click.echo(f"hedge: {error}", err=True)

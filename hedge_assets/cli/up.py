@@ -11,19 +11,22 @@ from pathlib import Path
 
 import click
 
-from executor.configuration import data_root, read_table, settings_from
+from executor.configuration import data_root, read_table, settings_from, umask_of
+from executor.errors import SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
 from hedge_assets.place import place_of
-from hedge_assets.stack import probes
+from hedge_assets.stack import probes, readiness
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
+from hedge_assets.stack.launching import variables
 from hedge_assets.stack.notes import write_targets
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
 
+BOX = Path("/etc/hedge/box.env")
 UNATTENDED_S = 30.0
 PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
 
@@ -40,13 +43,23 @@ PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
     show_default=True,
     help="Port of the Dagster pages; the next free one is taken.",
 )
+@click.option(
+    "--prod", is_flag=True, help="Validate a box first, then become its supervisor (docs/production.md); the other options are not used."
+)
+@click.option("--check", is_flag=True, help="With --prod: validate and start nothing.")
+@click.option("--env-file", type=click.Path(path_type=Path), default=BOX, show_default=True, help="With --prod: where the box has what.")
 @click.option("--feed", help="synthetic, replay:PATH, live.")
 @click.option("--exchange", help="paper, or a venue.")
 @click.option("--speed", help="max, or how many times real time.")
 @click.option("--scenario", help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
 @click.option("--seed", help="Seed of everything drawn by chance.")
-def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | None) -> None:
+def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: bool, env_file: Path, **passed_on: str | None) -> None:
     """Run the whole desk until Ctrl-C: executor, Dagster pages, schedules."""
+    if prod:
+        begin_box(env_file, only_check=check)
+        return
+    if check:
+        raise click.UsageError("--check goes with --prod; hedge status looks at a desk that runs")
     refuse_unpermitted_production(read_flags(os.environ))
     settings = settings_from(read_table(config), {})
     root = data_root(data, os.environ)
@@ -54,6 +67,40 @@ def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | 
     with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
         ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
         sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports)))
+
+
+def begin_box(env_file: Path, *, only_check: bool) -> None:
+    """Validate everything, tell it, and become the supervisor of the box; 78 (or 75) with what is missing where something is."""
+    environ = {**os.environ, **box_environment(env_file)}
+    found = []
+    for finding in readiness.findings(environ, may_run=only_check):
+        click.echo(finding.line)
+        sys.stdout.flush()
+        found.append(finding)
+    codes = [finding.code for finding in found if finding.code]
+    if codes:
+        sys.exit(SettingsError.exit_code if SettingsError.exit_code in codes else codes[0])
+    if only_check:
+        return
+    run_folder = Path(environ["HEDGE_RUN"])
+    run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.umask(umask_of(environ))
+    settings = f"{environ['HEDGE_HOME']}/ops/hedge.conf"
+    words = (sys.executable, "-m", "hedge_assets.stack.supervisord", "-n", "-c", settings)
+    os.chdir(environ["HEDGE_HOME"])
+    os.execve(sys.executable, words, environ)  # noqa: S606  our own interpreter and our own file
+
+
+def box_environment(path: Path) -> dict[str, str]:
+    """What the box's file says. Who may write it decides what runs as root, so it must be root's or this user's own."""
+    try:
+        seen, text = path.stat(), path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"--env-file was {path}, it cannot be read ({said}); copy ops/box.env there") from None
+    if seen.st_uid not in (0, os.geteuid()) or seen.st_mode & 0o022:
+        raise SettingsError(f"{path} was uid {seen.st_uid}'s with mode {seen.st_mode & 0o7777:04o}; chown root it, chmod 0644")
+    return variables(text, str(path))
 
 
 def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from hedge_assets.health.scene import PROGRAMS_FRESH_S, Scene
 
 CURE = (
     "if hedge up is still there, its supervisor was stopped or hangs: kill -CONT its pid (run/supervisord.pid), else end hedge up; "
-    "then start it: hedge up"
+    "then start it: hedge up; on a box: supervisorctl restart tend"
 )
 
 

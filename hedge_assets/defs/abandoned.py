@@ -2,7 +2,7 @@
 
 Dagster's own launcher does not look: a run that was going on when everything was killed stays "started" in its storage.
 A run's process says its number in the run's log. Numbers mean something on one machine only, so nothing is ended unless
-Dagster's storage lies in files here.
+Dagster's storage is on this one: files, or a Postgres that is reached by loopback.
 """
 
 import contextlib
@@ -11,14 +11,15 @@ import os
 import dagster as dg
 from dagster import DagsterEventType
 
-from hedge_assets.defs.upkeep import shards_of
+from hedge_assets.defs.pruning import rows_of
 
 BEGUN = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
 def end_abandoned(instance: dg.DagsterInstance) -> list[str]:
     """Mark every run as failed that has begun and whose every process is gone; gives their ids."""
-    if shards_of(instance) is None:
+    rows = rows_of(instance)
+    if rows is None or not rows.is_here:
         return []
     ended = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=BEGUN)):

@@ -9,26 +9,17 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.event_log import SqliteEventLogStorage
+import psycopg2
+from dagster_postgres.utils import DagsterPostgresException
+from sqlalchemy.exc import SQLAlchemyError
 
+from hedge_assets.defs.pruning import Ages, Rows, rows_of
 from hedge_assets.defs.resources import Desk
 from hedge_assets.health.measuring import measure
 from hedge_assets.refreshing.aside import FOLDER, keep_within, swept
 from hedge_assets.settings import Health, Telemetry
-from hedge_assets.sqlite_upkeep import (
-    ENDED,
-    LEAST_SLACK_BYTES,
-    bytes_under,
-    forget_checks,
-    forget_runless,
-    forget_ticks,
-    orphans,
-    remove_shards,
-    shrink,
-)
 
 KEEP_FAILED = 100
 KEEP_TICKS_S = 3600.0
@@ -37,21 +28,6 @@ RUNS_A_TICK = 300
 RUNS_AT_MOST = 600  # a sensor must answer within a minute; the next upkeep goes on
 WELL = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED]
 ILL = [dg.DagsterRunStatus.FAILURE]
-
-
-@dataclass(frozen=True)
-class Ages:
-    """How long things may stay, in seconds: runs that went well, failed ones, ticks that went well. `least_bytes` is worth a rewrite."""
-
-    runs_s: float
-    failed_s: float
-    ticks_s: float
-    least_bytes: int = LEAST_SLACK_BYTES
-
-    @property
-    def halved(self) -> "Ages":
-        """Half of each, where bytes are what counts."""
-        return Ages(self.runs_s / 2, min(self.failed_s / 2, self.runs_s), self.ticks_s / 2, least_bytes=0)
 
 
 @dataclass(frozen=True)
@@ -82,15 +58,15 @@ def upkeep(desks: Sequence[Desk]) -> dg.SensorDefinition:
     )
     def _upkeep(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         said = [line for each in desks for line in (*tidied(each), *above(each))]
-        runs = shards_of(context.instance)
-        if runs is None:
-            return dg.SkipReason("; ".join(["storage is not SQLite; its own database keeps it in bounds", *said]))
+        rows = rows_of(context.instance)
+        if rows is None:
+            return dg.SkipReason("; ".join(["storage is neither SQLite nor Postgres; what keeps it in bounds is its own affair", *said]))
         try:
             pruned = prune(
-                context.instance, runs, now_s=desk.clock.now_us() / 1e6, telemetry=desk.place.telemetry, health=desk.place.health
+                context.instance, rows, now_s=desk.clock.now_us() / 1e6, telemetry=desk.place.telemetry, health=desk.place.health
             )
-        except sqlite3.OperationalError as error:
-            return dg.SkipReason("; ".join([f"put off, the database was busy: {error}", *said]))
+        except (sqlite3.OperationalError, psycopg2.Error, SQLAlchemyError, DagsterPostgresException) as error:
+            return dg.SkipReason("; ".join([f"put off, the database was busy or away: {' '.join(str(error).split())}", *said]))
         return dg.SkipReason("; ".join([str(pruned), *said]))
 
     return _upkeep
@@ -114,39 +90,25 @@ def above(desk: Desk) -> list[str]:
     ]
 
 
-def shards_of(instance: dg.DagsterInstance) -> Path | None:
-    """Where the per-run databases lie; null when storage is not SQLite in files."""
-    storage = getattr(instance.event_log_storage, "_storage", instance.event_log_storage)
-    storage = getattr(storage, "event_log_storage", storage)
-    return Path(storage.path_for_shard("x")).parent if isinstance(storage, SqliteEventLogStorage) else None
-
-
-def prune(instance: dg.DagsterInstance, runs: Path, *, now_s: float, telemetry: Telemetry, health: Health) -> Pruned:
+def prune(instance: dg.DagsterInstance, rows: Rows, *, now_s: float, telemetry: Telemetry, health: Health) -> Pruned:
     """Remove what is older than it may be, then the oldest of the rest until it fits; the newest of every asset stays."""
-    base = runs.parent.parent
+    rows.size_bytes()  # a database that is away says so here at once; Dagster would ask for ten seconds
     ages = Ages(telemetry.keep_runs_s, telemetry.keep_failed_runs_s, min(telemetry.keep_runs_s, KEEP_TICKS_S))
-    gone, rows, given_back = forget(instance, runs, now_s=now_s, ages=ages)
-    while (left := bytes_under(base)) > health.dagster_bytes and ages.runs_s > LEAST_KEPT_S and gone < RUNS_AT_MOST:
+    gone, forgotten, given_back = forget(instance, rows, now_s=now_s, ages=ages)
+    while (left := rows.size_bytes()) > health.dagster_bytes and ages.runs_s > LEAST_KEPT_S and gone < RUNS_AT_MOST:
         ages = ages.halved
-        more = forget(instance, runs, now_s=now_s, ages=ages)
-        gone, rows, given_back = gone + more[0], rows + more[1], given_back + more[2]
-    return Pruned(gone, rows, given_back, left, max(0, left - health.dagster_bytes))
+        more = forget(instance, rows, now_s=now_s, ages=ages)
+        gone, forgotten, given_back = gone + more[0], forgotten + more[1], given_back + more[2]
+    return Pruned(gone, forgotten, given_back, left, max(0, left - health.dagster_bytes))
 
 
-def forget(instance: dg.DagsterInstance, runs: Path, *, now_s: float, ages: Ages) -> tuple[int, int, int]:
+def forget(instance: dg.DagsterInstance, rows: Rows, *, now_s: float, ages: Ages) -> tuple[int, int, int]:
     """Remove what is older than these ages; how many runs, how many rows, how many bytes that was."""
-    index, runless, ticks = runs / "index.db", runs / ".db", runs.parent.parent / "schedules" / "schedules.db"
     gone = old_runs(instance, now_s, ages)
     for run_id in gone:
         instance.delete_run(run_id)
-    remove_shards(runs, gone)
-    known = {record.dagster_run.run_id for record in instance.get_run_records()}
-    remove_shards(runs, orphans(runs, known, now_s - ages.runs_s))
-    rows = forget_checks(index, now_s - ages.runs_s)
-    rows += forget_ticks(ticks, now_s - ages.ticks_s) + forget_ticks(ticks, now_s - ages.failed_s, ENDED)
-    rows += sum(forget_runless(database, now_s - ages.runs_s) for database in (index, runless))
-    given_back = sum(shrink(database, ages.least_bytes) for database in (index, runless, ticks, runs.parent / "runs.db"))
-    return len(gone), rows, given_back
+    forgotten = rows.forget(instance, gone, now_s, ages)
+    return len(gone), forgotten, rows.shrink(ages)
 
 
 def old_runs(instance: dg.DagsterInstance, now_s: float, ages: Ages) -> list[str]:

@@ -193,8 +193,8 @@ def mark(path: Path) -> tuple[int, int] | None:
 
 def append(path: Path, content: bytes) -> None:
     """Add whole lines to a file and flush them; a line that was cut off before is left to itself. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, FLAGS, 0o600)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    handle = os.open(path, FLAGS, 0o640)
     try:
         known = os.fstat(handle)
         if not stat.S_ISREG(known.st_mode):

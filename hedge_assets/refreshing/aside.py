@@ -35,7 +35,7 @@ def set_aside(place: Place, path: Path, *, why: str, now_us: int) -> Kept:
     folder = place.tables / FOLDER
     kept = folder / f"{path.name}.{datetime.fromtimestamp(now_us / 1e6, UTC):%Y%m%dT%H%M%S.%f}Z.{why}"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         found = os.lstat(path)
         note = None
         if not stat.S_ISREG(found.st_mode):
@@ -64,7 +64,7 @@ def _beginning(path: Path, kept: Path) -> None:
     with os.fdopen(handle, "rb") as file:
         content = file.read(BEGINNING_BYTES)
     kept.write_bytes(content)
-    kept.chmod(0o600)
+    kept.chmod(kept.stat().st_mode & 0o640)
 
 
 def clear_way(place: Place, now_us: int) -> None:

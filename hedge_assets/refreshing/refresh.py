@@ -262,8 +262,8 @@ def logged(outcome: Outcome, basket: Basket) -> Outcome:
 def only_one(folder: Path) -> Iterator[None]:
     """One refresh at a time on a data root; waits its turn, and gives up with a word."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written ({error.strerror}); name another data root with HEDGE_DATA") from error
     try:

@@ -86,7 +86,7 @@ def note_run(tables: Path, run: Run) -> None:
         path = tables / FILE
         if path.is_file() and path.stat().st_size > MOST_BYTES:
             path.replace(tables / OLDER)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | GUARDED, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | GUARDED, 0o640)
         try:
             refuse_other(handle, path)
             os.write(handle, line_after(_end(handle), run))

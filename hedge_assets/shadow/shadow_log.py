@@ -36,7 +36,7 @@ def append_new(path: Path, ledger: Ledger, *, max_bytes: int = MAX_BYTES, files:
     `path.1` (newest) and on, `files` in all, each closed once above `max_bytes`. One process at a time may call this. An OSError
     is the caller's.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     mend(path)
     fresh = unseen(known(ledger), newest(path, files))
     for chunk in chunks(fresh, max_bytes):
@@ -177,7 +177,7 @@ def older(path: Path, number: int) -> Path:
 
 def write(path: Path, chunk: bytes) -> None:
     """Append and flush to the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
     with os.fdopen(handle, "ab") as file:
         file.write(chunk)
         file.flush()

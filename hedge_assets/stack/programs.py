@@ -26,7 +26,7 @@ class Program:
 
     A program that `waits` is started when its turn comes, not with the rest. `healthy_after_s` is how long it must run to
     count as started; supervisor looks at exit codes only after that, so it is 0 where they mean something. After so many `tries` in a row
-    that did not get so far supervisor gives it up.
+    that did not get so far supervisor gives it up. `most_rest_s` is how long it is left alone at most when it falls again and again.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Program:
     healthy_after_s: int = 0
     tries: int = 5
     stop_wait_s: int = 6
+    most_rest_s: int = 30
 
 
 @dataclass(frozen=True)
@@ -123,42 +124,78 @@ def write_home(root: Path, code_port: int) -> Path:
     return home
 
 
-def executor(root: Path, arguments: tuple[str, ...], metrics_port: int) -> Program:
-    """The trading process; it gets the time to write its last heartbeat."""
-    told = ("--data", str(root), "--metrics-port", str(metrics_port), *arguments)
-    return Program("executor", (sys.executable, "-m", "executor", "run", *told))
+@dataclass(frozen=True)
+class Told:
+    """What commands are made of, as words: where things lie and at which ports they listen.
+
+    `hedge up` fills in what it chose; a box fills in names of its environment, which whoever starts the programs looks up.
+    """
+
+    binaries: str
+    code: str
+    data: str
+    workspace: str
+    web: str
+    code_port: str
+    watch: str
+    executor: str
+    page: str
+
+    def binary(self, name: str) -> str:
+        """One of the environment's programs."""
+        return f"{self.binaries}/{name}"
 
 
-def watch(root: Path, ports: Ports) -> Program:
-    """The watch, which looks before there is anything to see; its alerts name the operator page."""
-    told = ("--data", str(root), "--page", f"http://{LOOPBACK}:{ports.page}", "--port", str(ports.watch))
-    return Program(
-        "watch", (str(Path(sys.executable).parent / "hedge"), "watch", *told), folder=REPOSITORY, final_codes=(), healthy_after_s=3
+def told_by(root: Path, home: Path, ports: Ports) -> Told:
+    """The words of a stack on this machine, in the foreground."""
+    return Told(
+        binaries=str(Path(sys.executable).parent),
+        code=str(REPOSITORY),
+        data=str(root),
+        workspace=str(home / "workspace.yaml"),
+        web=str(ports.web),
+        code_port=str(ports.code),
+        watch=str(ports.watch),
+        executor=str(ports.executor),
+        page=str(ports.page),
     )
 
 
-def page(root: Path, ports: Ports) -> Program:
+def executor(told: Told, arguments: tuple[str, ...]) -> Program:
+    """The trading process; it gets the time to write its last heartbeat."""
+    run = ("-m", "executor", "run", "--data", told.data, "--metrics-port", told.executor, *arguments)
+    return Program("executor", (told.binary("python"), *run), most_rest_s=5)
+
+
+def watch(told: Told) -> Program:
+    """The watch, which looks before there is anything to see; its alerts name the operator page."""
+    words = ("--data", told.data, "--page", f"http://{LOOPBACK}:{told.page}", "--port", told.watch)
+    return Program("watch", (told.binary("hedge"), "watch", *words), folder=REPOSITORY, final_codes=(), healthy_after_s=3)
+
+
+def page(told: Told) -> Program:
     """The operator page, whose panels lead to Dagster's."""
-    told = ("--data", str(root), "--port", str(ports.page), "--dagster", f"http://{LOOPBACK}:{ports.web}")
-    command = (sys.executable, "-m", "ops.dashboard", *told)
-    return Program("page", command, folder=REPOSITORY, final_codes=(), healthy_after_s=3)
+    words = ("--data", told.data, "--port", told.page, "--dagster", f"http://{LOOPBACK}:{told.web}")
+    return Program("page", (told.binary("python"), "-m", "ops.dashboard", *words), folder=REPOSITORY, final_codes=(), healthy_after_s=3)
 
 
-def dagster_programs(home: Path, *, web_port: int, code_port: int) -> tuple[Program, ...]:
-    """First refresh of every state, code server, web pages, and the daemon that refreshes them from then on.
+def first(told: Told) -> Program:
+    """The first refresh of every state."""
+    command = (told.binary("dagster"), "asset", "materialize", "--select", STATES, "-m", MODULE, "-d", told.code)
+    return Program("first", command, folder=REPOSITORY, restarts=False, waits=True)
+
+
+def dagster_programs(told: Told) -> tuple[Program, ...]:
+    """Code server, web pages, and the daemon that refreshes states from then on.
 
     They share one code server: a daemon that loads the code by itself starts another every minute.
     """
-    binaries = Path(sys.executable).parent
-    workspace = ("-w", str(home / "workspace.yaml"))
     quiet = ("--log-level", "warning")
-    code = ("-m", MODULE, "-d", str(REPOSITORY))
-    serve = (str(binaries / "dagster"), "api", "grpc", *code, "-h", LOOPBACK, "-p", str(code_port), "--location-name", LOCATION, *quiet)
-    web = (str(binaries / "dagster-webserver"), *workspace, "-h", LOOPBACK, "-p", str(web_port), *quiet)
-    first = (str(binaries / "dagster"), "asset", "materialize", "--select", STATES, *code)
-    daemon = (str(binaries / "dagster-daemon"), "run", *workspace, *quiet)
+    code = ("-m", MODULE, "-d", told.code, "-h", LOOPBACK, "-p", told.code_port, "--location-name", LOCATION)
+    serve = (told.binary("dagster"), "api", "grpc", *code, *quiet)
+    web = (told.binary("python"), "-m", "ops.pages", "--workspace", told.workspace, "--port", told.web)
+    daemon = (told.binary("dagster-daemon"), "run", "-w", told.workspace, *quiet)
     return (
-        Program("first", first, folder=REPOSITORY, restarts=False, waits=True),
         Program("code", serve, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
         Program("web", web, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
         Program("daemon", daemon, folder=REPOSITORY, final_codes=(), waits=True, healthy_after_s=3),
@@ -174,10 +211,6 @@ def environment(root: Path, home: Path, config: Path | None) -> dict[str, str]:
 def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports: Ports) -> Stack:
     """The whole system on one data root; `arguments` go to the executor as they are."""
     home = write_home(root, ports.code)
-    programs = (
-        watch(root, ports),
-        executor(root, arguments, ports.executor),
-        page(root, ports),
-        *dagster_programs(home, web_port=ports.web, code_port=ports.code),
-    )
+    told = told_by(root, home, ports)
+    programs = (watch(told), executor(told, arguments), page(told), first(told), *dagster_programs(told))
     return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports)

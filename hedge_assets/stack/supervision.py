@@ -139,12 +139,44 @@ class Line(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-class Supervisor:
-    """A running supervisor and the programs under it."""
+class Control:
+    """A supervisor that runs, asked and told by its socket."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = path
+
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        """One remote call; null when nobody answers or the answer is a refusal (already started, not running)."""
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        transport._get_connection = lambda: Line(self._socket)  # noqa: SLF001  its own waits for ever
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+            try:
+                return getattr(server.supervisor, method)(*arguments)
+            except (OSError, xmlrpc.client.Error, http.client.HTTPException):
+                return None
+
+    def processes(self) -> dict[str, Process]:
+        """Every program by name; empty when supervisor does not answer."""
+        return {
+            each["name"]: Process(each["name"], each["statename"], each["pid"], each["exitstatus"], each["start"])
+            for each in self._ask("getAllProcessInfo") or ()
+        }
+
+    def start(self, name: str) -> None:
+        """Start a program that waits for its turn; one that runs goes on."""
+        self._ask("startProcess", name, False)
+
+    def stop(self, name: str) -> None:
+        """Ask a program to end, without waiting."""
+        self._ask("stopProcess", name, False)
+
+
+class Supervisor(Control):
+    """A supervisor of our own and the programs under it."""
 
     def __init__(self, programs: tuple[Program, ...], run_folder: Path, environ: Mapping[str, str]) -> None:
         run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._socket = socket_path(run_folder)
+        super().__init__(socket_path(run_folder))
         self._log = run_folder / "supervisord.log"
         settings = run_folder / "supervisord.conf"
         settings.write_text(configuration(programs, run_folder, self._socket), "utf-8")
@@ -173,31 +205,6 @@ class Supervisor:
     def is_alive(self) -> bool:
         """Whether the supervisor itself runs."""
         return self._process.poll() is None
-
-    def _ask(self, method: str, *arguments: Any) -> Any:
-        """One remote call; null when nobody answers or the answer is a refusal (already started, not running)."""
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        transport._get_connection = lambda: Line(self._socket)  # noqa: SLF001  its own waits for ever
-        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
-            try:
-                return getattr(server.supervisor, method)(*arguments)
-            except (OSError, xmlrpc.client.Error, http.client.HTTPException):
-                return None
-
-    def processes(self) -> dict[str, Process]:
-        """Every program by name; empty when supervisor does not answer."""
-        return {
-            each["name"]: Process(each["name"], each["statename"], each["pid"], each["exitstatus"], each["start"])
-            for each in self._ask("getAllProcessInfo") or ()
-        }
-
-    def start(self, name: str) -> None:
-        """Start a program that waits for its turn; one that runs goes on."""
-        self._ask("startProcess", name, False)
-
-    def stop(self, name: str) -> None:
-        """Ask a program to end, without waiting."""
-        self._ask("stopProcess", name, False)
 
     def end(self) -> None:
         """End supervisor, and whatever of its programs should still be there."""

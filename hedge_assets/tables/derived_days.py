@@ -85,7 +85,7 @@ def _built(place: Place, tables: Sequence[DerivedTable], day: date, facts: Folde
 def _spool(place: Place, table: DerivedTable) -> Iterator[IO[bytes]]:
     """Where rows wait until the day is through."""
     path = place.tables / table.name / f".rows.{os.getpid()}.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     with path.open("wb") as file:
         try:
             yield file

@@ -27,7 +27,7 @@ GROUP_ROWS = 122_880
 def database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory that takes no more of it than it may, and lays the rest down in a folder of its own."""
     refuse_patterns(folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
     spilled = Path(tempfile.mkdtemp(prefix=SPILLED, dir=folder))
     settings = {"memory_limit": MEMORY, "temp_directory": str(spilled), "autoinstall_known_extensions": "false", "threads": "2"}
     connection = duckdb.connect(":memory:", config={**settings, "enable_external_file_cache": "false"})
@@ -59,7 +59,7 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, proo
     proved = text(msgspec.json.encode(proof).decode())
     options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP_ROWS}, KV_METADATA {{{PROOF_KEY}: {proved}}}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         for left in path.parent.glob(f".{path.name}.*.new"):
             left.unlink()
         connection.execute(f"COPY ({query}) TO {text(beside)} ({options})")
@@ -94,7 +94,7 @@ def rows_in(path: Path, *, numbers: bool = False) -> str:
 
 def _settle(beside: Path) -> None:
     """Private, and on the disk."""
-    beside.chmod(0o600)
+    beside.chmod(beside.stat().st_mode & 0o640)
     handle = os.open(beside, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

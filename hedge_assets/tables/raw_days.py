@@ -59,7 +59,7 @@ def _counted(place: Place, table: RawTable, day: date) -> Proof:
 
 def _built(place: Place, table: RawTable, day: date) -> Proof:
     copied = place.tables / table.name / f".{table.stream}.{os.getpid()}.jsonl"
-    copied.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    copied.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     try:
         found = surveyed(place.raw, place.tables, table.stream, day=day, copied=copied)
         _refuse_pruned(found, table, day)

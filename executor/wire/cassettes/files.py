@@ -36,7 +36,7 @@ def claimed(folder: Path, cure: str) -> int:
     """Make the folder of all cassettes and lock it; gives the descriptor that holds the lock. Refuses what cannot be written to, and a
     folder that another executor records into."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         if not os.access(folder, os.W_OK | os.X_OK):
             os.close(handle)
@@ -55,8 +55,8 @@ class Reel:
     """One file being written. Every call may raise `OSError`."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
         self.path = path
         self._file: BinaryIO = os.fdopen(handle, "wb", 0)
         self._packed: Any = zstandard.ZstdCompressor(level=LEVEL).stream_writer(self._file, closefd=False)

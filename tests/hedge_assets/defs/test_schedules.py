@@ -78,6 +78,8 @@ def test_history_never_waits_for_states_nor_they_for_it(tmp_path):
     wanted = {"fast_states": "states", "mend_states": "states", "day_tables": "tables"}
     assert {name: made.resolve_job_def(name).run_tags["hedge/makes"] for name in wanted} == wanted
     queue = yaml.safe_load((Path(__file__).parents[3] / "dagster.yaml").read_text())["run_queue"]
-    limits = {(each["key"], each.get("value")): each["limit"] for each in queue["tag_concurrency_limits"]}
-    assert limits == {("hedge/makes", "states"): 1, ("hedge/makes", "tables"): 1, ("dagster/backfill", None): 1}
+    limits = {(each["key"], str(each.get("value"))): each["limit"] for each in queue["tag_concurrency_limits"]}
+    each_pace = ("pace", "{'applyLimitPerUniqueValue': True}")
+    assert limits == {each_pace: 1, ("hedge/makes", "states"): 1, ("hedge/makes", "tables"): 1, ("dagster/backfill", "None"): 1}
+    assert made.resolve_job_def("fast_states").run_tags["pace"] == "fast"
     assert queue["max_concurrent_runs"] > 2

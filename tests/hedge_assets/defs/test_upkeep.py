@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from hedge_assets.definitions import definitions
-from hedge_assets.defs.upkeep import prune, shards_of, upkeep
+from hedge_assets.defs.pruning import rows_of
+from hedge_assets.defs.upkeep import prune, upkeep
 from hedge_assets.settings import Health, Telemetry
 from hedge_assets.sqlite_upkeep import bytes_under
 from tests.hedge_assets.builders import DAY, T0
@@ -57,10 +58,11 @@ def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path, instanc
     ended_s = last_end_s(instance)
     for number in range(50):
         instance.report_runless_asset_event(dg.AssetMaterialization("raw", metadata={"number": number}))
-    runs, before = shards_of(instance), bytes_under(tmp_path / "dagster")
-    kept = prune(instance, runs, now_s=ended_s + 1, telemetry=Telemetry(), health=Health())
+    rows, before = rows_of(instance), bytes_under(tmp_path / "dagster")
+    runs = rows.runs
+    kept = prune(instance, rows, now_s=ended_s + 1, telemetry=Telemetry(), health=Health())
     assert (kept.runs, kept.rows, kept.over_bytes) == (0, 0, 0)
-    pruned = prune(instance, runs, now_s=ended_s + 31, telemetry=Telemetry(keep_runs_s=30), health=Health())
+    pruned = prune(instance, rows, now_s=ended_s + 31, telemetry=Telemetry(keep_runs_s=30), health=Health())
     assert pruned.runs == RUNS
     assert bytes_under(tmp_path / "dagster") < before / 2
     assert list(runs.glob("*-*.db")) == []
@@ -70,7 +72,8 @@ def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path, instanc
 
 def test_above_its_bytes_the_oldest_go_first_and_the_newest_of_everything_stays(tmp_path, instance):
     ended_s = last_end_s(instance)
-    runs, before = shards_of(instance), bytes_under(tmp_path / "dagster")
+    rows, before = rows_of(instance), bytes_under(tmp_path / "dagster")
+    runs = rows.runs
     shards = {path.stem for path in runs.glob("*-*.db")}
     with closing(sqlite3.connect(runs.parent / "runs.db")) as connection, connection:
         order = [run_id for (run_id,) in connection.execute("SELECT run_id FROM runs ORDER BY id")]
@@ -80,7 +83,7 @@ def test_above_its_bytes_the_oldest_go_first_and_the_newest_of_everything_stays(
             )
     index_before = (runs / "index.db").stat().st_size
     budget = before // 3
-    pruned = prune(instance, runs, now_s=ended_s + 1, telemetry=Telemetry(keep_runs_s=7200), health=Health(dagster_bytes=budget))
+    pruned = prune(instance, rows, now_s=ended_s + 1, telemetry=Telemetry(keep_runs_s=7200), health=Health(dagster_bytes=budget))
     left = {path.stem for path in runs.glob("*-*.db")}
     assert pruned.left_bytes == bytes_under(tmp_path / "dagster") <= budget
     assert pruned.over_bytes == 0
@@ -92,7 +95,7 @@ def test_above_its_bytes_the_oldest_go_first_and_the_newest_of_everything_stays(
 
 def test_a_budget_that_the_newest_alone_do_not_fit_into_is_told(tmp_path, instance):
     ended_s = last_end_s(instance)
-    pruned = prune(instance, shards_of(instance), now_s=ended_s + 300, telemetry=Telemetry(), health=Health(dagster_bytes=1000))
+    pruned = prune(instance, rows_of(instance), now_s=ended_s + 300, telemetry=Telemetry(), health=Health(dagster_bytes=1000))
     assert pruned.runs == RUNS
     assert pruned.over_bytes == pruned.left_bytes - 1000 > 0
     assert f"{pruned.over_bytes} above the budget" in str(pruned)
@@ -127,6 +130,6 @@ def placed(desk, place):
     return type(desk)(place=place, states=desk.states, flags=desk.flags, clock=desk.clock)
 
 
-def test_storage_that_is_no_sqlite_is_left_alone():
+def test_storage_in_memory_is_left_alone():
     with dg.DagsterInstance.ephemeral() as instance:
-        assert shards_of(instance) is None
+        assert rows_of(instance) is None

@@ -70,7 +70,10 @@ def test_every_program_is_told_where_to_write(tmp_path):
 def test_nothing_but_loopback_is_listened_on(tmp_path):
     made = stack(tmp_path, arguments=(), config=None, ports=PORTS)
     hosts = [command[command.index("-h") + 1] for program in made.programs if "-h" in (command := program.command)]
-    assert hosts == ["127.0.0.1", "127.0.0.1"]
+    assert hosts == ["127.0.0.1"]  # the code server; the others have no other address to listen on
+    by_name = {program.name: program.command for program in made.programs}
+    assert by_name["web"][1:3] == ("-m", "ops.pages")
+    assert "--writable" not in by_name["web"]
 
 
 def test_the_first_refresh_selects_every_state_and_nothing_that_needs_a_partition():

@@ -1,0 +1,39 @@
+"""The ports of a box, as its environment names them."""
+
+import socket
+from collections.abc import Mapping
+
+from executor.errors import SettingsError
+from hedge_assets.stack.programs import LOOPBACK, Ports
+
+NAMES = {
+    "web": "HEDGE_WEB_PORT",
+    "code": "HEDGE_CODE_PORT",
+    "watch": "HEDGE_WATCH_PORT",
+    "executor": "HEDGE_EXECUTOR_PORT",
+    "page": "HEDGE_PAGE_PORT",
+}
+
+
+def ports_from(environ: Mapping[str, str]) -> Ports:
+    """Every port; one that is none is refused by its name."""
+    return Ports(**{field: port_of(name, environ) for field, name in NAMES.items()})
+
+
+def port_of(name: str, environ: Mapping[str, str]) -> int:
+    """The port that a variable names."""
+    text = environ.get(name, "")
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it in box.env")
+    return int(text)
+
+
+def free(port: int) -> bool:
+    """Whether a loopback port could be listened on now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,157 @@
+"""What an operator installs says what the programs are, and both supervisors say the same."""
+
+import configparser
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
+from hedge_assets.stack.launching import variables
+from hedge_assets.stack.programs import REPOSITORY, Ports, stack
+from tests.tools import tool
+
+OPS = REPOSITORY / "ops"
+PORTS = Ports(web=3123, code=4123, watch=8124, executor=8123, page=8125)
+
+
+def units() -> dict[str, configparser.SectionProxy]:
+    found = {}
+    for path in sorted((OPS / "systemd").glob("*.service")):
+        parser = configparser.RawConfigParser(strict=False)
+        parser.optionxform = str
+        parser.read_string(path.read_text("utf-8"))
+        found[path.stem.removeprefix("hedge-")] = parser
+    return found
+
+
+def sections() -> dict[str, configparser.SectionProxy]:
+    parser = configparser.RawConfigParser()
+    parser.read_string((OPS / "hedge.conf").read_text("utf-8"))
+    return {name.removeprefix("program:"): parser[name] for name in parser.sections() if name.startswith("program:")}
+
+
+def test_the_files_are_as_they_are_printed():
+    for name, text in files().items():
+        assert (OPS / name).read_text("utf-8") == text, f"print it anew: python -m hedge_assets.stack.box ops ({name})"
+    assert {path.name for path in (OPS / "systemd").iterdir()} == {Path(name).name for name in files() if name.startswith("systemd/")}
+
+
+def test_a_box_runs_what_hedge_up_runs_with_the_same_words(tmp_path):
+    shared = {
+        program.name: program for program in stack(tmp_path, arguments=(), config=None, ports=PORTS).programs if program.name != "first"
+    }
+    of_box = {post.name: post.program for post in posts()}
+    assert set(of_box) - set(shared) == {"tend", "mirror"}
+    for name, program in shared.items():
+        words = [re.sub(r"\$HEDGE_\w+?_PORT", lambda found: str(ports(found[0])), word) for word in of_box[name].command]
+        told = {"$HEDGE_HOME/.venv/bin": str(Path(program.command[0]).parent), "$HEDGE_DATA": str(tmp_path)}
+        told |= {"$HEDGE_HOME/ops/workspace.yaml": str(tmp_path / "run/dagster/workspace.yaml"), "$HEDGE_HOME": str(REPOSITORY)}
+        for mark, place in told.items():
+            words = [word.replace(mark, place) for word in words]
+        assert words[: len(program.command)] == list(program.command)
+        assert words[len(program.command) :] in ([], ["--config", "$HEDGE_CONFIG"])
+        assert (of_box[name].stop_wait_s, of_box[name].final_codes) == (program.stop_wait_s, program.final_codes)
+
+
+def ports(name: str) -> int:
+    return {f"$HEDGE_{field.upper()}_PORT": getattr(PORTS, field) for field in ("web", "code", "watch", "executor", "page")}[name]
+
+
+def test_units_and_sections_name_the_same_programs_commands_codes_users_and_times():
+    under_systemd, under_supervisor = units(), sections()
+    assert set(under_supervisor) - set(under_systemd) == {"tend"}  # systemd does itself what tend does beside supervisor
+    for name, unit in under_systemd.items():
+        section, service = under_supervisor[name], unit["Service"]
+        command = re.sub(
+            r"%\(ENV_(\w+)\)s", lambda found: "/opt/hedge" if found[1] == "HEDGE_HOME" else f"${{{found[1]}}}", section["command"]
+        )
+        assert service["ExecStart"] == command
+        assert service["RestartPreventExitStatus"].split() == section["exitcodes"].split(",")
+        assert service["TimeoutStopSec"] == section["stopwaitsecs"]
+        assert int(service["UMask"], 8) == int(section["umask"], 8) == 0o027
+
+
+def test_who_was_refused_stays_down_and_whoever_fell_comes_back():
+    for section in sections().values():
+        assert {"75", "78"} <= set(section["exitcodes"].split(","))
+        assert section["autorestart"] == "unexpected"
+    assert [name for name, section in sections().items() if "0" in section["exitcodes"].split(",")] == ["mirror", "executor"]
+
+
+def test_every_log_is_turned_over_by_size_and_count():
+    for name, section in sections().items():
+        assert section["stdout_logfile"].endswith(f"/run/{name}.log")
+        assert section["redirect_stderr"] == "true"
+        assert int(section["stdout_logfile_maxbytes"]) <= 2_000_000
+        assert 0 < int(section["stdout_logfile_backups"]) <= 5
+
+
+def test_the_watch_stops_first_then_the_executor_then_who_reads_it():
+    order = sorted(sections(), key=lambda name: -int(sections()[name]["priority"]))
+    assert order[:2] == ["watch", "executor"]
+    assert order[-1] == "tend"
+
+
+def test_the_environment_that_is_handed_out_has_every_name_and_no_secret():
+    told = variables((OPS / "box.env").read_text("utf-8"), "box.env")
+    assert [name for name in needed_names() if name not in told] == []
+    assert not [name for name in told if re.search("PASSWORD|TOKEN|KEY|SECRET(?!S)", name)]
+    users = {post.user: user_of(post) for post in posts() if post.name != "tend"}
+    assert {name: told[name] for name in users} == users
+    assert len({told[name] for name in users}) == 5
+    assert told["HEDGE_TEND_USER"] == "root"
+
+
+def test_dagster_on_a_box_differs_from_development_in_its_storage_only():
+    ours, plain = (yaml.safe_load((REPOSITORY / name).read_text("utf-8")) for name in ("ops/dagster.yaml", "dagster.yaml"))
+    where = ours.pop("storage")["custom"]["config"]["postgres_db"]
+    assert ours.pop("local_artifact_storage")["config"] == {"base_dir": {"env": "HEDGE_DAGSTER"}}
+    plain.pop("storage")
+    assert ours == plain
+    assert ours["telemetry"] == {"enabled": False}
+    assert {name: where[name] for name in ("username", "password", "hostname", "db_name", "port")} == {
+        "username": {"env": "HEDGE_PG_USER"},
+        "password": {"env": "HEDGE_PG_PASSWORD"},
+        "hostname": {"env": "HEDGE_PG_HOST"},
+        "db_name": {"env": "HEDGE_PG_DB"},
+        "port": {"env": "HEDGE_PG_PORT"},
+    }
+
+
+def test_no_command_holds_a_secret():
+    for section in sections().values():
+        assert not re.search("PG_|PASSWORD|TOKEN", section["command"])
+
+
+def test_units_hold_their_programs_in():
+    for name, unit in units().items():
+        service = unit["Service"]
+        for key in ("NoNewPrivileges", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictSUIDSGID", "LockPersonality"):
+            assert service[key] == "yes", (name, key)
+        assert (service["ProtectSystem"], service["Group"], service["CapabilityBoundingSet"]) == ("strict", GROUP, "")
+        assert ("IPAddressDeny" in service) == (name not in ("mirror", "executor", "watch"))
+
+
+def test_systemd_knows_every_word_of_the_units(tmp_path):
+    analyze = tool("systemd-analyze")
+    for path in (OPS / "systemd").iterdir():
+        text = (
+            path.read_text("utf-8")
+            .replace("/opt/hedge/.venv/bin/hedge launch", "/bin/true launch")
+            .replace("/etc/hedge/box.env", "-/etc/hedge/box.env")
+        )
+        (tmp_path / path.name).write_text(re.sub("^(User|Group|WorkingDirectory)=.*\n", "", text, flags=re.MULTILINE))
+    done = subprocess.run(
+        [analyze, "verify", "--man=no", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False, timeout=120
+    )
+    ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "hedge" in line]
+    assert ours == []
+
+
+@pytest.mark.parametrize("post", posts(), ids=lambda post: post.name)
+def test_every_program_writes_to_folders_of_its_own(post):
+    others = {folder for other in posts() if other.user != post.user for folder in other.writes}
+    assert not others & set(post.writes)

@@ -1,0 +1,132 @@
+"""A program of a box begins with its own secrets, after what it needs, and after a rest when it has fallen again and again."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executor.errors import HedgeError, SettingsError
+from hedge_assets.stack.launching import FREE_FALLS, STEADY_S, Rest, port_fault, postgres_fault, rest, secrets_in, variables, wait_for
+from hedge_assets.stack.programs import REPOSITORY, free_port
+
+SECOND = 1_000_000
+NOW = 1_700_000_000 * SECOND
+LAUNCH = [sys.executable, "-c", "from hedge_assets.cli import main; main()", "launch"]
+SAYS = "import os; print(os.environ.get('HEDGE_PG_PASSWORD'), os.getpid(), os.environ.get('HOME'))"
+
+
+def launched(tmp_path: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    told = {**os.environ, "HEDGE_DATA": str(tmp_path), **environ}
+    return subprocess.run([*LAUNCH, *words], cwd=REPOSITORY, env=told, capture_output=True, text=True, check=False, timeout=60)
+
+
+def private(path: Path, text: str, mode: int = 0o400) -> Path:
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def test_a_file_of_names_and_values_is_read_as_systemd_reads_it():
+    text = "# why\n\nA=1\n B = 2\nC=\"three four\"\nD='x$HOME'\nE=\n; also why\n"
+    assert variables(text.replace(" B = 2", "B= 2"), "it") == {"A": "1", "B": "2", "C": "three four", "D": "x$HOME", "E": ""}
+
+
+@pytest.mark.parametrize("line", ["export A=1", "A", "=1", "1A=2", "A B=3"])
+def test_a_line_that_is_none_is_refused_by_its_number_and_never_shown(line):
+    with pytest.raises(SettingsError, match=r"line 2 of box.env is no NAME=VALUE") as refused:
+        variables(f"OK=1\n{line}secretword", "box.env")
+    assert "secretword" not in str(refused.value)
+
+
+@pytest.mark.parametrize("mode", [0o440, 0o404, 0o644])
+def test_secrets_that_others_may_read_are_refused(tmp_path, mode):
+    with pytest.raises(SettingsError, match=f"mode {mode:04o}"):
+        secrets_in(private(tmp_path / "dagster.env", "HEDGE_PG_PASSWORD=x", mode))
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=20), st.floats(0, 3600))
+def test_a_rest_never_exceeds_its_limit_and_never_shrinks_with_another_fall(gaps, most_s):
+    at_us, now_us = [], NOW
+    for gap_s in gaps:
+        at_us.append(now_us)
+        now_us += round(gap_s * SECOND)
+    wanted = Rest(most_s)
+    falls = wanted.falls(tuple(at_us), now_us)
+    assert 0 <= falls <= len(at_us)
+    assert [wanted.after(count) for count in range(40)] == sorted(wanted.after(count) for count in range(40))
+    assert 0 <= wanted.after(falls) <= most_s
+
+
+def test_the_first_falls_cost_nothing_and_a_steady_life_forgives_them(tmp_path):
+    rests = [rest(tmp_path, "web", 30, NOW + number * SECOND) for number in range(8)]
+    assert rests == [0.0] * (FREE_FALLS + 1) + [1.0, 2.0, 4.0, 8.0, 16.0]
+    assert rest(tmp_path, "web", 30, NOW + 8 * SECOND + round((STEADY_S + 30) * SECOND)) == 0.0
+
+
+def test_a_note_that_is_damaged_or_cannot_be_kept_costs_the_rest_not_the_start(tmp_path):
+    (tmp_path / "web.starts").write_text("{")
+    assert rest(tmp_path, "web", 30, NOW) == 0.0
+    (tmp_path / "file").write_text("")
+    assert rest(tmp_path / "file", "web", 30, NOW) == 0.0
+
+
+def test_what_does_not_come_is_said_with_what_was_missing():
+    port = str(free_port(47_100))
+    with pytest.raises(HedgeError, match=r"code was waited for 0 s: nobody listens at port \d+") as refused:
+        wait_for("code", lambda: port_fault("HEDGE_CODE_PORT", {"HEDGE_CODE_PORT": port}), patience_s=0.1)
+    assert refused.value.exit_code == 1
+
+
+def test_what_is_there_is_not_waited_for():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        wait_for("code", lambda: port_fault("HEDGE_CODE_PORT", {"HEDGE_CODE_PORT": str(listening.getsockname()[1])}))
+
+
+@pytest.mark.parametrize("value", ["", "x", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused_by_its_name(value):
+    with pytest.raises(SettingsError, match="HEDGE_CODE_PORT was"):
+        port_fault("HEDGE_CODE_PORT", {"HEDGE_CODE_PORT": value})
+
+
+def test_a_database_that_nobody_named_is_a_refusal_and_one_that_is_away_a_fault_without_its_password():
+    with pytest.raises(SettingsError, match="HEDGE_PG_HOST, HEDGE_PG_PORT"):
+        postgres_fault({})
+    told = {"HEDGE_PG_HOST": "127.0.0.1", "HEDGE_PG_PORT": str(free_port(47_200)), "HEDGE_PG_DB": "hedge", "HEDGE_PG_USER": "hedge"}
+    said = postgres_fault({**told, "HEDGE_PG_PASSWORD": "open-sesame"})
+    assert said is not None
+    assert "does not let hedge in" in said
+    assert "open-sesame" not in said
+
+
+def test_the_program_is_begun_with_its_secrets_in_its_environment_and_in_no_command_line(tmp_path):
+    secrets = private(tmp_path / "dagster.env", "HEDGE_PG_PASSWORD=open-sesame\n")
+    done = launched(tmp_path, "web", "--secrets", str(secrets), "--", sys.executable, "-c", SAYS, HOME="/nowhere")
+    assert done.returncode == 0, done.stderr
+    password, _, home = done.stdout.split()
+    assert password == "open-sesame"
+    assert home != "/nowhere"
+
+
+def test_the_programs_own_exit_code_is_what_the_supervisor_sees(tmp_path):
+    assert launched(tmp_path, "web", "--", sys.executable, "-c", "raise SystemExit(75)").returncode == 75
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--secrets", "{folder}/none.env", "--", "true"), "none.env"),
+        (("--", "{folder}/no-such-program"), "cannot be started"),
+        (("--after", "code", "--", "true"), "HEDGE_CODE_PORT was"),
+    ],
+)
+def test_what_cannot_begin_is_refused_in_one_line(tmp_path, words, said):
+    environ = {"HEDGE_CODE_PORT": ""}
+    done = launched(tmp_path, "web", *(word.format(folder=tmp_path) for word in words), **environ)
+    assert done.returncode == 78
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1

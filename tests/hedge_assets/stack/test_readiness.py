@@ -1,0 +1,127 @@
+"""Before a box starts everything is asked, and each refusal is one line with what, value, limit and cure."""
+
+import socket
+
+import pytest
+
+from hedge_assets.stack.launching import variables
+from hedge_assets.stack.readiness import findings
+from tests.boxes import PLAIN, Box
+from tests.postgres import postgres
+
+
+@pytest.fixture(scope="module")
+def database():
+    with postgres() as made:
+        yield made
+
+
+@pytest.fixture
+def box(tmp_path, database):
+    made = Box(tmp_path, database.environ)
+    made.lay()
+    return made
+
+
+def asked(box: Box, question: str, **changed: str | None) -> tuple[int, str]:
+    """What one question is answered; those that come after it are not asked."""
+    box.write(**changed)
+    told = variables(box.env_file.read_text(), "box.env")
+    return next((each.code, each.detail) for each in findings({**PLAIN, **told}, may_run=False) if each.name == question)
+
+
+def test_a_box_as_the_runbook_lays_it_out_is_ready(box):
+    done = box.check()
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("FAIL")] == []
+    assert [line for line in lines if line.startswith("warn")] == [line for line in lines if "alerts: no channel" in line]
+    assert any("storage on Postgres at revision" in line for line in lines)
+    assert box.database["HEDGE_PG_PASSWORD"] not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "question", "said"),
+    [
+        ({"HEDGE_DATA": None}, "environment", "HEDGE_DATA was not set"),
+        ({"HEDGE_RUN": "run"}, "environment", "HEDGE_RUN=run was no absolute path"),
+        ({"ENV": "dev"}, "flags", "ENV was dev, --prod needs prod"),
+        ({"ALLOW_PROD_WRITE": "0"}, "flags", "set ALLOW_PROD_WRITE=1"),
+        ({"ALLOW_PROD_WRITE": "yes"}, "flags", "ALLOW_PROD_WRITE was 'yes'"),
+        ({"HEDGE_UMASK": "022"}, "flags", "HEDGE_UMASK was '022'"),
+        ({"HEDGE_CONFIG": "/nowhere/hedge.toml"}, "settings", "/nowhere/hedge.toml"),
+        ({"HEDGE_WATCH_USER": "no-such-user"}, "users", "useradd --system --gid hedge no-such-user"),
+        ({"HEDGE_WEB_PORT": "0"}, "ports", "HEDGE_WEB_PORT was '0'"),
+        ({"HEDGE_WEB_PORT": "8700", "HEDGE_PAGE_PORT": "8700"}, "ports", "two are the same"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_its_name(box, changed, question, said):
+    code, detail = asked(box, question, **changed)
+    assert code == 78
+    assert said in detail
+    assert "\n" not in detail
+
+
+def test_a_port_that_somebody_has_is_named(box):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, detail = asked(box, "ports", HEDGE_PAGE_PORT=str(taken.getsockname()[1]))
+    assert (code, "is taken" in detail) == (78, True)
+
+
+@pytest.mark.parametrize(("name", "mode"), [("raw", 0o757), ("state", 0o770), ("watch", 0o751)])
+def test_a_folder_that_others_reach_is_refused_with_the_command_that_mends_it(box, name, mode):
+    (box.data / name).chmod(mode)
+    code, detail = asked(box, "folders")
+    assert code == 78
+    assert "install -d -o" in detail
+    assert str(box.data / name) in detail
+
+
+def test_a_folder_that_is_not_there_is_refused_with_the_command_that_makes_it(box):
+    (box.data / "cassettes").rmdir()
+    assert "make it: install -d" in asked(box, "folders")[1]
+
+
+@pytest.mark.parametrize("mode", [0o440, 0o444, 0o604])
+def test_secrets_that_others_could_read_are_refused(box, mode):
+    (box.folder / "etc" / "dagster.env").chmod(mode)
+    code, detail = asked(box, "secrets")
+    assert code == 78
+    assert f"mode {mode:04o}" in detail
+
+
+def test_a_wrong_password_is_refused_and_not_shown(box):
+    told = {**box.database, "HEDGE_PG_PASSWORD": "open-sesame-wrong"}
+    box.secret("dagster.env", "".join(f"{key}={value}\n" for key, value in told.items()))
+    code, detail = asked(box, "Dagster")
+    assert code == 78
+    assert "does not let hedge in" in detail
+    assert "open-sesame-wrong" not in detail
+
+
+def test_a_database_of_another_revision_is_refused_with_the_way_to_migrate(box, database):
+    assert asked(box, "Dagster")[0] == 0
+    database.ask("UPDATE alembic_version SET version_num = '567bc23fd1ac'", "hedge")
+    try:
+        code, detail = asked(box, "Dagster")
+    finally:
+        database.empty()
+    assert code == 78
+    assert "567bc23fd1ac" in detail
+    assert "dagster instance migrate" in detail
+
+
+def test_the_doctor_is_asked_as_the_executors_user(box):
+    assert asked(box, "executor doctor")[0] == 0
+    (box.data / "raw" / "checkpoint.json").write_text("{")
+    code, detail = asked(box, "executor doctor")
+    assert code == 78
+    assert "checkpoint" in detail
+
+
+def test_who_may_write_the_environment_decides_what_runs_so_nobody_else_may(box):
+    box.env_file.chmod(0o666)
+    done = box.check()
+    assert done.returncode == 78
+    assert "mode 0666" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,58 @@
+"""`hedge backup`: everything of a desk that cannot be made again, in one file, while it goes on trading."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from executor.clock import WallClock
+from executor.records.streams import STREAMS
+from hedge_assets.backups.archive import checked
+from hedge_assets.backups.secrets import settings_text
+from hedge_assets.backups.shapes import Manifest
+from hedge_assets.backups.taking import Earlier, take
+from hedge_assets.place import SETTINGS, place_of
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+GENTLE = 10
+"""A backup gives way to whoever trades on this machine."""
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--since", type=FILE, help="An earlier backup: what is the same in it is only named, and both are needed to restore.")
+@click.option("--verify", is_flag=True, help="Write nothing: read FILE through, and say whether it holds.")
+@click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
+def backup(file: Path, since: Path | None, *, verify: bool, data: Path | None) -> None:
+    """Back the desk up into FILE, and verify it; exit 1 where the journals themselves are damaged."""
+    if verify:
+        if since is not None or data is not None:
+            raise click.UsageError("--verify reads FILE alone; leave out the other options")
+        manifest = checked(file)
+    else:
+        with contextlib.suppress(OSError):
+            os.nice(GENTLE)
+        place = place_of(os.environ, data)
+        earlier = None if since is None else Earlier(checked(since), since.name)
+        text = settings_text(Path(os.environ.get("HEDGE_CONFIG") or SETTINGS))
+        manifest = take(place, file, settings=text, earlier=earlier, now_us=WallClock().now_us())
+    for line in told(file, manifest):
+        click.echo(line)
+    for fault in manifest.faults:
+        click.echo(f"hedge: damaged as it was found: {fault}", err=True)
+    sys.exit(1 if manifest.faults else 0)
+
+
+def told(file: Path, manifest: Manifest) -> list[str]:
+    """What a backup holds, in a few lines."""
+    own = manifest.own()
+    size = file.stat().st_size
+    lines = [f"{file}: holds, backup {manifest.id}, {len(manifest.parts)} files, {manifest.bytes} bytes of them, {size} packed"]
+    if len(own) < len(manifest.parts):
+        bases = ", ".join(f"{base.name} ({base.id})" for base in manifest.bases)
+        lines.append(f"{len(manifest.parts) - len(own)} of the files are in {bases}, which is needed to restore")
+    ranges = [(stream, manifest.ranges[stream]) for stream in STREAMS if stream in manifest.ranges]
+    lines += [f"raw/{stream} {each.first_seq}..{each.last_seq}" for stream, each in ranges]
+    return [*lines, *(f"left out: {each}" for each in manifest.left_out)]

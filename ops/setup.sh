@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes .venv and puts this project into it: `run` (the default) from requirements.lock, `test` from requirements-dev.lock, which is
-# the same and the tools beside. Every file is checked by its hash. What is there for tests runs as well, so that going from one to
-# the other only adds. Costs nothing when there is nothing to do; two at once wait for each other.
+# Makes .venv and puts this project into it: `run` (the default) from requirements.lock, `cluster` from requirements-cluster.lock,
+# `test` from requirements-dev.lock: each has what the one before has, in the same versions, and more. Every file is checked by its hash.
+# Going from one to the next only adds. Costs nothing when there is nothing to do; two at once wait for each other.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -15,22 +15,26 @@ fail() { say "$*"; exit 1; }
 
 purpose=${1:-run}
 case $purpose in
-    run) lock=requirements.lock ;;
-    test) lock=requirements-dev.lock ;;
-    *) say "the purpose was $purpose, run or test is allowed; call: sh ops/setup.sh run"; exit 2 ;;
+    run) lock=requirements.lock enough="run cluster test" ;;
+    cluster) lock=requirements-cluster.lock enough="cluster test" ;;
+    test) lock=requirements-dev.lock enough=test ;;
+    *) say "the purpose was $purpose, run, cluster or test is allowed; call: sh ops/setup.sh run"; exit 2 ;;
 esac
 
 # What the environment was made from; the place counts because its scripts name it.
 wanted() {
     printf '%s\n' "$root"
-    set -- requirements.lock requirements-dev.lock pyproject.toml ops/setup.sh ops/hedge_dagster.pth
+    set -- requirements.lock requirements-cluster.lock requirements-dev.lock pyproject.toml ops/setup.sh ops/hedge_dagster.pth
     if command -v sha256sum >/dev/null 2>&1; then cat "$@" | sha256sum; else cat "$@" | shasum -a 256; fi
 }
 
 # The stamp's first line is the purpose, the rest is what the environment was made from.
 made_for() { [ -x "$venv/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$1
 $want" ]; }
-is_current() { made_for test || { [ "$purpose" = run ] && made_for run; }; }
+is_current() {
+    for each in $enough; do made_for "$each" && return 0; done
+    return 1
+}
 
 want=$(wanted)
 if is_current; then exit 0; fi
@@ -70,7 +74,7 @@ if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
 fi
 
 # What is there for running stays good while tools are added.
-made_for run || rm -f "$stamp"
+made_for run || made_for cluster || rm -f "$stamp"
 if [ ! -x "$venv/bin/pip" ] || ! "$venv/bin/pip" --version >/dev/null 2>&1 || ! "$venv/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
     say "making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv" || fail "$venv could not be made; see the lines above"

@@ -36,7 +36,7 @@ def checkout(tmp_path: Path) -> Path:
     """What set-up needs of the project, on a machine with nothing but a few tools."""
     project = tmp_path / "project"
     shutil.copytree(ROOT / "ops", project / "ops", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml"):
+    for name in (*LOCKS, "pyproject.toml"):
         shutil.copy(ROOT / name, project / name)
     binaries = tmp_path / "bin"
     binaries.mkdir()
@@ -106,14 +106,14 @@ def test_what_runs_has_none_of_the_tools():
 
 def stamped(checkout: Path, purpose: str) -> None:
     """An environment that was made for a purpose, from what the checkout has."""
-    parts = ("requirements.lock", "requirements-dev.lock", "pyproject.toml", "ops/setup.sh", "ops/hedge_dagster.pth")
+    parts = (*LOCKS, "pyproject.toml", "ops/setup.sh", "ops/hedge_dagster.pth")
     made_from = hashlib.sha256(b"".join((checkout / part).read_bytes() for part in parts)).hexdigest()
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (checkout / ".venv" / ".hedge-stamp").write_text(f"{purpose}\n{checkout.resolve()}\n{made_from}  -")
 
 
-@pytest.mark.parametrize(("made_for", "wanted"), [("run", ()), ("run", ("run",)), ("test", ("run",)), ("test", ("test",))])
+@pytest.mark.parametrize(("made_for", "wanted"), [("run", ()), ("cluster", ("run",)), ("test", ("cluster",)), ("test", ("test",))])
 def test_a_second_call_does_nothing(checkout, made_for, wanted):
     stamped(checkout, made_for)
     second = set_up(checkout, *wanted)
@@ -135,7 +135,7 @@ def test_going_from_running_to_testing_adds_and_what_ran_goes_on_running_when_it
 def test_a_purpose_that_is_none_is_named_with_the_cure(checkout):
     refused = set_up(checkout, "tests")
     assert refused.returncode == 2
-    assert refused.stderr == "setup: the purpose was tests, run or test is allowed; call: sh ops/setup.sh run\n"
+    assert refused.stderr == "setup: the purpose was tests, run, cluster or test is allowed; call: sh ops/setup.sh run\n"
 
 
 def test_a_python_that_is_too_old_is_named_with_the_cure(checkout):

@@ -135,8 +135,8 @@ def unpack(archive: Path, wanted: Mapping[str, Part], staging: Path, *, is_newes
             if part is None and not (is_newest and name == MANIFEST):
                 continue
             path = staging / name
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
             with os.fdopen(handle, "wb") as file:
                 sha256 = copied(content, file, archive)
                 file.flush()
@@ -150,9 +150,8 @@ def unpack(archive: Path, wanted: Mapping[str, Part], staging: Path, *, is_newes
 
 
 def settle(staging: Path) -> None:
-    """Make every name durable; folders are their owner's alone."""
+    """Make every name durable."""
     for folder, _, _ in os.walk(staging, topdown=False):
-        Path(folder).chmod(0o700)
         synced(Path(folder))
 
 

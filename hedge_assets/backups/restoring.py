@@ -97,12 +97,12 @@ def restore(paths: Sequence[Path], root: Path) -> Manifest:
 
 def refuse_used(root: Path) -> None:
     """Raise `BackupRefused` where something lies already, or where nothing can be put in one step."""
-    if os.path.lexists(root) and (root.is_symlink() or not root.is_dir() or any(root.iterdir())):
-        raise BackupRefused(f"{root} is not empty, a backup is restored into a fresh place only; name another --data, or move it aside")
     if root.is_mount():
         raise BackupRefused(
             f"{root} is where a disk is mounted, it cannot be put in place in one step; name a folder in it, like {root / 'desk'}"
         )
+    if os.path.lexists(root) and (root.is_symlink() or not root.is_dir() or any(root.iterdir())):
+        raise BackupRefused(f"{root} is not empty, a backup is restored into a fresh place only; name another --data, or move it aside")
     if not root.parent.is_dir():
         raise BackupRefused(f"{root.parent} is no folder; make it, or name another --data")
 

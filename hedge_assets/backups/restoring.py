@@ -110,11 +110,10 @@ def refuse_used(root: Path) -> None:
 @contextlib.contextmanager
 def removed_unless_done(staging: Path) -> Iterator[None]:
     """Nothing is left of what did not come to its end, unless the process was killed; the next restore clears that away."""
-    try:
+    with contextlib.ExitStack() as undone:
+        undone.callback(shutil.rmtree, staging, ignore_errors=True)
         yield
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
+        undone.pop_all()
 
 
 def emptied(staging: Path) -> None:

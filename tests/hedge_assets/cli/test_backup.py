@@ -89,34 +89,28 @@ def test_damage_is_told_with_exit_1(desk: Path, tmp_path: Path) -> None:
     assert run("restore", tmp_path / "one", "--data", tmp_path / "there").exit_code == 1
 
 
-def killed_after(seconds: float, *words: object) -> int:
-    """Run a command and kill it after so long; its exit code where it was done sooner."""
+def killed_once(seen: Path, later_s: float, *words: object) -> None:
+    """Run a command and kill it so long after it began to write, or at its end where it was quicker."""
     with subprocess.Popen([str(each) for each in words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            return process.wait()
-
-
-def took_s(*words: object) -> float:
-    began_s = time.monotonic()
-    subprocess.run([str(each) for each in words], cwd=ROOT, check=True, capture_output=True, timeout=120)
-    return time.monotonic() - began_s
+        while process.poll() is None and not seen.exists():
+            time.sleep(0.001)
+        time.sleep(later_s)
+        process.kill()
 
 
 def test_kill_9_at_any_moment_of_either_leaves_nothing_under_the_name_or_all_of_it(desk: Path, tmp_path: Path) -> None:
-    whole_s = took_s(*HEDGE, "backup", tmp_path / "whole", "--data", desk)
-    for number in range(KILLS):
-        file = tmp_path / f"one-{number}"
-        killed_after(whole_s * (number + 1) / (KILLS + 1), *HEDGE, "backup", file, "--data", desk)
+    files = [tmp_path / f"one-{number}" for number in range(KILLS)]
+    for number, file in enumerate(files):
+        killed_once(file.with_name(f".{file.name}.new"), 0.01 * number, *HEDGE, "backup", file, "--data", desk)
         assert not file.exists() or run("backup", "--verify", file).exit_code == 0
+    again = next(file for file in files if not file.exists())
+    assert run("backup", again, "--data", desk).exit_code == 0  # over what the killed one left beside it
     root = tmp_path / "there"
     for number in range(KILLS):
-        killed_after(whole_s * (number + 1) / (KILLS + 1), *HEDGE, "restore", tmp_path / "whole", "--data", root)
+        killed_once(tmp_path / ".there.restoring" / "raw", 0.01 * number, *HEDGE, "restore", again, "--data", root)
         if root.exists():
             break
-    assert root.exists() or run("restore", tmp_path / "whole", "--data", root).exit_code == 0
+    assert root.exists() or run("restore", again, "--data", root).exit_code == 0
     assert kept_files(root) == kept_files(desk)
     assert not (tmp_path / ".there.restoring").exists()
 

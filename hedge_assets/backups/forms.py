@@ -53,11 +53,6 @@ def forms_of(root: Path) -> Forms:
     return Forms(form_of(root / "raw"), checkpoint_of(root / "raw"), schemas_of(root / "state"))
 
 
-def journal_form(raw: Path) -> int:
-    """The newest form in which records were written."""
-    return form_of(raw)
-
-
 def checkpoint_of(raw: Path) -> Kept | None:
     """What the checkpoint says of itself; null where there is none."""
     path = raw / CHECKPOINT

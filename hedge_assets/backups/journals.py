@@ -6,7 +6,7 @@ of what it removes meanwhile.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from executor.journal.decoding import first_broken
 from executor.journal.recovery import proof_of_damage, valid_prefix
 from executor.journal.segments import HEADER_BYTES, MOST_UNPACKED, PLAUSIBLE_BYTES, Segment, listed, opened
 from executor.records.streams import STREAMS, Stream
+from hedge_assets.backups.shapes import Range
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,22 @@ def _cut(raw: Path, stream: Stream, kept: ExitStack) -> Cut:
         except FileNotFoundError:  # sealed and packed since it was listed
             continue
         return Cut(stream, tuple(segments[:-1]), newest, file, os.fstat(file.fileno()).st_size)
+
+
+def reach(cut: Cut, take: Callable[[Copy], None]) -> tuple[Range, list[str]]:
+    """Hand over every segment of one journal, newest first; which records those are, and what is damaged, in words."""
+    first_seq = last_seq = 0
+    faults = []
+    for copy in copies(cut):
+        if copy.fault is not None:
+            faults.append(copy.fault)
+        elif first_seq and copy.last_seq + 1 != first_seq:
+            faults.append(f"raw/{cut.stream} record {copy.last_seq + 1} is missing: {copy.segment.path.name} ends before it")
+        if copy.content:
+            take(copy)
+            last_seq = last_seq or copy.last_seq
+            first_seq = copy.segment.first_seq
+    return Range(first_seq, last_seq), faults
 
 
 def copies(cut: Cut) -> Iterator[Copy]:

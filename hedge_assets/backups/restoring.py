@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from executor.journal.form import CHECKPOINT_FORMAT, FORM
-from executor.journal.reader import verify
 from hedge_assets.backups.archive import checked, copied, read_through, synced
-from hedge_assets.backups.shapes import MANIFEST, BackupError, BackupRefused, Base, Manifest, Part, Range
+from hedge_assets.backups.journals import cut_now, reach
+from hedge_assets.backups.shapes import MANIFEST, BackupError, BackupRefused, Base, Manifest, Part
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 
@@ -60,7 +60,7 @@ def refuse_newer(manifest: Manifest, file: str) -> None:
     """Raise `BackupRefused` for a backup of a version that wrote what this one does not know."""
     states = {state.spec.file: state.spec.schema_version for state in scan()}
     told = [("journals", manifest.journal_form, FORM), ("checkpoint", manifest.checkpoint_format, CHECKPOINT_FORMAT)]
-    told += [(name, version, states[name]) for name, version in sorted(manifest.states.items()) if name in states]
+    told += [(path, version, states[Path(path).name]) for path, version in sorted(manifest.states.items()) if Path(path).name in states]
     newer = next((each for each in told if each[1] > each[2]), None)
     if newer is not None:
         name, was, known = newer
@@ -156,11 +156,13 @@ def settle(staging: Path) -> None:
 
 def prove(manifest: Manifest, staging: Path) -> None:
     """Read the journals through as they lie now: whole, and reaching exactly as far as the manifest says; damaged ones are as they were."""
-    for stream, wanted in () if manifest.faults else manifest.ranges.items():
-        report = verify(staging / "raw", stream)
-        if report.holes:
-            raise BackupRefused(f"raw/{stream} did not come out whole: {report.first_fault}; take another backup")
-        reached = Range(report.first_seq or 0, report.last_seq or 0)
-        if reached != wanted:
-            told = f"{reached.first_seq}..{reached.last_seq}, the manifest says {wanted.first_seq}..{wanted.last_seq}"
-            raise BackupRefused(f"raw/{stream} came out as {told}; take another backup")
+    for folder in sorted({str(Path(name).parent) for name in manifest.ranges} if not manifest.faults else ()):
+        with cut_now(staging / folder) as cuts:
+            for cut in cuts:
+                name, wanted = f"{folder}/{cut.stream}", manifest.ranges[f"{folder}/{cut.stream}"]
+                reached, faults = reach(cut, lambda _: None)
+                if faults:
+                    raise BackupRefused(f"{name} did not come out whole: {faults[0]}; take another backup")
+                if reached != wanted:
+                    told = f"{reached.first_seq}..{reached.last_seq}, the manifest says {wanted.first_seq}..{wanted.last_seq}"
+                    raise BackupRefused(f"{name} came out as {told}; take another backup")

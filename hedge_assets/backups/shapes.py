@@ -5,15 +5,13 @@ import hashlib
 import msgspec
 
 from executor.errors import HedgeError
-from executor.records.streams import Stream
 
 FORMAT = 1
 """Of the archive. A newer one is refused; older ones are read."""
 FOLDER = "backup"
 MANIFEST = f"{FOLDER}/manifest.json"
 SETTINGS = f"{FOLDER}/settings.toml"
-BOOT = f"{FOLDER}/boot.json"
-"""What is beside the desk's own files: the manifest, the settings without secrets, the newest boot record (flags and versions)."""
+"""What is beside the desk's own files: the manifest, and the settings without secrets."""
 
 
 class BackupError(HedgeError):
@@ -57,8 +55,9 @@ class Range(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The last entry of an archive. `id` is a hash of everything else it says, so that nothing in it can be changed unnoticed.
 
-    `made_us` is microseconds UTC. `states` are the schema versions of the state files, `journal_form` and `checkpoint_format` what the
-    executor's files were written in. `faults` are damages of the journals as they were found, in words.
+    `made_us` is microseconds UTC. `states` are the schema versions of the state files, `journal_form` and `checkpoint_format` the newest
+    that the executors' files were written in, `ranges` the records of each journal by its folder (`raw/ticks`, `accounts/NAME/raw/ticks`).
+    `faults` are damages of the journals as they were found, in words.
     """
 
     format: int
@@ -68,7 +67,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     journal_form: int
     checkpoint_format: int
     states: dict[str, int]
-    ranges: dict[Stream, Range]
+    ranges: dict[str, Range]
     parts: tuple[Part, ...]
     bases: tuple[Base, ...] = ()
     faults: tuple[str, ...] = ()
@@ -88,6 +87,11 @@ class Head(msgspec.Struct, frozen=True):
     """What is read of a manifest before anything else of it is understood."""
 
     format: int
+
+
+def boot_path(account: str) -> str:
+    """Where the newest boot record of an executor (flags and versions) lies: of the desk's own for an empty name, else of an account's."""
+    return f"{FOLDER}/boot-{account}.json" if account else f"{FOLDER}/boot.json"
 
 
 def named(manifest: Manifest) -> Manifest:

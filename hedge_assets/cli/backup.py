@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from executor.clock import WallClock
-from executor.records.streams import STREAMS
 from hedge_assets.backups.archive import checked
 from hedge_assets.backups.secrets import settings_text
 from hedge_assets.backups.shapes import Manifest
@@ -53,6 +52,5 @@ def told(file: Path, manifest: Manifest) -> list[str]:
     if len(own) < len(manifest.parts):
         bases = ", ".join(f"{base.name} ({base.id})" for base in manifest.bases)
         lines.append(f"{len(manifest.parts) - len(own)} of the files are in {bases}, which is needed to restore")
-    ranges = [(stream, manifest.ranges[stream]) for stream in STREAMS if stream in manifest.ranges]
-    lines += [f"raw/{stream} {each.first_seq}..{each.last_seq}" for stream, each in ranges]
+    lines += [f"{name} {each.first_seq}..{each.last_seq}" for name, each in manifest.ranges.items()]
     return [*lines, *(f"left out: {each}" for each in manifest.left_out)]

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from executor.configuration import data_root
-from executor.records.streams import STREAMS
 from hedge_assets.backups.restoring import restore as restored
 from hedge_assets.backups.shapes import FOLDER
 
@@ -19,9 +18,8 @@ def restore(files: tuple[Path, ...], data: Path | None) -> None:
     """Restore FILES (a backup, and the earlier ones it builds on where they do not lie beside it)."""
     root = data_root(data, os.environ)
     manifest = restored(files, root)
-    for stream in STREAMS:
-        each = manifest.ranges[stream]
-        click.echo(f"raw/{stream} {each.first_seq}..{each.last_seq}")
+    for name, each in manifest.ranges.items():
+        click.echo(f"{name} {each.first_seq}..{each.last_seq}")
     click.echo(f"restored backup {manifest.id} to {root}; settings and flags it ran under are in {root / FOLDER}")
     click.echo(f"next: hedge rebuild --verify --data {root}, then start it; on a venue never while the old one may still trade")
     for fault in manifest.faults:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from executor.accounts import TABLE
 from executor.configuration import data_root
 from executor.errors import HedgeError, SettingsError
 from hedge_assets.backups.upgrading import steps
@@ -17,10 +18,11 @@ from hedge_assets.backups.upgrading import steps
 def upgrade(data: Path | None, *, check: bool) -> None:  # noqa: ARG001  there is nothing but the check
     """Exit 0 where this version may be started, 1 where something wants looking at first, 78 where it would be refused."""
     root = data_root(data, os.environ)
-    if not (root / "raw").is_dir():
+    homes = [home for home in (root, *sorted((root / TABLE).glob("*"))) if (home / "raw").is_dir()]
+    if not homes:
         raise HedgeError(f"no journals at {root / 'raw'}; name another data root with --data")
-    found = steps(root)
-    for step in found:
-        click.echo(f"{step.word:8}{step.about}: {step.said}")
-    words = {step.word for step in found}
+    found = [(home, step) for home in homes for step in steps(home)]
+    for home, step in found:
+        click.echo(f"{step.word:8}{'' if home == root else f'{home.name}: '}{step.about}: {step.said}")
+    words = {step.word for _, step in found}
     sys.exit(SettingsError.exit_code if "refused" in words else int("look" in words))

@@ -85,7 +85,7 @@ def test_a_damaged_backup_leaves_nothing(backup: Path, tmp_path: Path) -> None:
 
 def test_a_manifest_that_says_other_than_the_journals_do_is_refused_and_leaves_nothing(backup: Path, tmp_path: Path) -> None:
     manifest = checked(backup)
-    ranges = {**manifest.ranges, "orders": msgspec.structs.replace(manifest.ranges["orders"], last_seq=10**9)}
+    ranges = {**manifest.ranges, "raw/orders": msgspec.structs.replace(manifest.ranges["raw/orders"], last_seq=10**9)}
     other = retold(backup, msgspec.structs.replace(manifest, ranges=ranges))
     with pytest.raises(BackupRefused, match=r"raw/orders came out as 1\.\."):
         restore([other], tmp_path / "there")
@@ -97,7 +97,7 @@ def test_a_manifest_that_says_other_than_the_journals_do_is_refused_and_leaves_n
     [
         ({"journal_form": FORM + 1}, "journals of form"),
         ({"checkpoint_format": CHECKPOINT_FORMAT + 1}, "checkpoint of form"),
-        ({"states": {"nav.json": 999}}, "nav.json of form 999"),
+        ({"states": {"accounts/alpha/state/nav.json": 999}}, "accounts/alpha/state/nav.json of form 999"),
     ],
 )
 def test_what_a_newer_version_wrote_is_refused_by_name(backup: Path, tmp_path: Path, newer: dict[str, object], named_as: str) -> None:
@@ -109,7 +109,7 @@ def test_what_a_newer_version_wrote_is_refused_by_name(backup: Path, tmp_path: P
 
 
 def test_files_of_states_that_are_no_more_hinder_nothing(backup: Path) -> None:
-    refuse_newer(msgspec.structs.replace(checked(backup), states={"gone.json": 999}), "one")
+    refuse_newer(msgspec.structs.replace(checked(backup), states={"state/gone.json": 999}), "one")
 
 
 def test_what_a_backup_builds_on_is_looked_for_beside_it_by_its_own_id(desk: Path, backup: Path, tmp_path: Path) -> None:

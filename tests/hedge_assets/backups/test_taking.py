@@ -105,6 +105,23 @@ def test_sealed_segments_of_an_earlier_backup_are_only_named_and_come_out_of_it(
     assert kept_files(again) == kept_files(root)
 
 
+def test_a_desk_with_several_accounts_is_backed_up_whole(desk: Path, tmp_path: Path) -> None:
+    root = tmp_path / "several"
+    for name in ("alpha", "beta"):
+        shutil.copytree(desk, root / "accounts" / name)
+    (root / "state").mkdir()
+    (root / "state" / "desk.json").write_text("{}")
+    manifest = taken(root, tmp_path / "one")
+    assert set(manifest.ranges) == {f"accounts/{name}/raw/{stream}" for name in ("alpha", "beta") for stream in STREAMS}
+    second = taken(root, tmp_path / "two", Earlier(manifest, "one"))
+    assert {part.path.split("/")[1] for part in second.parts if part.held} == {"alpha", "beta"}
+    again = restored(tmp_path / "two", root=tmp_path / "there")
+    assert (again / "state" / "desk.json").read_text() == "{}"
+    for name in ("alpha", "beta"):
+        assert kept_files(again / "accounts" / name) == kept_files(desk)
+        assert (again / "backup" / f"boot-{name}.json").is_file()
+
+
 def test_a_damaged_journal_is_backed_up_as_it_is_and_told(desk: Path, tmp_path: Path) -> None:
     root = copy_of(desk, tmp_path)
     sealed = listed(root / "raw" / "ticks")[0].path

@@ -64,5 +64,15 @@ def test_what_would_be_refused_is_78(old: Path) -> None:
     assert checked(old).exit_code == 78
 
 
+def test_each_account_of_a_desk_is_looked_at(tmp_path: Path) -> None:
+    old_desk(1, tmp_path / "accounts" / "alpha")
+    old_desk(5, tmp_path / "accounts" / "beta")
+    (tmp_path / "accounts" / "beta" / "raw" / CHECKPOINT).unlink()
+    found = checked(tmp_path)
+    assert found.exit_code == 1
+    assert "change  alpha: journals: form 1" in found.output
+    assert "look    beta: checkpoint: there is none" in found.output
+
+
 def test_a_place_without_journals_is_1(tmp_path: Path) -> None:
     assert checked(tmp_path).exit_code == 1

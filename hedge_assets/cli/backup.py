@@ -7,12 +7,15 @@ from pathlib import Path
 
 import click
 
+from executor.accounts import asked, root_of
 from executor.clock import WallClock
+from executor.configuration import data_root
 from hedge_assets.backups.archive import checked
 from hedge_assets.backups.secrets import settings_text
 from hedge_assets.backups.shapes import Manifest
 from hedge_assets.backups.taking import Earlier, take
-from hedge_assets.place import SETTINGS, place_of
+from hedge_assets.place import SETTINGS
+from hedge_assets.settings import Place
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 GENTLE = 10
@@ -25,7 +28,7 @@ GENTLE = 10
 @click.option("--verify", is_flag=True, help="Write nothing: read FILE through, and say whether it holds.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 def backup(file: Path, since: Path | None, *, verify: bool, data: Path | None) -> None:
-    """Back the desk up into FILE, and verify it; exit 1 where the journals themselves are damaged."""
+    """Back the desk up into FILE, all its accounts or the one that is named, and verify it; exit 1 where journals are damaged."""
     if verify:
         if since is not None or data is not None:
             raise click.UsageError("--verify reads FILE alone; leave out the other options")
@@ -33,10 +36,10 @@ def backup(file: Path, since: Path | None, *, verify: bool, data: Path | None) -
     else:
         with contextlib.suppress(OSError):
             os.nice(GENTLE)
-        place = place_of(os.environ, data)
+        root = root_of(data_root(data, os.environ), asked(None, os.environ))
         earlier = None if since is None else Earlier(checked(since), since.name)
         text = settings_text(Path(os.environ.get("HEDGE_CONFIG") or SETTINGS))
-        manifest = take(place, file, settings=text, earlier=earlier, now_us=WallClock().now_us())
+        manifest = take(Place(root=root), file, settings=text, earlier=earlier, now_us=WallClock().now_us())
     for line in told(file, manifest):
         click.echo(line)
     for fault in manifest.faults:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from executor.accounts import asked, root_of
 from executor.configuration import data_root
 from hedge_assets.backups.restoring import restore as restored
 from hedge_assets.backups.shapes import FOLDER
@@ -16,7 +17,7 @@ from hedge_assets.backups.shapes import FOLDER
 @click.option("--data", type=click.Path(path_type=Path), help="The data root to make, absent or empty; HEDGE_DATA or ./logs by default.")
 def restore(files: tuple[Path, ...], data: Path | None) -> None:
     """Restore FILES (a backup, and the earlier ones it builds on where they do not lie beside it)."""
-    root = data_root(data, os.environ)
+    root = root_of(data_root(data, os.environ), asked(None, os.environ))
     manifest = restored(files, root)
     for name, each in manifest.ranges.items():
         click.echo(f"{name} {each.first_seq}..{each.last_seq}")

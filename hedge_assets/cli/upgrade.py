@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from executor.accounts import TABLE
+from executor.accounts import TABLE, asked, root_of
 from executor.configuration import data_root
 from executor.errors import HedgeError, SettingsError
 from hedge_assets.backups.upgrading import steps
@@ -17,7 +17,7 @@ from hedge_assets.backups.upgrading import steps
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 def upgrade(data: Path | None, *, check: bool) -> None:  # noqa: ARG001  there is nothing but the check
     """Exit 0 where this version may be started, 1 where something wants looking at first, 78 where it would be refused."""
-    root = data_root(data, os.environ)
+    root = root_of(data_root(data, os.environ), asked(None, os.environ))
     homes = [home for home in (root, *sorted((root / TABLE).glob("*"))) if (home / "raw").is_dir()]
     if not homes:
         raise HedgeError(f"no journals at {root / 'raw'}; name another data root with --data")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -26,8 +27,8 @@ HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 KILLS = 8
 
 
-def run(*words: object) -> Result:
-    return CliRunner().invoke(hedge, [str(each) for each in words])
+def run(*words: object, **environ: str) -> Result:
+    return CliRunner().invoke(hedge, [str(each) for each in words], env=environ)
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +80,6 @@ def test_a_refusal_is_one_line_with_its_code(desk: Path, tmp_path: Path) -> None
 
 
 def test_damage_is_told_with_exit_1(desk: Path, tmp_path: Path) -> None:
-    from shutil import copytree  # noqa: PLC0415
-
     root = Path(copytree(desk, tmp_path / "copy"))
     next((root / "raw" / "ticks").glob("*.zst")).write_bytes(b"no frame")
     made = run("backup", tmp_path / "one", "--data", root)
@@ -149,3 +148,14 @@ def test_a_trading_desk_is_backed_up_and_goes_on_elsewhere_with_nothing_lost_or_
     reports = [verify(there / "raw", stream) for stream in STREAMS]
     assert [report.holes for report in reports] == [0, 0, 0]
     assert all((report.last_seq or 0) > before[report.stream] for report in reports)
+
+
+def test_one_account_of_a_desk_is_backed_up_and_restored_by_its_name(desk: Path, tmp_path: Path) -> None:
+    for name in ("alpha", "beta"):
+        copytree(desk, tmp_path / "several" / "accounts" / name)
+    made = run("backup", tmp_path / "one", "--data", tmp_path / "several", HEDGE_ACCOUNT="alpha")
+    assert made.exit_code == 0, made.output
+    assert "raw/orders 1.." in made.output
+    (tmp_path / "new" / "accounts").mkdir(parents=True)
+    assert run("restore", tmp_path / "one", "--data", tmp_path / "new", HEDGE_ACCOUNT="gamma").exit_code == 0
+    assert kept_files(tmp_path / "new" / "accounts" / "gamma") == kept_files(desk)

@@ -1,26 +1,32 @@
-# `make run` starts everything, `make test` tries everything; both set themselves up.
-.PHONY: run test setup needs check bench chaos lock
+# `make run` starts everything, `make test` tries everything; both set themselves up: the first with what runs, the second with the
+# tools beside.
+.PHONY: run test setup setup-run setup-test needs check bench chaos lock
 .DEFAULT_GOAL := run
 
 # Many processes import the same modules: they are compiled once, and not by each.
 unexport PYTHONDONTWRITEBYTECODE
 
-run: setup
+run: setup-run
 	@exec .venv/bin/hedge up $(ARGS)
 
-test: setup needs
+test: setup-test needs
 	@exec .venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not chaos" $(ARGS)
 
-setup:
-	@PYTHON="$(PYTHON)" sh ops/setup.sh
+setup: setup-run
+
+setup-run:
+	@PYTHON="$(PYTHON)" sh ops/setup.sh run
+
+setup-test:
+	@PYTHON="$(PYTHON)" sh ops/setup.sh test
 
 # Prometheus, Alertmanager, a browser, and the engines that statistics are held against, for the tests that try this project with
 # them; never fails.
-needs: setup
+needs: setup-test
 	@sh ops/needs.sh
 	@sh ops/peers.sh || echo "needs: freqtrade and nautilus_trader could not be got; the tests beside them are skipped"
 
-check: setup
+check: setup-test
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
@@ -28,7 +34,7 @@ check: setup
 	.venv/bin/python -m pytest -p no:cacheprovider tests/test_floors.py tests/test_docs.py
 	.venv/bin/dagster definitions validate
 
-bench: setup
+bench: setup-test
 	@exec .venv/bin/python -m tests.bench $(ARGS)
 
 KILLS ?= --kills 10000 --points 1000
@@ -36,7 +42,7 @@ KILLS ?= --kills 10000 --points 1000
 # Crashes, kills, torn and flipped bytes: the suites that break things, with the parts that are too long for every day, and then
 # a thousand injections for everybody who looks, with an hour of quiet running (some three hours; INJECTIONS="--count 200 --minutes 5" for less),
 # and an executor at a local venue killed ten thousand times (some 50 minutes; KILLS="--kills 500 --points 100" for less).
-chaos: setup
+chaos: setup-test
 	.venv/bin/python -m pytest -m "chaos or not chaos" tests/executor/test_app.py tests/executor/journal \
 		tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
 	.venv/bin/python -m tests.crash_rig $(KILLS)

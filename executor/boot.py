@@ -10,6 +10,7 @@ from executor.assembly import pipeline_name
 from executor.configuration import settings_hash
 from executor.feeds.base import Feed
 from executor.flags import Flags
+from executor.journal.form import FORM
 from executor.records.orders import Boot
 from executor.settings import Settings
 
@@ -31,6 +32,7 @@ def boot_record(settings: Settings, flags: Flags, *, feed: Feed, boots: int, tim
         feed_notes=dict(feed.notes),
         instruments=tuple(feed.instruments.values()),
         bar_s=feed.bar_s,
+        form=FORM,
     )
 
 

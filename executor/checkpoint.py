@@ -11,13 +11,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from executor.configuration import carried
 from executor.errors import CorruptJournal, JournalError
+from executor.journal.form import CHECKPOINT_FORMAT, refuse_newer
 from executor.parts import Progress
 from executor.plain_file import read_plain
 from executor.records.streams import Stream
 from executor.settings import Settings
 
-FORMAT = 1
+FORMAT = CHECKPOINT_FORMAT
 NAME = "checkpoint.json"
 MOST_BYTES = 256 * 1024 * 1024
 CURE = "move it aside, then everything is gone through again from the beginning"
@@ -25,7 +27,8 @@ CURE = "move it aside, then everything is gone through again from the beginning"
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of the loop. `seqs` are the journals' newest sequence numbers then; `start_us` is the feed's start,
-    `flags` as the environment spells them."""
+    `flags` as the environment spells them. `dropped` names settings of an older version that this one does not know: they were left
+    out when it was loaded, and nothing is decided by them."""
 
     format: int
     feed: str
@@ -39,6 +42,13 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     exchange: Any
     feed_state: Any
     flags: dict[str, str] = {}
+    dropped: tuple[str, ...] = ()
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What is read of a checkpoint before anything else of it is understood."""
+
+    format: int
 
 
 def save(raw: Path, checkpoint: Checkpoint) -> None:
@@ -58,7 +68,8 @@ def save(raw: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(raw: Path) -> Checkpoint | None:
-    """The newest checkpoint; null when there never was one."""
+    """The newest checkpoint; null when there never was one. Raises `SettingsError` where the journals beside it are of a newer version."""
+    refuse_newer(raw)
     path = raw / NAME
     try:
         content = read_plain(path, MOST_BYTES)
@@ -70,11 +81,21 @@ def load(raw: Path) -> Checkpoint | None:
     if crc != b"%08x" % zlib.crc32(body):
         raise CorruptJournal(f"{path} is damaged (checksum differs); {CURE}")
     try:
-        checkpoint = msgspec.json.decode(body, type=Checkpoint)
+        head = msgspec.json.decode(body, type=Head)
+        if head.format > FORMAT:
+            raise CorruptJournal(
+                f"{path} has format {head.format}, this version reads up to {FORMAT}; start the version that wrote it, or {CURE}"
+            )
+        return brought_up(msgspec.json.decode(body))
     except msgspec.ValidationError as error:
         raise CorruptJournal(f"{path} was written by another version ({error}); start that version once and stop it, or {CURE}") from error
-    if checkpoint.format != FORMAT:
-        raise CorruptJournal(
-            f"{path} has format {checkpoint.format}, this version reads {FORMAT}; start the version that wrote it, or {CURE}"
-        )
-    return checkpoint
+
+
+def brought_up(plain: dict[str, Any]) -> Checkpoint:
+    """A checkpoint of this or an older version as this one has it. Raises `msgspec.ValidationError` where that cannot be.
+
+    Fields that came since have their defaults. Settings that went are left out: should a record after the checkpoint have been decided by
+    one of them, it is decided otherwise now, and the start is refused at that record.
+    """
+    settings, dropped = carried(plain.get("settings", {}), Settings)
+    return msgspec.convert({**plain, "format": FORMAT, "settings": settings, "dropped": dropped}, type=Checkpoint)

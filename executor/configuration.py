@@ -153,6 +153,23 @@ def numbers_of(part: msgspec.Struct, prefix: str = "") -> Iterator[tuple[str, fl
             yield name, value
 
 
+def carried(plain: Mapping[str, Any], shape: type[msgspec.Struct], prefix: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Settings that another version wrote, with what this one does not know left out, and the dotted names of that."""
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(shape)}
+    kept: dict[str, Any] = {}
+    dropped: list[str] = []
+    for name, value in plain.items():
+        kind = known.get(name)
+        if kind is None:
+            dropped.append(f"{prefix}{name}")
+        elif isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, Mapping):
+            kept[name], below = carried(value, kind, f"{prefix}{name}.")
+            dropped += below
+        else:
+            kept[name] = value
+    return kept, tuple(dropped)
+
+
 def settings_hash(part: msgspec.Struct) -> str:
     """A short name for what was set: equal settings, equal name."""
     return hashlib.blake2b(msgspec.json.encode(part, order="sorted"), digest_size=6).hexdigest()

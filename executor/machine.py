@@ -90,7 +90,10 @@ def _disk(root: Path) -> str:
 
 def _checkpoint(root: Path) -> str:
     found = checkpoint.load(root / "raw")
-    return "none yet: a fresh start" if found is None else f"boot {found.boots}, orders up to {found.seqs.get('orders')}"
+    if found is None:
+        return "none yet: a fresh start"
+    gone = f"; settings this version does not know are left out: {', '.join(found.dropped)}" if found.dropped else ""
+    return f"boot {found.boots}, orders up to {found.seqs.get('orders')}{gone}"
 
 
 def _suggestions(root: Path, settings: Callable[[], Settings], environ: Mapping[str, str]) -> str:

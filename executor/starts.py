@@ -8,6 +8,7 @@ import msgspec
 
 from executor.assembly import exchange_of, feed_of
 from executor.checkpoint import FORMAT, Checkpoint
+from executor.configuration import carried
 from executor.errors import CorruptJournal, HedgeError, SettingsError
 from executor.flags import Flags, read_flags
 from executor.journal.reader import Cursor, read
@@ -39,9 +40,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def manner_of(boot: Boot) -> Manner:
-    """What a boot record says of its process; refuses one whose settings this version does not know."""
+    """What a boot record says of its process; settings that this version does not know are left out, for what was decided by them
+    is compared with the journal. Refuses one whose settings or flags mean something else now."""
+    settings, _ = carried(boot.settings, Settings)
     try:
-        return Manner(settings=msgspec.convert(boot.settings, Settings), flags=read_flags(boot.flags), time=boot.time)
+        return Manner(settings=msgspec.convert(settings, Settings), flags=read_flags(boot.flags), time=boot.time)
     except (msgspec.ValidationError, HedgeError) as error:
         raise CorruptJournal(
             f"boot {boot.boot} was of another version ({error}), its decisions cannot be made again; start that version once and stop it"

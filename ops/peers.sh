@@ -3,7 +3,7 @@
 # `sh ops/peers.sh --lock` writes the lock anew. freqtrade comes without what it needs to trade: of it, one module of formulas is used.
 set -eu
 cd "$(dirname "$0")/.."
-sh ops/setup.sh
+sh ops/setup.sh test
 eval "$(.venv/bin/python ops/index_settings.py)"
 UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 UV_PYTHON_DOWNLOADS=never UV_INDEX_STRATEGY=unsafe-best-match UV_LINK_MODE=${UV_LINK_MODE:-copy}
 export UV_SYSTEM_CERTS UV_NATIVE_TLS UV_PYTHON_DOWNLOADS UV_INDEX_STRATEGY UV_LINK_MODE

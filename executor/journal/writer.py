@@ -9,6 +9,7 @@ from typing import NoReturn, Self
 from executor.errors import JournalError
 from executor.journal.archive import Archive, Shelf
 from executor.journal.express import Express
+from executor.journal.form import note_form
 from executor.journal.lane import Lane
 from executor.journal.pen import Pen
 from executor.journal.pruned import Pruned
@@ -52,6 +53,7 @@ class Journals:
         self._redo = {stream: Redo(root / "raw", stream, lane=self._lanes[stream], after=seq) for stream, seq in (redo_from or {}).items()}
         self._shelves = {stream: Shelf(folder, open_names[stream]) for stream, folder in folders.items()}
         self._sync = settings.fsync != "off"
+        note_form(root / "raw", sync=self._sync)
         self._pens = {stream: Pen(stream, folders[stream], tail=tails[stream], sync=self._sync) for stream in STREAMS}
         firsts = {stream: segments[0].first_seq if (segments := listed(folder)) else 1 for stream, folder in folders.items()}
         self._archive = Archive(self._shelves, settings, Pruned(root / "raw", firsts, sync=settings.fsync == "group"))

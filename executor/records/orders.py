@@ -26,7 +26,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
 class Boot(Record, frozen=True, kw_only=True):
     """A process started: who, with which flags, settings and versions. `time` names the clock in use.
 
-    `bar_s` is the bar length that suits the feed, in seconds: what `features.bar_s` is where settings name none.
+    `bar_s` is the bar length that suits the feed, in seconds: what `features.bar_s` is where settings name none. `form` is that of the
+    journals from here on (`journal.form`), 0 where it was not said yet.
     """
 
     boot: str
@@ -42,6 +43,7 @@ class Boot(Record, frozen=True, kw_only=True):
     feed_notes: dict[str, Any] = {}
     instruments: tuple[Instrument, ...] = ()
     bar_s: float = 60.0
+    form: int = 0
 
 
 class RulesChanged(Record, frozen=True, kw_only=True):

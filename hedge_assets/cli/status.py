@@ -17,6 +17,7 @@ from executor.errors import HedgeError
 from executor.lock import owner_of
 from hedge_assets.catalog import scan
 from hedge_assets.cli._board import board, screen
+from hedge_assets.cli._service import SERVICES, at_work
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as conditions
@@ -47,8 +48,11 @@ class Eye:
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table; with --watch one a line.")
 @click.option("--watch", "keeps_looking", is_flag=True, help="Look again and again until Ctrl-C; on a pipe, tell what changes.")
-def status(data: Path | None, *, as_json: bool, keeps_looking: bool) -> None:
+@click.option("--service", type=click.Choice(SERVICES), help="Ask only whether this program does its work, for a health check.")
+def status(data: Path | None, *, as_json: bool, keeps_looking: bool, service: str | None) -> None:
     """Judge every file and service; exit 0 when nobody need act, 1 otherwise."""
+    if service is not None:
+        sys.exit(0 if at_work(service, os.environ, data) else 1)
     eyes = [eye_of(place) for place in places_of(os.environ, data)]
     if len(eyes) > 1:
         if keeps_looking:

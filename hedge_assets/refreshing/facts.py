@@ -22,6 +22,7 @@ from zlib import crc32
 import msgspec
 
 from executor.errors import CorruptJournal
+from executor.journal.form import refuse_newer
 from executor.plain_file import read_plain
 from executor.records.streams import KINDS, STREAMS, Stream
 from hedge_assets.document import Input
@@ -173,7 +174,9 @@ def fold(
     """Take everything new into the facts; what is certain to stay in this order is kept in a file, if one is named.
 
     With `until_seqs` exactly the records up to these numbers are taken: those that another reading had taken when it named them.
+    Journals of a newer version are refused: it may know records by which these numbers would be others.
     """
+    refuse_newer(raw)
     merge = Merge(raw, facts.marks, acting(facts), batch=batch, until_seqs=until_seqs)
     before = {stream: mark.last_seq for stream, mark in facts.marks.items()}
     watermark_us = merge.advance(until_us, between=None if keep is None else keeping(facts, merge, keep))

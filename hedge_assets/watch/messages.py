@@ -19,6 +19,9 @@ TITLE_LETTERS = 200
 MARKUP = str.maketrans({"<": "‹", ">": "›", "@": "＠", "`": "'", "*": "∗", "[": "(", "]": ")"})
 """Letters that some service would take for a tag, a mention, a link or emphasis."""
 
+RUNBOOK = "docs/runbook.md"
+"""Every cause has an entry there, under its own name."""
+
 WORDS = {"error": "ERROR", "warn": "WARNING"}
 BEFORE: dict[What, str] = {"opened": "", "worse": "NOW ", "still": "STILL ", "was": "WAS ", "over": "OVER: "}
 
@@ -99,7 +102,7 @@ def said(line: Line) -> str:
         return f"{line.what}: {named(incident)} for {lasted(incident)}: {plain(incident.reason)}; healed: {healed}"
     before = {"worse": "now an error: ", "still": f"still open since {time_text(incident.opened_us)}: "}.get(line.what, "")
     cure = f"\n  to do: {plain(incident.cure)}" if incident.cure else ""
-    return f"{before}{named(incident)}: {plain(incident.reason)}{cure}"
+    return f"{before}{named(incident)}: {plain(incident.reason)}{cure}\n  more: {RUNBOOK}#{plain(incident.cause)}"
 
 
 def named(incident: Incident) -> str:

@@ -74,7 +74,7 @@ def test_every_alert_is_seen_firing_by_a_test_of_its_own():
 
 def test_every_alert_says_what_it_is_and_what_to_do():
     for name, rule in alerts().items():
-        assert set(rule["annotations"]) == {"summary", "description", "cure"}, name
+        assert set(rule["annotations"]) == {"summary", "description", "cure", "runbook"}, name
         assert rule.get("labels", {}).get("severity", "its own") in ("error", "warn", "none", "its own"), name
 
 

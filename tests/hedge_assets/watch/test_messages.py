@@ -20,7 +20,9 @@ def opened(*incidents):
 def test_one_incident_is_its_severity_name_and_moment_then_why_what_to_do_and_whose():
     message = compose(opened(incident()), HERE)
     assert message.title == "ERROR nav stale since 2026-01-01 00:00:00 UTC"
-    assert message.body == ("nav stale: written 90 s ago\n  to do: hedge status\n-- hedge, account paper on box, http://127.0.0.1:8700")
+    assert message.body == (
+        "nav stale: written 90 s ago\n  to do: hedge status\n  more: docs/runbook.md#stale\n-- hedge, account paper on box, http://127.0.0.1:8700"
+    )
     assert message.tone == "error"
 
 

@@ -1,0 +1,51 @@
+"""Whether one program does its work, for whoever restarts it: a container's health check, a probe. What the files say is not asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from executor.clock import WallClock
+from executor.errors import SettingsError
+from hedge_assets.health.gathering import pulses
+from hedge_assets.health.telling import service_of
+from hedge_assets.place import places_of
+from hedge_assets.settings import Place
+
+BEATING = {"executor": "executor", "daemon": "dagster", "watch": "watch"}
+"""Programs that say themselves that they live, and under which name."""
+ANSWERING = ("code", "page", "web")
+"""Programs that are asked at their port, `HEDGE_NAME_PORT` or what `hedge up` begins with."""
+SERVICES = (*BEATING, *ANSWERING)
+
+
+def at_work(name: str, environ: Mapping[str, str], data: Path | None) -> bool:
+    """Say whether a program does its work, one that every account has for each of them; whether it does for all."""
+    faults = {place.account: service_fault(name, place, environ) for place in places_of(environ, data)}
+    for account, fault in faults.items():
+        click.echo(f"{name}{f' of {account}' if account else ''}: {fault or 'at work'}")
+    return not any(faults.values())
+
+
+def service_fault(name: str, place: Place, environ: Mapping[str, str]) -> str | None:
+    """Why a program is not seen at work; null when it is."""
+    return silence_of(BEATING[name], place) if name in BEATING else mute_at(name, environ)
+
+
+def silence_of(service: str, place: Place) -> str | None:
+    """The same of one that beats."""
+    found = service_of(service, pulses(place).get(service), WallClock().now_us())
+    return None if found.beats else found.said
+
+
+def mute_at(name: str, environ: Mapping[str, str]) -> str | None:
+    """The same of one that answers at a port."""
+    from hedge_assets.stack.knocking import doors  # noqa: PLC0415  it knows Dagster's protocol, which is slow to load
+    from hedge_assets.stack.programs import Ports  # noqa: PLC0415
+
+    variable = f"HEDGE_{name.upper()}_PORT"
+    text = environ.get(variable) or str(getattr(Ports(), name))
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise SettingsError(f"{variable} was {text!r}, it must be a port from 1 to 65535; set it, or leave it out")
+    fault = doors(Ports(**{name: int(text)}))[name]()
+    return None if fault is None else f"no answer to {fault}"

@@ -1,0 +1,161 @@
+"""`hedge backup` and `hedge restore` as an operator uses them, killed at any moment, and beside an executor that trades."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from executor.flags import read_flags
+from executor.journal.reader import verify
+from executor.records.streams import STREAMS
+from hedge_assets.catalog import scan
+from hedge_assets.cli import hedge
+from hedge_assets.refreshing.proving import compare
+from hedge_assets.settings import Place
+from tests.executor.running import pulse_once, running
+from tests.hedge_assets.backups.desks import kept_files, modes, traded
+
+ROOT = Path(__file__).parents[3]
+HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
+"""The command, of this very checkout."""
+KILLS = 8
+
+
+def run(*words: object, **environ: str) -> Result:
+    return CliRunner().invoke(hedge, [str(each) for each in words], env=environ)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return traded(tmp_path_factory.mktemp("desk") / "desk")
+
+
+def test_an_operator_backs_up_verifies_and_restores(desk: Path, tmp_path: Path) -> None:
+    made = run("backup", tmp_path / "one", "--data", desk)
+    assert made.exit_code == 0, made.output
+    assert "raw/orders 1.." in made.output
+    assert (tmp_path / "one").stat().st_mode & 0o777 == 0o600
+    assert run("backup", "--verify", tmp_path / "one").output == made.output
+    again = run("restore", tmp_path / "one", "--data", tmp_path / "there")
+    assert again.exit_code == 0, again.output
+    assert f"next: hedge rebuild --verify --data {tmp_path / 'there'}" in again.output
+    assert kept_files(tmp_path / "there") == kept_files(desk)
+    proof = run("rebuild", "--verify", "--data", tmp_path / "there")
+    assert proof.exit_code == 0, proof.output
+
+
+def test_what_is_restored_is_its_owners_alone(desk: Path, tmp_path: Path) -> None:
+    subprocess.run([*HEDGE, "backup", tmp_path / "one", "--data", desk], cwd=ROOT, check=True, capture_output=True, timeout=60)
+    subprocess.run(
+        [*HEDGE, "restore", tmp_path / "one", "--data", tmp_path / "there"], cwd=ROOT, check=True, capture_output=True, timeout=60
+    )
+    assert modes(tmp_path / "there") <= {"d700", "f600"}
+
+
+def test_the_next_one_names_what_the_first_has(desk: Path, tmp_path: Path) -> None:
+    run("backup", tmp_path / "one", "--data", desk)
+    second = run("backup", tmp_path / "two", "--since", tmp_path / "one", "--data", desk)
+    assert second.exit_code == 0
+    assert "which is needed to restore" in second.output
+    assert run("restore", tmp_path / "two", "--data", tmp_path / "there").exit_code == 0
+    assert kept_files(tmp_path / "there") == kept_files(desk)
+
+
+def test_what_makes_no_sense_together_is_wrong_usage(desk: Path, tmp_path: Path) -> None:
+    assert run("backup", "--verify", tmp_path / "one", "--data", desk).exit_code == 2
+    assert run("restore", "--data", tmp_path / "there").exit_code == 2
+
+
+def test_a_refusal_is_one_line_with_its_code(desk: Path, tmp_path: Path) -> None:
+    words = [*HEDGE, "restore", tmp_path / "nothing", "--data", tmp_path / "there"]
+    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert refused.returncode == 78
+    assert refused.stderr == f"hedge: {tmp_path / 'nothing'} cannot be read (No such file or directory); name a backup file\n"
+
+
+def test_damage_is_told_with_exit_1(desk: Path, tmp_path: Path) -> None:
+    root = Path(copytree(desk, tmp_path / "copy"))
+    next((root / "raw" / "ticks").glob("*.zst")).write_bytes(b"no frame")
+    made = run("backup", tmp_path / "one", "--data", root)
+    assert made.exit_code == 1
+    assert "damaged as it was found" in made.output
+    assert run("restore", tmp_path / "one", "--data", tmp_path / "there").exit_code == 1
+
+
+def killed_once(seen: Path, later_s: float, *words: object) -> None:
+    """Run a command and kill it so long after it began to write, or at its end where it was quicker."""
+    with subprocess.Popen([str(each) for each in words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not seen.exists():
+            time.sleep(0.001)
+        time.sleep(later_s)
+        process.kill()
+
+
+def test_kill_9_at_any_moment_of_either_leaves_nothing_under_the_name_or_all_of_it(desk: Path, tmp_path: Path) -> None:
+    files = [tmp_path / f"one-{number}" for number in range(KILLS)]
+    for number, file in enumerate(files):
+        killed_once(file.with_name(f".{file.name}.new"), 0.01 * number, *HEDGE, "backup", file, "--data", desk)
+        assert not file.exists() or run("backup", "--verify", file).exit_code == 0
+    again = next(file for file in files if not file.exists())
+    assert run("backup", again, "--data", desk).exit_code == 0  # over what the killed one left beside it
+    root = tmp_path / "there"
+    for number in range(KILLS):
+        killed_once(tmp_path / ".there.restoring" / "raw", 0.01 * number, *HEDGE, "restore", again, "--data", root)
+        if root.exists():
+            break
+    assert root.exists() or run("restore", again, "--data", root).exit_code == 0
+    assert kept_files(root) == kept_files(desk)
+    assert not (tmp_path / ".there.restoring").exists()
+
+
+def test_a_trading_desk_is_backed_up_and_goes_on_elsewhere_with_nothing_lost_or_twice(tmp_path: Path) -> None:
+    """An executor in real time and a refresh beside it; what is restored proves itself, and is traded on from where it was."""
+    root = tmp_path / "desk"
+    with running(root, "--feed", "synthetic") as process:
+        pulse_once(root, lambda pulse: pulse.turns >= 3)
+        refreshed = [
+            str(Path(sys.executable).parent / "dagster"),
+            "asset",
+            "materialize",
+            "--select",
+            "nav,positions",
+            "-m",
+            "hedge_assets.definitions",
+        ]
+        subprocess.run(refreshed, env={**os.environ, "HEDGE_DATA": str(root)}, check=True, capture_output=True, timeout=120)
+        made = run("backup", tmp_path / "one", "--data", root)
+        assert made.exit_code == 0, made.output
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    there = tmp_path / "there"
+    assert run("restore", tmp_path / "one", "--data", there).exit_code == 0
+    found = {
+        each.name: each.is_same for each in compare(Place(root=there), scan(), flags=read_flags({})) if each.name in ("nav", "positions")
+    }
+    assert found == {"nav": True, "positions": True}
+    before = {stream: verify(there / "raw", stream).last_seq or 0 for stream in STREAMS}
+    with running(there, "--feed", "synthetic") as process:
+        pulse_once(there, lambda pulse: pulse.pid == process.pid and pulse.turns >= 2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, process.stderr
+    reports = [verify(there / "raw", stream) for stream in STREAMS]
+    assert [report.holes for report in reports] == [0, 0, 0]
+    assert all((report.last_seq or 0) > before[report.stream] for report in reports)
+
+
+def test_one_account_of_a_desk_is_backed_up_and_restored_by_its_name(desk: Path, tmp_path: Path) -> None:
+    for name in ("alpha", "beta"):
+        copytree(desk, tmp_path / "several" / "accounts" / name)
+    made = run("backup", tmp_path / "one", "--data", tmp_path / "several", HEDGE_ACCOUNT="alpha")
+    assert made.exit_code == 0, made.output
+    assert "raw/orders 1.." in made.output
+    (tmp_path / "new" / "accounts").mkdir(parents=True)
+    assert run("restore", tmp_path / "one", "--data", tmp_path / "new", HEDGE_ACCOUNT="gamma").exit_code == 0
+    assert kept_files(tmp_path / "new" / "accounts" / "gamma") == kept_files(desk)

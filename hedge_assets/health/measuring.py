@@ -16,7 +16,7 @@ from executor.settings import Journal
 from hedge_assets.health.holdings import Holding, Owner
 from hedge_assets.settings import Place
 
-FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run", "cassettes")
+FOLDERS = ("raw", "state", "tables", "dagster", "watch", "mirror", "run", "cassettes")
 LOG_BYTES = 2_000_000
 LOGS_KEPT = 2
 """Each program's log is turned over at so many bytes, and so many older ones are kept: `stack.supervision` tells the supervisor."""
@@ -82,6 +82,7 @@ def things_of(place: Place) -> tuple[Thing, ...]:
         Thing("dagster", "dagster", "dagster", limits.dagster_bytes),
         Thing("incidents", "watch/incidents", "watch", limits.incident_bytes, limits.incident_days),
         Thing("watch", "watch", "watch"),
+        Thing("mirror", "mirror", "mirror"),
         Thing("logs", "run", "supervisor"),
         Thing("cassettes", "cassettes", "executor", venue.record_bytes, venue.record_days),
     )

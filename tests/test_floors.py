@@ -38,6 +38,7 @@ TRIED_THROUGH = {
     "hedge_assets/advice/score_parts.py": "tests/hedge_assets/states/test_symbol_scores.py",
     "hedge_assets/advice/weight_rows.py": "tests/hedge_assets/states/test_allocator_suggestions.py",
     "hedge_assets/cli/_history_columns.py": "tests/hedge_assets/cli/test_expectancy.py",
+    "hedge_assets/cli/receive.py": "tests/hedge_assets/cli/test_ship.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/explaining/entered.py": "tests/hedge_assets/explaining/test_explaining.py",
     "hedge_assets/explaining/evidence.py": "tests/hedge_assets/explaining/test_explaining.py",

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from executor.configuration import data_root, read_table, settings_from
-from executor.flags import read_flags, refuse_unpermitted_production
+from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
@@ -20,6 +20,7 @@ from hedge_assets.place import place_of
 from hedge_assets.stack import probes
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
+from hedge_assets.stack.mirroring import with_mirror
 from hedge_assets.stack.notes import write_targets
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
@@ -47,13 +48,14 @@ PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
 @click.option("--seed", help="Seed of everything drawn by chance.")
 def up(data: Path | None, config: Path | None, *, port: int, **passed_on: str | None) -> None:
     """Run the whole desk until Ctrl-C: executor, Dagster pages, schedules."""
-    refuse_unpermitted_production(read_flags(os.environ))
+    flags = read_flags(os.environ)
+    refuse_unpermitted_production(flags)
     settings = settings_from(read_table(config), {})
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
     with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
         ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
-        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports)))
+        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports), flags))
 
 
 def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) -> tuple[str, ...]:
@@ -66,9 +68,10 @@ def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) ->
     return tuple(words)
 
 
-def run(wanted: Stack) -> int:
-    """Start the stack, follow its course, stop it; returns the exit code."""
-    place = place_of({**os.environ, **wanted.environment}, wanted.root)
+def run(made: Stack, flags: Flags) -> int:
+    """Start the stack, with the mirror where it is wanted, follow its course, stop it; returns the exit code."""
+    place = place_of({**os.environ, **made.environment}, made.root)
+    wanted = with_mirror(made, place, flags)
     rows = manifest(scan())
     began_s = time.time()
     over = stop_signals()

@@ -36,12 +36,15 @@ class Counter:
 
 
 class Copyist:
-    """See the module. A turn never raises for what a sink or the disk does: it is told in what the turn returns."""
+    """See the module. `share` is how many copyists have one quota between them, as several accounts of one desk do.
 
-    def __init__(self, place: Place, rows: Sequence[Row], sinks: Mapping[str, SinkSpec], *, clock: Clock) -> None:
+    A turn never raises for what a sink or the disk does: it is told in what the turn returns.
+    """
+
+    def __init__(self, place: Place, rows: Sequence[Row], sinks: Mapping[str, SinkSpec], *, clock: Clock, share: int = 1) -> None:
         settings = place.mirror
         self.place, self._clock = place, clock
-        self._quota = Quota(settings.writes_per_day, settings.heartbeat_s)
+        self._quota = Quota(settings.writes_per_day // share, settings.heartbeat_s * share)
         self._newest = Newest(place, mirrored_rows(rows, settings.states))
         self._ledger = Ledger(place.mirrored, self._quota, clock.now_us())
         self._fault: str | None = None
@@ -90,8 +93,7 @@ class Copyist:
         is_probe = not account.breaker.is_closed
         if not is_probe and not self._quota.is_beat_due(account.spent, now_us):
             return True
-        every_s = self.place.mirror.heartbeat_s
-        beat = heartbeat(self._newest.copies, self._newest.unread, now_us=now_us, every_s=every_s)
+        beat = heartbeat(self._newest.copies, self._newest.unread, now_us=now_us, every_s=self._quota.heartbeat_s)
         if beat is None:
             return False
         writes = desk.sink.writes(beat, self._before(desk, beat))

@@ -82,14 +82,22 @@ def mirror(**given: Any) -> Mirror:
 class Moving:
     """A data root, a clock, and a copyist that can be ended and begun again."""
 
-    def __init__(self, root: Path, sinks: Mapping[str, SinkSpec], settings: Mirror | None = None, rows: tuple[Row, ...] = ROWS) -> None:
+    def __init__(
+        self,
+        root: Path,
+        sinks: Mapping[str, SinkSpec],
+        settings: Mirror | None = None,
+        *,
+        rows: tuple[Row, ...] = ROWS,
+        share: int = 1,
+    ) -> None:
         self.place = Place(root=root, mirror=settings or mirror())
         self.clock = FixedClock(T0)
-        self._sinks, self._rows = sinks, rows
+        self._sinks, self._rows, self._share = sinks, rows, share
         self.begin()
 
     def begin(self) -> None:
-        self.copyist = Copyist(self.place, self._rows, self._sinks, clock=self.clock)
+        self.copyist = Copyist(self.place, self._rows, self._sinks, clock=self.clock, share=self._share)
 
     def turn(self, later_s: float = 0.0):
         """One turn, so much later; how it stands with the only sink."""

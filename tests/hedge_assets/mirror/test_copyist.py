@@ -227,3 +227,18 @@ def test_what_cannot_be_counted_is_not_sent(desk, fake):
     assert LEDGER in desk.copyist.standing().fault
     (desk.place.mirrored / LEDGER).rmdir()
     assert desk.turn(1).owed == ()
+
+
+def test_copyists_of_several_accounts_have_one_quota_between_them(fake, tmp_path):
+    desks = []
+    for name in ("alpha", "beta"):
+        for state in NAMES:
+            written(tmp_path / name, state, 1.0, account=name)
+        desks.append(Moving(tmp_path / name, SINKS, mirror(writes_per_day=400, heartbeat_s=600.0), share=2))
+    for minute in range(300):
+        for desk in desks:
+            for state in NAMES:
+                written(desk.place.root, state, float(minute), account=desk.place.root.name)
+            desk.turn(60)
+    assert fake.store.writes <= 2 * 64 + 400 * 300 / 1440
+    assert {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents} == {"alpha", "beta"}

@@ -55,7 +55,7 @@ def push(data: Path | None) -> None:
     """Push once what is owed now; exit 1 if anything stays owed."""
     place, flags = placed(data), read_flags(os.environ)
     with held(place.mirrored, busy(place)):
-        stood = one_pass(place, manifest(scan()), flags, clock=WallClock())
+        stood = one_pass(place, manifest(scan()), flags, clock=WallClock(), asked=True)
     for line in told(stood):
         click.echo(line)
     sys.exit(1 if is_behind(stood) else 0)

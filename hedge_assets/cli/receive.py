@@ -6,12 +6,21 @@ from pathlib import Path
 
 import click
 
+from executor.errors import SettingsError
+from executor.journal.segments import listed
+from executor.records.streams import STREAMS
 from hedge_assets.cli.ship import DATA, ONCE, URI, objects_of
 from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
 from hedge_assets.place import place_of
+from hedge_assets.settings import Place
 from hedge_assets.shipping.carrying import carry
 from hedge_assets.shipping.receiver import Received, Receiver
+from hedge_assets.store import look, replace
+
+SOURCE = "source"
+MOST_BYTES = 4096
+MOST_SHOWN = 200
 
 
 @click.command()
@@ -23,6 +32,7 @@ def receive(data: Path | None, uri: str | None, *, once: bool) -> None:
     place = place_of(os.environ, data)
     objects = objects_of(place, uri)
     with held(place.root / "receive", f"{place.root} is received by another `hedge receive`; stop that one or name another --data"):
+        claim(place, objects.uri)
         receiver = Receiver(place.raw, objects)
         if once:
             sys.exit(everything(receiver))
@@ -30,6 +40,20 @@ def receive(data: Path | None, uri: str | None, *, once: bool) -> None:
         turns = carry(Telling(receiver).turn, asked_to_end(), every_s=place.ship.every_s, say=click.echo)
         receiver.close()
         click.echo(f"ended after {turns} turns")
+
+
+def claim(place: Place, uri: str) -> None:
+    """Note where this root's journals come from; one that has journals of its own, or of elsewhere, is refused."""
+    note = place.root / "receive" / SOURCE
+    facts = look(note, MOST_BYTES)
+    if facts.content is not None:
+        if facts.content.decode("utf-8", "replace") != uri:
+            known = facts.content.decode("utf-8", "replace")[:MOST_SHOWN]
+            raise SettingsError(f"{place.root} is received from {known!r}, --uri was {uri!r}; name that one, or another --data")
+        return
+    if any(listed(place.raw / stream) for stream in STREAMS):
+        raise SettingsError(f"{place.raw} has journals that were not received; name an empty data root with --data")
+    replace(note, uri.encode())
 
 
 class Telling:

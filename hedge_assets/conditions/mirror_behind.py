@@ -43,7 +43,7 @@ def never(scene: Scene) -> Iterator[Sign]:
 def silent(scene: Scene, mirrored: Mirrored) -> Iterator[Sign]:
     """One sign when it was not heard for so long, while the desk trades."""
     age_s = (scene.now_us - mirrored.at_us) / 1e6
-    severity = severity_of(age_s, mirrored)
+    severity = severity_of(age_s - mirrored.every_s, mirrored)
     if severity is not None and "executor" in scene.beating:
         how = "it ended as it was told" if mirrored.ended is not None else "it fell silent"
         yield Sign(SUBJECT, severity, f"nothing was pushed for {age_text(age_s)}: {how}; copies elsewhere grow old", START)

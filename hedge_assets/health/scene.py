@@ -135,12 +135,14 @@ class Mirroring(msgspec.Struct, frozen=True, kw_only=True):
 class Mirrored(msgspec.Struct, frozen=True, kw_only=True):
     """What stands after a turn of the mirror: `mirror/standing.json`. `off` says why nothing is mirrored, null when something is.
 
-    What is owed for longer than `late_s` is late, for longer than `fail_s` a fault. `fault` is what is wrong on this side.
+    The next turn follows within `every_s`. What is owed for longer than `late_s` is late, for longer than `fail_s` a fault. `fault` is
+    what is wrong on this side.
     """
 
     at_us: int
     late_s: float
     fail_s: float
+    every_s: float = 1.0
     off: str | None = None
     fault: str | None = None
     unread: dict[str, str] = {}

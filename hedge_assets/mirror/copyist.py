@@ -32,7 +32,6 @@ class Counter:
         self.name, self.spec, self.sink, self.account = name, spec, sink, account
         self.since_us: dict[str, int] = {}
         self.held_back = False
-        self.pushes = self.failures = 0
 
 
 class Copyist:
@@ -64,6 +63,11 @@ class Copyist:
             except StoreError as error:
                 self._fault = str(error)
         return self.standing()
+
+    def forget_waits(self) -> None:
+        """Let the next turn try every sink, whenever its time would have come."""
+        for desk in self._desks:
+            desk.account.breaker = msgspec.structs.replace(desk.account.breaker, next_us=0)
 
     def close(self) -> None:
         """Let go of every sink."""
@@ -141,7 +145,6 @@ class Copyist:
 
     def _failed(self, desk: Counter, batch: Sequence[Copy], error: SinkError) -> bool:
         """One document that cannot be is found by offering each alone, and holds up no other; all else opens the breaker."""
-        desk.failures += 1
         if error.fault == "invalid" and len(batch) > 1:
             for each in batch:
                 self._spend(desk, [each])
@@ -157,7 +160,7 @@ class Copyist:
         return False
 
     def _acknowledge(self, desk: Counter, batch: Sequence[Copy]) -> None:
-        desk.pushes += 1
+        self._ledger.fault = None
         account, now_us = desk.account, self._clock.now_us()
         account.breaker, account.pushed_us = Breaker(), now_us
         for copy in batch:

@@ -32,7 +32,7 @@ class Account(msgspec.Struct, kw_only=True):
 
 
 class Ledger:
-    """The ledger of one data root. `fault` says why an earlier one was not gone on with, null when it was or there was none."""
+    """The ledger of one data root. `fault` says why an earlier one was not gone on with, until the first push; null otherwise."""
 
     def __init__(self, folder: Path, quota: Quota, now_us: int) -> None:
         self._path, self._quota = folder / NAME, quota

@@ -12,6 +12,7 @@ import pytest
 
 from executor.journal.audit import verify
 from executor.records.streams import STREAMS
+from tests.hedge_assets.builders import boot
 from tests.hedge_assets.journals import write
 from tests.hedge_assets.shipping.desks import Writer, lines
 from tests.object_servers import BUCKET, s3
@@ -127,6 +128,16 @@ def test_what_cannot_be_is_refused_in_one_line(start, tmp_path):
         assert (got, out, err.count("\n")) == (code, "", 1)
         assert words in err
     assert not (tmp_path / "store").exists()
+
+
+def test_a_root_with_journals_of_its_own_or_of_elsewhere_is_not_received_into(start, tmp_path):
+    write(tmp_path / "here", [boot()])
+    uri = f"file://{tmp_path}/store"
+    code, _, err = told(start("receive", tmp_path / "here", uri, "--once"))
+    assert (code, "has journals that were not received" in err) == (78, True)
+    assert told(start("receive", tmp_path / "there", uri, "--once"))[0] == 0
+    code, _, err = told(start("receive", tmp_path / "there", f"{uri}/other", "--once"))
+    assert (code, "is received from" in err) == (78, True)
 
 
 def test_a_second_one_on_the_same_data_is_refused(start, tmp_path):

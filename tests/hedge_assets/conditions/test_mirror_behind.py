@@ -43,9 +43,14 @@ def test_what_is_wrong_on_this_side_is_an_error():
     assert said("mirror_behind", mirrored(sink(), fault="ledger.json cannot be written")) == [("mirror", "error")]
 
 
-@pytest.mark.parametrize(("age_s", "severity"), [(60, None), (121, "warn"), (1000, "error")])
+@pytest.mark.parametrize(("age_s", "severity"), [(60, None), (122, "warn"), (1000, "error")])
 def test_a_mirror_that_fell_silent_while_the_desk_trades_is_missed(age_s, severity):
     assert said("mirror_behind", mirrored(sink(), age_s=age_s)) == ([] if severity is None else [("mirror", severity)])
+
+
+def test_where_dagster_makes_the_passes_their_pace_is_none_of_silence():
+    assert said("mirror_behind", mirrored(sink(), age_s=400, every_s=300.0)) == []
+    assert said("mirror_behind", mirrored(sink(), age_s=430, every_s=300.0)) == [("mirror", "warn")]
 
 
 def test_a_mirror_that_fell_silent_with_the_desk_is_not():

@@ -121,13 +121,13 @@ def test_a_ledger_that_cannot_be_read_is_set_aside_and_the_bucket_begins_empty(d
     desk.turn()
     (desk.place.mirrored / LEDGER).write_bytes(content)
     desk.begin()
+    assert "could not be read" in desk.copyist.standing().fault
     stood = desk.turn(1)
     assert stood.is_held_back
     assert (desk.place.mirrored / f"{LEDGER}.unreadable").read_bytes() == content
-    assert "could not be read" in desk.copyist.standing().fault
     for _ in range(30):
         stood = desk.turn(1)
-    assert stood.owed == ()
+    assert (stood.owed, desk.copyist.standing().fault) == ((), None)
 
 
 def test_a_quota_that_is_small_holds_back_the_changes_and_never_the_heartbeat(fake, tmp_path):
@@ -172,6 +172,15 @@ def test_a_refusal_is_told_and_mended_by_itself_once_it_is_lifted(desk, fake, co
     for _ in range(31):
         stood = desk.turn(1)
     assert (stood.fault, stood.acknowledged) == (None, 3)
+
+
+def test_whoever_asks_for_a_push_need_not_wait_for_the_next_try(desk, fake):
+    fake.fault = grpc.StatusCode.RESOURCE_EXHAUSTED
+    desk.turn()
+    fake.fault = None
+    assert desk.turn(1).acknowledged == 0
+    desk.copyist.forget_waits()
+    assert desk.turn(1).acknowledged == 3
 
 
 def test_one_document_that_cannot_be_holds_up_no_other_and_is_offered_again_when_it_is_another(fake, tmp_path):
@@ -242,3 +251,18 @@ def test_copyists_of_several_accounts_have_one_quota_between_them(fake, tmp_path
             desk.turn(60)
     assert fake.store.writes <= 2 * 64 + 400 * 300 / 1440
     assert {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents} == {"alpha", "beta"}
+
+
+def test_a_server_slower_than_the_deadline_is_given_up_each_time_and_what_it_did_all_the_same_is_counted(fake, tmp_path):
+    filled(tmp_path)
+    desk = Moving(tmp_path, SINKS, mirror(deadline_s=0.1))
+    fake.slow_s = 0.3
+    for _ in range(6):
+        stood = desk.turn(5)
+    assert stood.fault.startswith("DeadlineExceeded")
+    assert len(stood.owed) == 3
+    fake.slow_s = 0.0
+    stood = desk.turn(5)
+    assert (stood.owed, stood.fault, stood.acknowledged) == ((), None, 3)
+    assert fake.store.writes <= stood.written_today
+    desk.copyist.close()

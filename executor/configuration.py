@@ -11,7 +11,7 @@ import msgspec
 from executor.errors import SettingsError
 from executor.settings import Settings
 
-TELEMETRY_TABLES = ("telemetry", "health", "alerts", "page")
+TELEMETRY_TABLES = ("telemetry", "health", "alerts", "page", "mirror", "ship")
 
 ANY = (0.0, 1e9)
 """What any other number may be: finite, not negative, not absurd."""

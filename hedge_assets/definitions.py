@@ -9,6 +9,7 @@ from executor.configuration import umask_of
 from hedge_assets.defs.assets import state_files
 from hedge_assets.defs.conditions import condition_checks
 from hedge_assets.defs.healing import missing_states
+from hedge_assets.defs.mirror import mirror_asset, mirror_job, mirror_schedule
 from hedge_assets.defs.no_pickle import NoPickle
 from hedge_assets.defs.probe import alive_checks, journal_assets, raw_journals
 from hedge_assets.defs.resources import Desk, desks_of
@@ -20,15 +21,15 @@ from hedge_assets.defs.upkeep import upkeep
 def definitions(desks: Sequence[Desk]) -> dg.Definitions:
     """All definitions of a desk's accounts: each has its own states, journals, tables and checks; jobs and sensors are of all."""
     accounts = [desk for desk in desks if not desk.accounts]
-    made, days = jobs(desks), tables_job(accounts)
+    made, days, mirrored = jobs(desks), tables_job(accounts), mirror_job(accounts)
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for desk in desks:
-        assets += [state_files(desk), *journal_assets(desk), *(() if desk.accounts else (day_tables(desk),))]
+        assets += [state_files(desk), *journal_assets(desk), *(() if desk.accounts else (day_tables(desk), mirror_asset(desk)))]
     return dg.Definitions(
         assets=assets,
         asset_checks=[checks(desk) for desk in accounts for checks in (alive_checks, condition_checks)],
-        jobs=[*made, days],
-        schedules=[*schedules(made), nightly(accounts, days)],
+        jobs=[*made, days, mirrored],
+        schedules=[*schedules(made), nightly(accounts, days), mirror_schedule(accounts, mirrored)],
         sensors=[raw_journals(desks), missing_states(desks, made), upkeep(desks)],
         executor=dg.in_process_executor,
         resources={"io_manager": NoPickle()},

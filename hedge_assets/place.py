@@ -13,12 +13,12 @@ from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
 from executor.settings import Journal, Venue
 from hedge_assets.quiet_hours import Quiet
-from hedge_assets.settings import Alerts, Health, Page, Place, Telemetry
+from hedge_assets.settings import Alerts, Health, Mirror, Page, Place, Ship, Telemetry
 from hedge_assets.shadow.candidates import candidate_of
 from hedge_assets.statistics.windows import DAY_US, span_of
 
 SETTINGS = Path("ops/paper.toml")
-Shape = TypeVar("Shape", Telemetry, Health, Alerts, Page, Journal, Venue)
+Shape = TypeVar("Shape", Telemetry, Health, Alerts, Page, Mirror, Ship, Journal, Venue)
 
 BYTES = (0.0, float(1 << 50))
 RANGES: dict[str, tuple[float, float]] = {
@@ -47,6 +47,15 @@ RANGES: dict[str, tuple[float, float]] = {
     "alerts.most_per_hour": (1, 1_000),
     "alerts.timeout_s": (0.1, 60),
     "alerts.deadman_every_s": (1, 86_400),
+    "mirror.writes_per_day": (100, 1_000_000_000),
+    "mirror.heartbeat_s": (1, 86_400),
+    "mirror.look_every_s": (0.05, 60),
+    "mirror.deadline_s": (0.1, 30),
+    "mirror.late_s": (1, 86_400),
+    "mirror.fail_s": (1, 86_400),
+    "ship.every_s": (0.1, 3600),
+    "ship.deadline_s": (0.1, 600),
+    "ship.part_bytes": (2 * 1024 * 1024, 1 << 30),
 }
 """What a number may be; any other may be what `executor.configuration` allows, and bytes a pebibyte."""
 
@@ -87,6 +96,8 @@ def _placed(all_settings: Mapping[str, Any], path: Path, desk: Path, account: st
         health=shaped(table, "health", Health, path),
         alerts=shaped(table, "alerts", Alerts, path),
         page=shaped(table, "page", Page, path),
+        mirror=shaped(table, "mirror", Mirror, path),
+        ship=shaped(table, "ship", Ship, path),
         venue=shaped(table, "venue", Venue, path),
     )
 
@@ -125,7 +136,19 @@ def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Pat
         raise SettingsError(f"health.disk_fail_bytes was {fail}, must be at most disk_warn_bytes ({warn}); change it in {path}")
     if isinstance(settings, Alerts):
         Quiet.of(settings.quiet_hours)
+    if isinstance(settings, Mirror):
+        refuse_a_quota_of_heartbeats(settings, path)
     return settings
+
+
+def refuse_a_quota_of_heartbeats(mirror: Mirror, path: Path) -> None:
+    """Heartbeats leave at least half of a day's writes to the documents."""
+    beats = round(DAY_US / 1e6 / mirror.heartbeat_s)
+    if beats * 2 > mirror.writes_per_day:
+        raise SettingsError(
+            f"mirror.heartbeat_s was {mirror.heartbeat_s:g}, that is {beats} writes a day, mirror.writes_per_day is "
+            f"{mirror.writes_per_day} and heartbeats may take half of it; beat less often or raise it in {path}"
+        )
 
 
 def refuse_short_journals(telemetry: Telemetry, journal: Journal, path: Path) -> None:

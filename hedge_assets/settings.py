@@ -1,4 +1,4 @@
-"""What the telemetry side can be told: `[telemetry]`, `[health]`, `[alerts]` and `[page]` of `ops/paper.toml`."""
+"""What the telemetry side can be told: `[telemetry]`, `[health]`, `[alerts]`, `[page]`, `[mirror]` and `[ship]` of `ops/paper.toml`."""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -100,6 +100,49 @@ class Page(Section, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
+class Mirror(Section, frozen=True, kw_only=True):
+    """What is copied where, and how much of a day's writes it may take. Times in seconds.
+
+    `states` are those that are copied, all when none is named. `uri` is where the sink `objects` copies to. A document that is owed for
+    longer than `late_s` is worth a word, for longer than `fail_s` a fault.
+    """
+
+    sinks: tuple[str, ...] = ("firestore",)
+    states: tuple[str, ...] = (
+        "synced_state",
+        "nav",
+        "positions",
+        "risk_snapshot",
+        "router_health",
+        "universe",
+        "expectancy",
+        "symbol_scores",
+        "autotune_suggestions",
+        "allocator_suggestions",
+        "compare_summary",
+        "incidents",
+        "health",
+    )
+    project: str = ""
+    database: str = "(default)"
+    uri: str = ""
+    writes_per_day: int = 18_000
+    heartbeat_s: float = 60.0
+    look_every_s: float = 1.0
+    deadline_s: float = 3.0
+    late_s: float = 120.0
+    fail_s: float = 900.0
+
+
+class Ship(Section, frozen=True, kw_only=True):
+    """How journals travel through object storage. Times in seconds; `part_bytes` is the most one object of a live tail holds."""
+
+    uri: str = ""
+    every_s: float = 3.0
+    deadline_s: float = 20.0
+    part_bytes: int = 8 * 1024 * 1024
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the telemetry side works on one account: its data root, and the settings in force. `journal` and `venue` say what the
     executor keeps; `account` is its name on a desk with several, empty where there is one."""
@@ -110,6 +153,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     health: Health = Health()
     alerts: Alerts = Alerts()
     page: Page = Page()
+    mirror: Mirror = Mirror()
+    ship: Ship = Ship()
     journal: Journal = Journal()
     venue: Venue = Venue()
 
@@ -132,6 +177,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     def watch(self) -> Path:
         """What the watch keeps: incidents, its pulse, how far it read the journals through."""
         return self.root / "watch"
+
+    @property
+    def mirrored(self) -> Path:
+        """What the mirror remembers: its ledger, what stands, its pulse."""
+        return self.root / "mirror"
 
     @property
     def run(self) -> Path:

@@ -49,6 +49,7 @@ TRIED_THROUGH = {
     "ops/pages/__main__.py": "tests/ops/pages/test_guard.py",
     "ops/pages/guard.py": "tests/ops/pages/test_guard.py",
     "hedge_assets/cli/restore.py": "tests/hedge_assets/cli/test_backup.py",
+    "hedge_assets/cli/receive.py": "tests/hedge_assets/cli/test_ship.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/explaining/entered.py": "tests/hedge_assets/explaining/test_explaining.py",
     "hedge_assets/explaining/evidence.py": "tests/hedge_assets/explaining/test_explaining.py",

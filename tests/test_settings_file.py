@@ -12,7 +12,7 @@ from executor.configuration import TELEMETRY_TABLES, settings_from
 from executor.plugins import load, names_in
 from executor.settings import Settings
 from hedge_assets.place import with_candidates
-from hedge_assets.settings import Alerts, Health, Page, Telemetry
+from hedge_assets.settings import Alerts, Health, Mirror, Page, Ship, Telemetry
 
 TEXT = (Path(__file__).parent.parent / "ops" / "paper.toml").read_text("utf-8")
 TABLE = tomllib.loads(TEXT)
@@ -56,6 +56,8 @@ def test_every_setting_of_the_telemetry_side_is_in_the_file_at_its_default():
         "health": msgspec.to_builtins(Health()),
         "alerts": msgspec.json.decode(msgspec.json.encode(Alerts())),
         "page": msgspec.json.decode(msgspec.json.encode(Page())),
+        "mirror": msgspec.json.decode(msgspec.json.encode(Mirror())),
+        "ship": msgspec.to_builtins(Ship()),
     }
 
 

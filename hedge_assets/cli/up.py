@@ -13,7 +13,7 @@ import click
 
 from executor.configuration import data_root, read_table, settings_from, umask_of
 from executor.errors import SettingsError
-from executor.flags import read_flags, refuse_unpermitted_production
+from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
@@ -22,6 +22,7 @@ from hedge_assets.stack import probes, readiness
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.launching import variables
+from hedge_assets.stack.mirroring import with_mirror
 from hedge_assets.stack.notes import write_targets
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
@@ -60,13 +61,14 @@ def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: 
         return
     if check:
         raise click.UsageError("--check goes with --prod; hedge status looks at a desk that runs")
-    refuse_unpermitted_production(read_flags(os.environ))
+    flags = read_flags(os.environ)
+    refuse_unpermitted_production(flags)
     settings = settings_from(read_table(config), {})
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
     with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
         ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
-        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports)))
+        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports), flags))
 
 
 def begin_box(env_file: Path, *, only_check: bool) -> None:
@@ -113,9 +115,10 @@ def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) ->
     return tuple(words)
 
 
-def run(wanted: Stack) -> int:
-    """Start the stack, follow its course, stop it; returns the exit code."""
-    place = place_of({**os.environ, **wanted.environment}, wanted.root)
+def run(made: Stack, flags: Flags) -> int:
+    """Start the stack, with the mirror where it is wanted, follow its course, stop it; returns the exit code."""
+    place = place_of({**os.environ, **made.environment}, made.root)
+    wanted = with_mirror(made, place, flags)
     rows = manifest(scan())
     began_s = time.time()
     over = stop_signals()

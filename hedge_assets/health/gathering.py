@@ -35,7 +35,7 @@ class Reached(msgspec.Struct):
 
 def pulses(place: Place) -> Mapping[str, PulseFacts]:
     """Each service's pulse; a service that never wrote one is left out."""
-    folders = {"executor": place.raw, "dagster": place.tables, "watch": place.watch}
+    folders = {"executor": place.raw, "dagster": place.tables, "watch": place.watch, "mirror": place.mirrored}
     found = {name: pulse_in(folder) for name, folder in folders.items()}
     return {name: facts for name, facts in found.items() if facts is not None}
 

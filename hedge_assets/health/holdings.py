@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Owner = Literal["executor", "dagster", "watch", "supervisor"]
+Owner = Literal["executor", "dagster", "watch", "mirror", "supervisor"]
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,9 @@ from executor.settings import Journal
 from hedge_assets.health.holdings import Holding, Owner
 from hedge_assets.settings import Place
 
-FOLDERS = ("raw", "state", "tables", "dagster", "watch", "run", "cassettes")
+FOLDERS = ("raw", "state", "tables", "dagster", "watch", "mirror", "run", "cassettes")
 SHARED = ("dagster", "run")
 """What all accounts of a desk have in common, and each of them shows."""
-
 LOG_BYTES = 2_000_000
 LOGS_KEPT = 2
 """Each program's log is turned over at so many bytes, and so many older ones are kept: `stack.supervision` tells the supervisor."""
@@ -85,6 +84,7 @@ def things_of(place: Place) -> tuple[Thing, ...]:
         Thing("dagster", "dagster", "dagster", limits.dagster_bytes),
         Thing("incidents", "watch/incidents", "watch", limits.incident_bytes, limits.incident_days),
         Thing("watch", "watch", "watch"),
+        Thing("mirror", "mirror", "mirror"),
         Thing("logs", "run", "supervisor"),
         Thing("cassettes", "cassettes", "executor", venue.record_bytes, venue.record_days),
     )

@@ -108,6 +108,48 @@ class Healings(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[Healing, ...]
 
 
+class Mirroring(msgspec.Struct, frozen=True, kw_only=True):
+    """How it stands with one sink of the mirror. Times are microseconds UTC, null where there is none.
+
+    `owed` are the documents whose newest content it does not have, since `owed_since_us`; `refused` those it will not take, with why.
+    `failures` counts tries in a row that failed, `fault` is what the newest said; `is_held_back` while the quota makes some wait.
+    """
+
+    sink: str
+    target: str
+    documents: int
+    acknowledged: int
+    owed: tuple[str, ...] = ()
+    owed_since_us: int | None = None
+    is_held_back: bool = False
+    refused: dict[str, str] = {}
+    failures: int = 0
+    failing_since_us: int | None = None
+    next_try_us: int | None = None
+    fault: str | None = None
+    pushed_us: int | None = None
+    written_today: int = 0
+    writes_per_day: int = 0
+
+
+class Mirrored(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands after a turn of the mirror: `mirror/standing.json`. `off` says why nothing is mirrored, null when something is.
+
+    The next turn follows within `every_s`. What is owed for longer than `late_s` is late, for longer than `fail_s` a fault. `fault` is
+    what is wrong on this side.
+    """
+
+    at_us: int
+    late_s: float
+    fail_s: float
+    every_s: float = 1.0
+    off: str | None = None
+    fault: str | None = None
+    unread: dict[str, str] = {}
+    sinks: tuple[Mirroring, ...] = ()
+    ended: str | None = None
+
+
 @dataclass(frozen=True)
 class Scene:
     """One look at everything but the files' own verdicts' insides.
@@ -132,6 +174,7 @@ class Scene:
     disk: DiskFacts | None = None
     audits: Audits | None = None
     healings: Healings | None = None
+    mirrored: Mirrored | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
     lock_taken_us: int | None = None
 

@@ -15,7 +15,7 @@ from hedge_assets.health.journals import account_in, heartbeat_in, opens_with_a_
 from hedge_assets.health.judge import Present, Verdict, judge, judge_journal
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.parsing import Unsound, parse
-from hedge_assets.health.scene import Audits, Healings, Programs, Scene
+from hedge_assets.health.scene import Audits, Healings, Mirrored, Programs, Scene
 from hedge_assets.health.since import Earlier, Memory, dated, earlier, found_since
 from hedge_assets.settings import Place
 from hedge_assets.store import look
@@ -86,6 +86,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         disk=disk(place.root),
         audits=note(place.watch / "audit.json", Audits),
         healings=note(place.tables / "healing.json", Healings),
+        mirrored=note(place.mirrored / "standing.json", Mirrored),
         documents=wanted_documents(rows, files, conditions),
     )
     return replace(with_since(place, scene, findings(conditions, scene), memory=memory), files=files)

@@ -14,7 +14,7 @@ from executor.errors import SettingsError
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LOCATION = "hedge_assets"
 MODULE = "hedge_assets.definitions"
-STATES = "not group:tables"
+STATES = "not (group:tables or key:mirror)"
 """What the first refresh selects: every state. Tables have a partition a day, which no command without one can make."""
 LOOPBACK = "127.0.0.1"
 PORTS_TRIED = 200

@@ -16,7 +16,7 @@ class HoldingRow(Shape):
 
     name: str
     path: str = Field(description="under the data root")
-    owner: Literal["executor", "dagster", "watch", "supervisor"] = Field(description="who writes and prunes it")
+    owner: Literal["executor", "dagster", "watch", "mirror", "supervisor"] = Field(description="who writes and prunes it")
     size_bytes: int
     files: int
     budget_bytes: int | None

@@ -5,7 +5,7 @@ its exporter lives. What is unknown has no sample. Label values are names of the
 services and of holdings, so that the number of series is bounded by the code and not by what lies on the disk.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, get_args
 
@@ -18,7 +18,7 @@ from hedge_assets.health.holdings import Holding
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import FileState, Verdict, one_line
 from hedge_assets.health.manifest import Row
-from hedge_assets.health.scene import DiskFacts, Scene
+from hedge_assets.health.scene import DiskFacts, Mirrored, Mirroring, Scene
 from hedge_assets.health.survey import Survey
 
 STATES: tuple[FileState, ...] = get_args(FileState)
@@ -67,6 +67,7 @@ def families(shown: Shown) -> Iterator[Metric]:
     yield from of_services(scene)
     yield from of_notes(scene)
     yield from of_storage(scene, shown.holdings)
+    yield from of_mirror(scene.mirrored)
 
 
 def of_files(verdicts: Sequence[Verdict], rows: Sequence[Row]) -> Iterator[Metric]:
@@ -165,6 +166,22 @@ def of_storage(scene: Scene, holdings: Sequence[Holding]) -> Iterator[Metric]:
     yield one("hedge_disk_free_bytes", "Room on the disk under the data root.", disk.free_bytes)
     yield one("hedge_disk_size_bytes", "Size of the disk under the data root.", disk.size_bytes)
     yield one("hedge_disk_free_inodes", "How many more files the disk can hold.", disk.free_inodes)
+
+
+def of_mirror(mirrored: Mirrored | None) -> Iterator[Metric]:
+    """How it stands with each sink that states are copied to; no sample where nothing is."""
+    sinks = {one_line(each.sink): each for each in (mirrored.sinks if mirrored else ())[:NAMES_TOLD]}
+    told: dict[str, tuple[str, Callable[[Mirroring], float | None]]] = {
+        "hedge_mirror_documents": ("Documents that are copied.", lambda each: each.documents),
+        "hedge_mirror_owed": ("Documents whose newest content is not there.", lambda each: len(each.owed)),
+        "hedge_mirror_owed_timestamp_seconds": ("Since when one is owed.", lambda each: seconds(each.owed_since_us)),
+        "hedge_mirror_pushed_timestamp_seconds": ("When something last arrived.", lambda each: seconds(each.pushed_us)),
+        "hedge_mirror_failures": ("Tries in a row that failed.", lambda each: each.failures),
+        "hedge_mirror_writes_today": ("Writes of this UTC day.", lambda each: each.written_today),
+        "hedge_mirror_writes_allowed": ("Writes that any 24 hours may see.", lambda each: each.writes_per_day),
+    }
+    for name, (meaning, figure_of) in told.items():
+        yield gauge(name, meaning, [((sink,), figure_of(each)) for sink, each in sinks.items()], ("sink",))
 
 
 def noted(scene: Scene, service: str, key: str) -> float | None:

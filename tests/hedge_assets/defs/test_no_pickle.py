@@ -33,7 +33,7 @@ def no_pickling(monkeypatch):
 
 
 def jobs(desk) -> list[str]:
-    return [job.name for job in definitions(desk).resolve_all_job_defs() if not job.name.startswith("__")]
+    return [job.name for job in definitions([desk]).resolve_all_job_defs() if not job.name.startswith("__")]
 
 
 def test_every_job_runs_without_a_pickle(tmp_path, no_pickling):
@@ -46,7 +46,7 @@ def test_every_job_runs_without_a_pickle(tmp_path, no_pickling):
         for name in names:
             is_of_days = name == "day_tables"
             desk = desk_in(tmp_path / "days", now_us=PAST) if is_of_days else desk_in(tmp_path / "states")
-            job, partition = definitions(desk).resolve_job_def(name), str(FIRST) if is_of_days else None
+            job, partition = definitions([desk]).resolve_job_def(name), str(FIRST) if is_of_days else None
             done = job.execute_in_process(instance=instance, partition_key=partition, raise_on_error=False)
             assert done.success, (name, [event.message for event in done.all_events if event.is_failure])
 
@@ -64,7 +64,7 @@ def test_what_a_step_returns_is_refused_with_its_name_and_the_cure():
 
 
 def test_every_step_of_ours_stands_behind_it(tmp_path):
-    made = definitions(desk_in(tmp_path))
+    made = definitions([desk_in(tmp_path)])
     assert isinstance(made.resources["io_manager"], NoPickle)
 
 

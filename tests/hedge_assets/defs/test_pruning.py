@@ -19,7 +19,7 @@ def database(tmp_path_factory):
     """A server with Dagster's storage after some runs, to begin with again and again."""
     folder = tmp_path_factory.mktemp("runs")
     journaled(folder / "data", 3)
-    job = definitions(desk_in(folder / "data")).resolve_job_def("fast_states")
+    job = definitions([desk_in(folder / "data")]).resolve_job_def("fast_states")
     with postgres() as made:
         with dg.DagsterInstance.local_temp(str(folder), overrides=made.config) as instance:
             for _ in range(RUNS):

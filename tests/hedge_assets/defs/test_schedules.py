@@ -25,6 +25,7 @@ def test_each_pace_has_a_job_and_a_schedule_that_runs_from_the_start(tmp_path):
         "fast_states_schedule": "* * * * *",
         "slow_states_schedule": "*/5 * * * *",
         "day_tables_schedule": "10 0 * * *",
+        "mirror_job_schedule": "*/5 * * * *",
     }
     assert all(schedule.default_status is dg.DefaultScheduleStatus.RUNNING for schedule in names.values())
 

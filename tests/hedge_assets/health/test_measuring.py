@@ -27,6 +27,7 @@ PATHS = (
     "watch/pulse.json",
     "run/executor.log",
     "run/executor.log.1",
+    "mirror/ledger.json",
     "run/daemon.log",
     "cassettes/20260105T000000Z-0001/000001.cassette.zst",
 )
@@ -62,6 +63,7 @@ def test_each_thing_has_its_files_and_its_budget(root):
         "dagster": 1,
         "incidents": 2,
         "watch": 1,
+        "mirror": 1,
         "logs": 3,
         "cassettes": 1,
     }

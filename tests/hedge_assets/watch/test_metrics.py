@@ -20,6 +20,7 @@ from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.incident_log import LOG, OLDER
 from hedge_assets.health.incidents import Entry, Incident
 from hedge_assets.health.manifest import manifest
+from hedge_assets.health.scene import Mirrored, Mirroring
 from hedge_assets.health.survey import survey
 from hedge_assets.settings import Place
 from hedge_assets.watch.families import Shown, families
@@ -232,3 +233,18 @@ def test_all_families_are_of_one_house(root):
     names = [family.name for family in families(shown)]
     assert len(names) == len(set(names))
     assert [name for name in names if not name.startswith("hedge_")] == []
+
+
+def test_what_states_are_copied_to_is_told_by_sink(root, port):
+    sink = Mirroring(sink="firestore", target="desk", documents=3, acknowledged=2, owed=("nav",), owed_since_us=NOW_US, writes_per_day=9)
+    standing = Mirrored(at_us=NOW_US, late_s=120, fail_s=900, sinks=(sink,))
+    (root / "mirror").mkdir()
+    (root / "mirror" / "standing.json").write_bytes(msgspec.json.encode(standing))
+    close = serve(port, exposition(root))
+    try:
+        text = scraped(port)
+    finally:
+        close()
+    assert 'hedge_mirror_owed{sink="firestore"} 1.0' in text
+    assert float(text.partition('hedge_mirror_owed_timestamp_seconds{sink="firestore"} ')[2].partition("\n")[0]) == NOW_US / 1e6
+    assert "hedge_mirror_pushed_timestamp_seconds{" not in text

@@ -1,0 +1,133 @@
+"""`hedge mirror`: copies state files to where others may read them, and proves that they are there as they are here."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from executor.clock import WallClock
+from executor.errors import HedgeError
+from executor.flags import read_flags
+from hedge_assets.catalog import scan
+from hedge_assets.cli.watch import asked_to_end
+from hedge_assets.folder_lock import held
+from hedge_assets.health.manifest import manifest
+from hedge_assets.health.scene import Mirrored, Mirroring
+from hedge_assets.mirror.copyist import Copyist
+from hedge_assets.mirror.desk import one_pass, permitted
+from hedge_assets.mirror.running import Runner
+from hedge_assets.mirror.verifying import Compared, compared
+from hedge_assets.place import place_of, places_of
+from hedge_assets.settings import Place
+
+DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
+PATIENT_TRIES = 20
+
+
+@click.group()
+def mirror() -> None:
+    """Copy state files elsewhere: Firestore, object storage, a folder."""
+
+
+@mirror.command()
+@DATA
+def run(data: Path | None) -> None:
+    """Push what changes until Ctrl-C. Ends at once, well, when nothing is to be mirrored."""
+    places, flags, clock = all_placed(data), read_flags(os.environ), WallClock()
+    allowed = permitted(places[0], flags)
+    if allowed.off is not None:
+        for place in places:
+            one_pass(place, (), flags, clock=clock)
+        click.echo(allowed.off)
+        return
+    stop = asked_to_end()
+    with contextlib.ExitStack() as locks:
+        for place in places:
+            locks.enter_context(held(place.mirrored, busy(place), tries=PATIENT_TRIES))
+        copyists = [Copyist(place, manifest(scan()), allowed.sinks, clock=clock, share=len(places)) for place in places]
+        targets = ", ".join(spec.target(places[0].mirror) for spec in allowed.sinks.values())
+        click.echo(f"mirroring {', '.join(str(place.state) for place in places)} to {targets}")
+        runner = Runner(copyists, flags, clock=clock, every_s=places[0].mirror.look_every_s)
+        runner.run(stop)
+        click.echo(f"ended after {runner.turns} turns")
+
+
+@mirror.command()
+@DATA
+def push(data: Path | None) -> None:
+    """Push once what is owed now; exit 1 if anything stays owed."""
+    place, flags = placed(data), read_flags(os.environ)
+    with held(place.mirrored, busy(place)):
+        stood = one_pass(place, manifest(scan()), flags, clock=WallClock(), asked=True)
+    for line in told(stood):
+        click.echo(line)
+    sys.exit(1 if is_behind(stood) else 0)
+
+
+@mirror.command()
+@DATA
+def verify(data: Path | None) -> None:
+    """Read every document back and compare it with its file, byte for byte; exit 1 if one differs."""
+    place, flags = placed(data), read_flags(os.environ)
+    allowed = permitted(place, flags)
+    if allowed.off is not None:
+        click.echo(allowed.off)
+        return
+    found = list(compared(place, manifest(scan()), allowed.sinks))
+    for each in found:
+        click.echo(line_of(each))
+    if not found:
+        raise HedgeError(f"no state files at {place.state}; start the desk, or name another data root with --data")
+    sys.exit(1 if any(each.difference for each in found) else 0)
+
+
+def all_placed(data: Path | None) -> tuple[Place, ...]:
+    """The data roots of all accounts that are there, of which there must be one."""
+    places = tuple(place for place in places_of(os.environ, data) if place.root.is_dir())
+    return places or (placed(data),)
+
+
+def placed(data: Path | None) -> Place:
+    """The data root, which must be there."""
+    place = place_of(os.environ, data)
+    if not place.root.is_dir():
+        raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
+    return place
+
+
+def busy(place: Place) -> str:
+    """Why a second one is refused."""
+    return f"{place.root} is mirrored by another `hedge mirror run`; stop that one or name another --data"
+
+
+def is_behind(stood: Mirrored) -> bool:
+    """Whether anything is owed, refused or wrong."""
+    return stood.fault is not None or any(each.owed or each.refused or each.fault for each in stood.sinks)
+
+
+def told(stood: Mirrored) -> list[str]:
+    """What stands, in lines."""
+    if stood.off is not None:
+        return [stood.off]
+    lines = [f"{name}: not pushed, {why}" for name, why in sorted(stood.unread.items())]
+    lines += [line for each in stood.sinks for line in sink_lines(each)]
+    return [*lines, stood.fault] if stood.fault is not None else lines
+
+
+def sink_lines(each: Mirroring) -> list[str]:
+    """How it stands with one sink."""
+    lines = [f"{each.target}: {each.acknowledged} of {each.documents} documents are there as they are here"]
+    if each.owed:
+        why = each.fault or ("the quota holds them back" if each.is_held_back else "they were not pushed yet")
+        lines.append(f"{each.target}: {', '.join(each.owed)} owed: {why}")
+    elif each.fault:
+        lines.append(f"{each.target}: {each.fault}")
+    return [*lines, *(f"{each.target}: {name} refused: {why}" for name, why in sorted(each.refused.items()))]
+
+
+def line_of(each: Compared) -> str:
+    """One document in a line."""
+    parts = "" if each.parts <= 1 else f" in {each.parts} parts"
+    return f"{each.sink} {each.name}: {each.difference or f'the same, {each.size_bytes} bytes{parts}'}"

@@ -1,0 +1,44 @@
+"""A data root's mirror put together from flags and settings, for the program, for one push and for Dagster alike."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from executor.clock import Clock
+from executor.flags import Flags
+from hedge_assets.health.manifest import Row
+from hedge_assets.health.scene import Mirrored
+from hedge_assets.mirror.copyist import Copyist
+from hedge_assets.mirror.permission import Permission, permission
+from hedge_assets.mirror.running import write_standing
+from hedge_assets.mirror.sink import chosen
+from hedge_assets.settings import Place
+
+PASSES_S = 300.0
+"""So often Dagster makes a pass where no program does."""
+
+
+def permitted(place: Place, flags: Flags) -> Permission:
+    """What may be mirrored. Raises `SettingsError` for what the settings ask for and may not have."""
+    return permission(flags, place.mirror, chosen(place.mirror))
+
+
+def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, asked: bool = False) -> Mirrored:
+    """One turn, or the reason why there is none; what stands is written down either way. The caller holds the folder's lock.
+
+    When somebody `asked` for it, a sink that failed is tried now, and not when its time has come.
+    """
+    allowed = permitted(place, flags)
+    if allowed.off is not None:
+        stood = Mirrored(at_us=clock.now_us(), late_s=place.mirror.late_s, fail_s=place.mirror.fail_s, off=allowed.off)
+        write_standing(place.mirrored, stood)
+        return stood
+    copyist = Copyist(place, rows, allowed.sinks, clock=clock)
+    if asked:
+        copyist.forget_waits()
+    try:
+        stood = msgspec.structs.replace(copyist.turn(), every_s=PASSES_S)
+    finally:
+        copyist.close()
+    write_standing(place.mirrored, stood)
+    return stood

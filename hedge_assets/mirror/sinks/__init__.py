@@ -1,0 +1,1 @@
+"""Where copies go: one sink is one file that exports `SINK`, chosen by name in `[mirror]`."""

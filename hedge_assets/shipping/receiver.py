@@ -1,0 +1,200 @@
+"""Brings a prefix down into the raw journals of a data root, turn by turn; everything downstream reads them as if they were written here.
+
+While the other machine's pulse says that its executor lives, the receiver holds the executor's lock here: nobody else may write these
+journals, and whoever looks at health sees an executor that holds its lock, and when it falls silent.
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from executor.journal.pruned import NAME as PRUNED
+from executor.lock import take_lock
+from executor.plain_file import clear_way
+from executor.pulse import NAME as PULSE
+from executor.pulse import Pulse
+from executor.records.streams import STREAMS, Stream
+from hedge_assets.object_store import Objects
+from hedge_assets.shipping.landing import Landing
+from hedge_assets.shipping.names import (
+    Note,
+    Part,
+    first_seq_of,
+    note_path,
+    part_of,
+    part_path,
+    sealed_of,
+    sealed_path,
+    tail_folder,
+    unpacked,
+)
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+
+
+@dataclass
+class Received:
+    """What one turn brought down. `waiting` says by stream which records must come before what lies there already."""
+
+    parts: int = 0
+    part_bytes: int = 0
+    sealed: int = 0
+    pruned: int = 0
+    waiting: dict[str, str] = field(default_factory=dict)
+
+
+def kept(segments: list[str], pruned_seq: int) -> list[str]:
+    """Of segments in sequence those that the executor still has, by how far it says that it removed them."""
+    firsts = [first_seq_of(each) for each in segments[1:]]
+    return segments[sum(first_seq - 1 <= pruned_seq for first_seq in firsts) :]
+
+
+@dataclass(frozen=True)
+class There:
+    """What lies at the other end of one stream."""
+
+    sealed: frozenset[str]
+    parts: dict[str, list[Part]]
+
+    @property
+    def segments(self) -> list[str]:
+        """Every segment of which there is anything, in sequence."""
+        return sorted({*self.sealed, *self.parts}, key=first_seq_of)
+
+
+class Receiver:
+    """One prefix on its way into one data root."""
+
+    def __init__(self, raw: Path, objects: Objects) -> None:
+        self._raw, self._objects = raw, objects
+        self._landings = {stream: Landing(raw, stream) for stream in STREAMS}
+        self._lock: int | None = None
+        self._notes: dict[str, bytes] = {}
+
+    def turn(self) -> Received:
+        """Bring down what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` for what came damaged."""
+        done = Received()
+        pruned = self._pruned()
+        for stream, landing in self._landings.items():
+            self._stream(landing, pruned.get(stream, 0), done)
+        self._pulse()
+        return done
+
+    def close(self) -> None:
+        """Let go of the lock."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _stream(self, landing: Landing, pruned_seq: int, done: Received) -> None:
+        there = self._there(landing)
+        for segment in landing.plain:
+            if segment in there.sealed:
+                self._seal(landing, segment, done)
+        for segment in kept(there.segments, pruned_seq):
+            if not self._segment(landing, segment, there, pruned_seq=pruned_seq, done=done):
+                break
+        done.pruned += landing.prune(pruned_seq)
+
+    def _there(self, landing: Landing) -> There:
+        """What lies there, from the oldest segment on that is not packed here."""
+        oldest = next(iter(landing.plain), None if landing.last is None else landing.last.name)
+        before = None if oldest is None else f"sealed/{landing.stream}/{oldest}"
+        sealed = self._objects.listed(f"sealed/{landing.stream}", after=before)
+        parts: dict[str, list[Part]] = {}
+        for each in sorted(found for path in self._objects.listed(tail_folder(landing.stream)) if (found := part_of(path)) is not None):
+            parts.setdefault(each.segment, []).append(each)
+        return There(frozenset(name for path in sealed if (name := sealed_of(path)) is not None), parts)
+
+    def _segment(self, landing: Landing, segment: str, there: There, *, pruned_seq: int, done: Received) -> bool:
+        """Bring down what is new of one segment; false where what follows must wait for it."""
+        if landing.last is not None and first_seq_of(segment) < landing.last.first_seq:
+            return True
+        if landing.offset(segment) is None:
+            if landing.last is not None and segment == landing.last.name:
+                return True
+            if not self._may_jump(landing, segment, pruned_seq, done):
+                return False
+            landing.jump(segment)  # also where a journal begins whose first records are long gone
+        if segment in there.sealed:
+            return self._seal(landing, segment, done)
+        return all(self._part(landing, each, done) for each in there.parts[segment])
+
+    def _may_jump(self, landing: Landing, segment: str, pruned_seq: int, done: Received) -> bool:
+        """Whether records before a segment were removed by the executor's own budget; if not, they are waited for."""
+        first_seq = first_seq_of(segment)
+        if first_seq - 1 <= pruned_seq:
+            return True
+        done.waiting[landing.stream] = f"records {landing.next_seq} to {first_seq - 1} of {landing.stream} are not at {self._objects.uri}"
+        return False
+
+    def _seal(self, landing: Landing, segment: str, done: Received) -> bool:
+        body = self._objects.get(sealed_path(landing.stream, segment))
+        if body is None:
+            return False
+        landing.seal(segment, body)
+        done.sealed += 1
+        return True
+
+    def _part(self, landing: Landing, each: Part, done: Received) -> bool:
+        """Append what is new of one part; false where it does not follow what is here, or is gone: the next turn looks again."""
+        offset = landing.offset(each.segment)
+        if offset is None or each.start > offset:
+            return False
+        if each.end <= offset:
+            return True
+        body = self._objects.get(part_path(landing.stream, each))
+        data = None if body is None else unpacked(each, body)
+        if data is None:
+            return False
+        landing.append(each.segment, data[offset - each.start :])
+        done.parts, done.part_bytes = done.parts + 1, done.part_bytes + each.end - offset
+        return True
+
+    def _pruned(self) -> dict[Stream, int]:
+        """How far the executor removed its oldest records; noted here before anything goes."""
+        note = self._noted(PRUNED)
+        try:
+            found = {} if note is None else msgspec.json.decode(note.content, type=dict[Stream, int])
+        except UNREADABLE:
+            return {}
+        if note is not None:
+            self._put(PRUNED, note)
+        return found
+
+    def _pulse(self) -> None:
+        """The executor's pulse as it was there, with the time it was written there; the lock goes by what it says."""
+        note = self._noted(PULSE)
+        try:
+            pulse = None if note is None else msgspec.json.decode(note.content, type=Pulse)
+        except UNREADABLE:
+            return
+        if note is None or pulse is None:
+            return
+        if pulse.ended is not None:
+            self.close()
+        elif self._lock is None:
+            self._lock = take_lock(self._raw)
+        self._put(PULSE, note)
+
+    def _noted(self, name: str) -> Note | None:
+        content = self._objects.get(note_path(name))
+        try:
+            return None if content is None else msgspec.json.decode(content, type=Note)
+        except UNREADABLE:
+            return None
+
+    def _put(self, name: str, note: Note) -> None:
+        content = note.content.encode()
+        if self._notes.get(name) == content:
+            return
+        path, beside = self._raw / name, self._raw / f".{name}.new"
+        for each in (path, beside):
+            clear_way(each, note.mtime_us)
+        beside.write_bytes(content)
+        beside.chmod(0o600)
+        os.utime(beside, ns=(note.mtime_us * 1000, note.mtime_us * 1000))
+        beside.replace(path)
+        self._notes[name] = content

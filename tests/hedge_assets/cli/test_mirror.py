@@ -1,0 +1,143 @@
+"""`hedge mirror` as an operator meets it: real processes, a Firestore over gRPC, a folder of objects, and both pulled away."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from executor.clock import WallClock
+from executor.flags import read_flags
+from hedge_assets.catalog import scan
+from hedge_assets.health.gathering import note
+from hedge_assets.health.scene import Mirrored
+from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.settings import Place
+from tests.fake_firestore.server import FakeFirestore
+from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
+from tests.hedge_assets.journals import write
+
+ROOT = Path(__file__).parents[3]
+HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()", "mirror"]
+PLAIN = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("DAGSTER_", "HEDGE_", "ENV", "FIRESTORE", "GOOGLE", "AWS", "ALLOW"))
+}
+PATIENCE_S = 60.0
+MIRRORED = 13
+
+
+@pytest.fixture
+def place(tmp_path):
+    now_us = WallClock().now_us() - 5 * SECOND
+    facts = [boot(now_us, time="wall"), quote(now_us + SECOND), account(now_us + 2 * SECOND), heartbeat(now_us + 2 * SECOND, loop=9)]
+    write(tmp_path, facts)
+    refreshed(Place(root=tmp_path))
+    return Place(root=tmp_path)
+
+
+def refreshed(place):
+    states = scan()
+    refresh(place, states, [state.name for state in states], clock=WallClock(), flags=read_flags({}))
+
+
+@pytest.fixture
+def fake():
+    with FakeFirestore() as made:
+        yield made
+
+
+@pytest.fixture
+def start(place):
+    started = []
+
+    def one(word, **environ):
+        command = [*HEDGE, word, "--data", str(place.root)]
+        process = subprocess.Popen(command, cwd=ROOT, env={**PLAIN, **environ}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        started.append(process)
+        return process
+
+    yield one
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def told(process):
+    out, err = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, out, err
+
+
+def on(fake, **environ):
+    return {"FIRESTORE_ENABLED": "1", "FIRESTORE_EMULATOR_HOST": fake.host, "GOOGLE_CLOUD_PROJECT": "desk", **environ}
+
+
+def until(holds):
+    end_s = time.monotonic() + PATIENCE_S
+    while not (found := holds()) and time.monotonic() < end_s:
+        time.sleep(0.05)
+    return found
+
+
+def stands(place, what):
+    stood = note(place.mirrored / "standing.json", Mirrored)
+    return stood is not None and len(stood.sinks) == 1 and what(stood.sinks[0])
+
+
+@pytest.mark.parametrize("word", ["run", "push", "verify"])
+def test_as_it_comes_it_says_that_it_is_off_and_is_well(start, place, word):
+    code, out, err = told(start(word))
+    assert (code, out, err) == (0, "skipped by setting: FIRESTORE_ENABLED is 0, nothing leaves this machine\n", "")
+
+
+@pytest.mark.parametrize("word", ["run", "push", "verify"])
+def test_production_without_leave_is_refused_in_one_line_and_nothing_is_asked(start, fake, word):
+    code, out, err = told(start(word, **on(fake, ENV="prod", ALLOW_PROD_WRITE="1")))
+    assert (code, out) == (78, "")
+    assert err.count("\n") == 1
+    assert "ALLOW_PROD_SYNC was not 1" in err
+    assert fake.calls == []
+
+
+def test_one_push_brings_everything_and_verify_proves_it_and_finds_what_is_newer(start, place, fake):
+    code, out, _ = told(start("push", **on(fake)))
+    assert (code, f"{MIRRORED} of {MIRRORED} documents are there" in out) == (0, True)
+    code, out, _ = told(start("verify", **on(fake)))
+    assert (code, out.count(": the same, ")) == (0, MIRRORED)
+    refreshed(place)
+    code, out, _ = told(start("verify", **on(fake)))
+    assert code == 1
+    assert "firestore nav: an older content is there" in out
+
+
+def test_a_push_that_reaches_nobody_ends_with_what_is_owed(start, fake):
+    fake.stop()
+    code, out, _ = told(start("push", **on(fake)))
+    assert code == 1
+    assert "owed: ServiceUnavailable" in out
+
+
+def test_the_program_survives_an_outage_and_its_own_death_and_all_that_is_newest_arrives(start, place, fake):
+    process = start("run", **on(fake))
+    assert until(lambda: stands(place, lambda sink: sink.acknowledged == MIRRORED))
+    code, _, err = told(start("run", **on(fake)))
+    assert (code, "another `hedge mirror run`" in err) == (75, True)
+    fake.stop()
+    refreshed(place)
+    assert until(lambda: stands(place, lambda sink: sink.failures > 1 and len(sink.owed) > 5))
+    process.kill()
+    process.wait()
+    process = start("run", **on(fake))
+    assert until(lambda: stands(place, lambda sink: sink.failures > 2))
+    fake.start()
+    assert until(lambda: stands(place, lambda sink: sink.acknowledged == MIRRORED and not sink.failures))
+    assert told(start("verify", **on(fake)))[0] == 0
+    process.send_signal(signal.SIGTERM)
+    code, out, err = told(process)
+    assert (code, err) == (0, "")
+    assert "ended after" in out

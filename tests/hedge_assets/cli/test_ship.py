@@ -1,0 +1,149 @@
+"""`hedge ship` and `hedge receive` as operators meet them: real processes, killed outright at any moment."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from executor.journal.audit import verify
+from executor.records.streams import STREAMS
+from tests.hedge_assets.builders import boot
+from tests.hedge_assets.journals import write
+from tests.hedge_assets.shipping.desks import Writer, lines
+from tests.object_servers import BUCKET, s3
+
+ROOT = Path(__file__).parents[3]
+HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()"]
+PLAIN = {
+    name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_", "ENV", "FIRESTORE", "AWS", "ALLOW"))
+}
+PATIENCE_S = 60.0
+QUICK = "[ship]\nevery_s = 0.1\ndeadline_s = 5.0\n"
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+    (tmp_path / "quick.toml").write_text(QUICK)
+
+    def one(word, data, uri, *more, **environ):
+        command = [*HEDGE, word, "--data", str(data), "--uri", uri, *more]
+        environment = {**PLAIN, "HEDGE_CONFIG": str(tmp_path / "quick.toml"), "PYTHONUNBUFFERED": "1", **environ}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        started.append(process)
+        return process
+
+    yield one
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def told(process):
+    out, err = process.communicate(timeout=PATIENCE_S)
+    return process.returncode, out, err
+
+
+def until(holds):
+    end_s = time.monotonic() + PATIENCE_S
+    while not (found := holds()) and time.monotonic() < end_s:
+        time.sleep(0.05)
+    return found
+
+
+def test_once_brings_everything_there_is_up_and_down(start, tmp_path):
+    writer = Writer(tmp_path / "here")
+    writer.loops(40)
+    writer.end()
+    uri = f"file://{tmp_path}/store"
+    code, out, _ = told(start("ship", tmp_path / "here", uri, "--once"))
+    assert (code, out.startswith("shipped ")) == (0, True)
+    code, out, _ = told(start("receive", tmp_path / "there", uri, "--once"))
+    assert (code, out.startswith("received ")) == (0, True)
+    assert lines(tmp_path / "there") == lines(tmp_path / "here")
+
+
+def test_both_are_killed_at_any_moment_and_every_line_arrives_once(start, tmp_path):
+    here, there, uri, chance = tmp_path / "here", tmp_path / "there", f"file://{tmp_path}/store", random.Random(8)
+    writer = Writer(here)
+    running = {word: start(word, data, uri) for word, data in (("ship", here), ("receive", there))}
+    for _ in range(7):
+        end_s = time.monotonic() + chance.uniform(0.5, 1.2)
+        while time.monotonic() < end_s:
+            writer.loops(chance.randint(1, 5))
+        for word, data in (("ship", here), ("receive", there)):
+            if chance.random() < 0.7:
+                running[word].kill()
+                running[word].wait()
+                running[word] = start(word, data, uri)
+    writer.end()
+    assert until(lambda: lines(there) == lines(here))
+    for process in running.values():
+        process.send_signal(signal.SIGTERM)
+        code, out, err = told(process)
+        assert (code, err) == (0, "")
+        assert "ended after" in out
+    assert all(verify(there / "raw", stream).first_fault is None for stream in STREAMS)
+    assert sum(verify(there / "raw", stream).records for stream in STREAMS) > 100
+
+
+def test_an_outage_of_the_store_is_borne_by_both(start, tmp_path):
+    here, there, uri = tmp_path / "here", tmp_path / "there", f"s3://{BUCKET}/desk/paper"
+    writer = Writer(here)
+    with s3() as server:
+        shipping, receiving = (start(word, data, uri, **server.environ) for word, data in (("ship", here), ("receive", there)))
+        writer.loops(5)
+        assert until(lambda: len(lines(there)["positions"]) > 0)
+        server.stop()
+        writer.loops(5)
+        time.sleep(1.0)
+        server.start()
+        writer.loops(5)
+        writer.end()
+        assert until(lambda: lines(there) == lines(here))
+        for process in (shipping, receiving):
+            process.send_signal(signal.SIGTERM)
+            code, out, _ = told(process)
+            assert code == 0
+            assert out.count("fails, and is tried again") == out.count("goes on after") == 1
+
+
+def test_what_cannot_be_is_refused_in_one_line(start, tmp_path):
+    write(tmp_path / "here", [])
+    uri = f"file://{tmp_path}/store"
+    refused = [
+        (start("ship", tmp_path / "here", "nowhere", "--once"), 78, "must be like s3://BUCKET/PREFIX"),
+        (start("receive", tmp_path / "here", "", "--once"), 78, "ship.uri was empty"),
+        (start("ship", tmp_path / "nothing", uri, "--once"), 1, "no journals at"),
+        (start("ship", tmp_path / "here", uri, "--once", ENV="prod", ALLOW_PROD_WRITE="1"), 78, "ALLOW_PROD_SYNC was not 1"),
+    ]
+    for process, code, words in refused:
+        got, out, err = told(process)
+        assert (got, out, err.count("\n")) == (code, "", 1)
+        assert words in err
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_root_with_journals_of_its_own_or_of_elsewhere_is_not_received_into(start, tmp_path):
+    write(tmp_path / "here", [boot()])
+    uri = f"file://{tmp_path}/store"
+    code, _, err = told(start("receive", tmp_path / "here", uri, "--once"))
+    assert (code, "has journals that were not received" in err) == (78, True)
+    assert told(start("receive", tmp_path / "there", uri, "--once"))[0] == 0
+    code, _, err = told(start("receive", tmp_path / "there", f"{uri}/other", "--once"))
+    assert (code, "is received from" in err) == (78, True)
+
+
+def test_a_second_one_on_the_same_data_is_refused(start, tmp_path):
+    write(tmp_path / "here", [])
+    for word in ("ship", "receive"):
+        first = start(word, tmp_path / word if word == "receive" else tmp_path / "here", f"file://{tmp_path}/store")
+        assert "ing" in first.stdout.readline()
+        code, _, err = told(start(word, tmp_path / word if word == "receive" else tmp_path / "here", f"file://{tmp_path}/store"))
+        assert (code, err.count("\n")) == (75, 1)

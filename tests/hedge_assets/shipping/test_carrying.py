@@ -1,0 +1,19 @@
+import threading
+
+from hedge_assets.object_store import ObjectError
+from hedge_assets.shipping.carrying import carry
+
+
+def test_an_outage_is_said_when_it_begins_and_when_it_is_over_and_turns_go_on():
+    stop, said, turns = threading.Event(), [], []
+
+    def turn():
+        turns.append(1)
+        if len(turns) in (2, 3):
+            raise ObjectError("unreachable", "nobody answers")
+        if len(turns) == 5:
+            stop.set()
+        return True
+
+    assert carry(turn, stop, every_s=0.01, say=said.append) == 5
+    assert [line.partition(":")[0] for line in said] == ["fails, and is tried again every few seconds", "goes on after 2 failures"]

@@ -1,0 +1,43 @@
+import pytest
+
+from executor.errors import CorruptJournal
+from hedge_assets.shipping.landing import Landing
+from tests.hedge_assets.shipping.desks import Writer, lines
+
+
+@pytest.fixture
+def made(tmp_path):
+    """One segment's name and its lines, from a real journal."""
+    writer = Writer(tmp_path / "here", rotate_bytes=1 << 20)
+    writer.loops(5)
+    writer.end()
+    (segment,) = (tmp_path / "here" / "raw" / "ticks").glob("*.jsonl")
+    return segment.name.partition(".")[0], segment.read_bytes()
+
+
+def test_lines_go_on_where_they_ended_also_for_the_next_life(tmp_path, made):
+    name, data = made
+    cut = data.index(b"\n") + 1
+    Landing(tmp_path / "there" / "raw", "ticks").append(name, data[:cut])
+    again = Landing(tmp_path / "there" / "raw", "ticks")
+    assert again.offset(name) == cut
+    again.append(name, data[cut:])
+    assert lines(tmp_path / "there")["ticks"] == data
+
+
+@pytest.mark.parametrize("ill", ["turned", "skipped", "half"])
+def test_what_is_no_sequence_of_whole_lines_is_not_taken(tmp_path, made, ill):
+    name, data = made
+    ills = {"turned": data[:30] + b"?" + data[31:], "skipped": data[data.index(b"\n") + 1 :], "half": data[:-5]}
+    landing = Landing(tmp_path / "there" / "raw", "ticks")
+    with pytest.raises(CorruptJournal, match="came broken"):
+        landing.append(name, ills[ill])
+    assert lines(tmp_path / "there")["ticks"] == b""
+
+
+def test_another_segment_is_not_wanted_before_the_one_that_is_open_is_complete(tmp_path, made):
+    name, data = made
+    landing = Landing(tmp_path / "there" / "raw", "ticks")
+    landing.append(name, data)
+    assert landing.offset("000000009999-20260105T00") is None
+    assert landing.offset(f"{landing.next_seq:012d}-20260105T01") == 0

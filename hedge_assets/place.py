@@ -1,6 +1,6 @@
 """Where the telemetry side works and with which settings: the data root, and its own tables of the settings file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
 from executor.settings import Journal, Venue
 from hedge_assets.quiet_hours import Quiet
-from hedge_assets.settings import Alerts, Health, Mirror, Page, Place, Ship, Telemetry
+from hedge_assets.settings import WHOLE, Alerts, Health, Mirror, Page, Place, Ship, Telemetry
 from hedge_assets.shadow.candidates import candidate_of
 from hedge_assets.statistics.windows import DAY_US, span_of
 
@@ -75,6 +75,11 @@ def places_of(environ: Mapping[str, str], data: Path | None = None, account: str
     is_one = accounts.asked(account, environ) or not accounts.names_of(table)
     names = (accounts.chosen(table, account, environ),) if is_one else accounts.names_of(table)
     return tuple(_placed(table, path, data_root(data, environ), name) for name in names)
+
+
+def whole_of(places: Sequence[Place]) -> Place:
+    """The place of the desk as a whole, over its accounts."""
+    return msgspec.structs.replace(places[0], root=places[0].desk, account=WHOLE)
 
 
 def settings_file(environ: Mapping[str, str]) -> tuple[Mapping[str, Any], Path]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -47,5 +48,6 @@ def mute_at(name: str, environ: Mapping[str, str]) -> str | None:
     text = environ.get(variable) or str(getattr(Ports(), name))
     if not text.isdecimal() or not 0 < int(text) < 65_536:
         raise SettingsError(f"{variable} was {text!r}, it must be a port from 1 to 65535; set it, or leave it out")
-    fault = doors(Ports(**{name: int(text)}))[name]()
+    asked: dict[str, Any] = {name: int(text)}
+    fault = doors(Ports(**asked))[name]()
     return None if fault is None else f"no answer to {fault}"

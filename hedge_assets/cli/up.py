@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
+from executor import accounts
 from executor.configuration import data_root, read_table, settings_from, umask_of
 from executor.errors import SettingsError
 from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
-from hedge_assets.place import place_of
+from hedge_assets.place import places_of
 from hedge_assets.stack import probes, readiness
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
@@ -63,12 +64,14 @@ def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: 
         raise click.UsageError("--check goes with --prod; hedge status looks at a desk that runs")
     flags = read_flags(os.environ)
     refuse_unpermitted_production(flags)
-    settings = settings_from(read_table(config), {})
+    table = read_table(config)
+    names = accounts.names_of(table)
+    judged = [settings_from(accounts.table_of(table, name), {}) for name in names or ("",)]
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
     with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
-        ports = free_ports(Ports(web=port, executor=settings.metrics_port or Ports.executor))
-        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports), flags))
+        ports = free_ports(Ports(web=port, executor=judged[0].metrics_port or Ports.executor), len(names))
+        sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports, accounts=names), flags))
 
 
 def begin_box(env_file: Path, *, only_check: bool) -> None:
@@ -117,8 +120,8 @@ def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) ->
 
 def run(made: Stack, flags: Flags) -> int:
     """Start the stack, with the mirror where it is wanted, follow its course, stop it; returns the exit code."""
-    place = place_of({**os.environ, **made.environment}, made.root)
-    wanted = with_mirror(made, place, flags)
+    places = places_of({**os.environ, **made.environment}, made.root)
+    wanted = with_mirror(made, places[0], flags)
     rows = manifest(scan())
     began_s = time.time()
     over = stop_signals()
@@ -128,10 +131,10 @@ def run(made: Stack, flags: Flags) -> int:
     supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
     knocks = Knocks(doors(wanted.ports))
     eyes = Eyes(
-        grows=lambda: probes.grows(place.raw, began_s),
+        grows=lambda: any(probes.grows(place.raw, began_s) for place in places),
         serves=lambda: probes.listens(wanted.ports.code),
         dagster_trouble=lambda: probes.dagster_trouble(wanted.ports.web),
-        standing=lambda: probes.standing(place, rows),
+        standing=lambda: probes.all_standing(places, rows),
         mute=knocks.see,
     )
     with knocks.going_on():

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import msgspec
-
 from executor.clock import Clock, WallClock
 from executor.flags import Flags, read_flags
 from hedge_assets.catalog import State, scan, scan_desk
@@ -12,8 +10,8 @@ from hedge_assets.defs.names import Names
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.manifest import Row, manifest, state_row
-from hedge_assets.place import places_of
-from hedge_assets.settings import WHOLE, Place
+from hedge_assets.place import places_of, whole_of
+from hedge_assets.settings import Place
 from hedge_assets.showing.panels import scan as scan_panels
 from hedge_assets.showing.said import Panel
 
@@ -65,5 +63,6 @@ def desks_of(environ: Mapping[str, str]) -> tuple[Desk, ...]:
 def whole(accounts: Sequence[Desk]) -> Desk:
     """The desk as a whole over its accounts."""
     first = accounts[0]
-    place = msgspec.structs.replace(first.place, root=first.place.desk, account=WHOLE)
-    return Desk(place=place, states=scan_desk(), flags=first.flags, clock=first.clock, accounts=accounts)
+    return Desk(
+        place=whole_of([each.place for each in accounts]), states=scan_desk(), flags=first.flags, clock=first.clock, accounts=accounts
+    )

@@ -4,10 +4,13 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from executor.lock import is_held
 from executor.records.account import Heartbeat
 from executor.records.streams import STREAMS
 from hedge_assets.document import Document
+from hedge_assets.health.addressing import addressed
 from hedge_assets.health.condition import Condition, Finding, findings
 from hedge_assets.health.evidence import FileFacts, JournalFacts
 from hedge_assets.health.gathering import disk, known_seqs, lock_taken_us, note, pruned_seqs, pulses
@@ -82,7 +85,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         known_seqs=reached,
         pruned_seqs=pruned_seqs(place.raw),  # after the journals: what goes is noted before it goes
         pulses=pulses(place),
-        programs=note(place.run / "programs.json", Programs),
+        programs=concerning(note(place.run / "programs.json", Programs), place.account),
         disk=disk(place.root),
         audits=note(place.watch / "audit.json", Audits),
         healings=note(place.tables / "healing.json", Healings),
@@ -92,12 +95,22 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
     return replace(with_since(place, scene, findings(conditions, scene), memory=memory), files=files)
 
 
+def concerning(programs: Programs | None, account: str) -> Programs | None:
+    """The programs without the executors of other accounts."""
+    if programs is None or not account:
+        return programs
+    kept = tuple(each for each in programs.programs if not each.name.startswith("executor_") or each.name == f"executor_{account}")
+    return msgspec.structs.replace(programs, programs=kept)
+
+
 def with_since(place: Place, scene: Scene, found: Sequence[Finding], *, memory: Memory | None) -> Survey:
     """The survey, with since when everything is so."""
     before = memory.known if memory is not None and memory.holds(scene) else evidence(place, scene, found)
     verdicts, signs = dated(scene.verdicts, before, scene.now_us), found_since(found, before, scene.now_us)
     if memory is not None:
         memory.keep(verdicts, signs, scene.now_us)
+    verdicts = tuple(addressed(each, place.account) for each in verdicts)
+    signs = tuple(addressed(each, place.account) for each in signs)
     return Survey(verdicts, signs, replace(scene, verdicts=verdicts))
 
 

@@ -10,14 +10,11 @@ from hedge_assets.stack.notes import Tally
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Stack
 from hedge_assets.stack.supervision import Process, Supervisor
+from hedge_assets.stack.trader import Trader
 
-REFUSALS = (75, 78)
 POLL_S = 0.2
 LOOK_S = 2.0
 DEAF_S = 15.0
-NEVER = (0, 0)
-FALLS = 5
-FALLS_WITHIN_S = 30.0  # so many falls in so short a time, and starting it again is no cure
 GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
 EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
@@ -53,10 +50,7 @@ class Voice:
 
 @dataclass
 class Course:
-    """What has been reached so far; `run` goes on until it is asked to stop or the executor cannot begin.
-
-    `falls_s` are the executor's falls since it was last left alone, `rested_s` is when that was, null while it is up to supervisor.
-    """
+    """What has been reached so far; `run` goes on until it is asked to stop or no executor can begin."""
 
     stack: Stack
     supervisor: Supervisor
@@ -66,10 +60,6 @@ class Course:
     began_s: float = field(default_factory=time.monotonic)
     reached: set[str] = field(default_factory=set)
     looked_s: float = -LOOK_S
-    life: tuple[int, int] = NEVER
-    restarts: int = 0
-    falls_s: list[float] = field(default_factory=list)
-    rested_s: float | None = None
     trouble: str | None = None
     seen: Standing | None = None
     given_up_s: dict[str, float] = field(default_factory=dict)
@@ -77,8 +67,10 @@ class Course:
     mute: Mapping[str, Mute] = field(default_factory=dict)
     roused: set[str] = field(default_factory=set)
     tally: Tally = field(init=False)
+    traders: tuple[Trader, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.traders = tuple(map(Trader, self.stack.executors))
         self.tally = Tally(self.stack.run_folder)
 
     def run(self) -> int:
@@ -98,7 +90,7 @@ class Course:
                 self.voice.say(f"supervisor did not answer for {DEAF_S:.0f} s; was {self.stack.run_folder} removed? start again: hedge up")
                 return 1
             self._note(processes)
-            code = self._judge_executor(processes.get("executor"))
+            code = self._judge_executors(processes)
             if code is not None:
                 return code
             self._advance(processes)
@@ -121,8 +113,8 @@ class Course:
             self.voice.say(refused)
 
     def _revive(self, processes: dict[str, Process]) -> None:
-        """Start a service again that supervisor gave up: what made it fall may have passed. The executor ends the stack instead."""
-        services = {program.name for program in self.stack.programs if program.restarts} - {"executor"}
+        """Start a service again that supervisor gave up: what made it fall may have passed. Executors are judged otherwise."""
+        services = {program.name for program in self.stack.programs if program.restarts} - set(self.stack.executors)
         for name in services & set(processes):
             if processes[name].state != "FATAL":
                 continue
@@ -153,46 +145,52 @@ class Course:
         if line is not None:
             self.voice.say(f"{time.monotonic() - self.began_s:6.1f} s  {line}")
 
-    def _judge_executor(self, executor: Process | None) -> int | None:
-        """The code to end with, once the executor cannot begin; null while it can, or its feed has simply ended."""
-        if executor is None:
-            return None
-        has_refused = executor.state == "EXITED" and executor.exit_code in REFUSALS
-        is_lost = executor.state == "FATAL" or self._keeps_falling()
-        if "trading" in self.reached and (has_refused or is_lost or self.rested_s is not None):
-            self._rest(executor, "cannot go on" if has_refused else "falls again and again")
-            return None
-        if has_refused or is_lost:
-            log = self.stack.run_folder / "executor.log"
-            self.voice.say(last_line(log) or f"executor ended with {executor.exit_code} and said nothing; see {log}")
-            return executor.exit_code if has_refused else 1
-        if executor.state == "EXITED" and executor.exit_code == 0 and "ended" not in self.reached:
-            self._reach("ended", f"the executor is done ({last_line(self.stack.run_folder / 'executor.log')}); Dagster goes on")
-        life = (executor.since_s, executor.pid or self.life[1])
-        if life != self.life:
-            if self.life != NEVER:
-                self.restarts += 1
-                self.falls_s.append(time.monotonic())
-                self._reach("restarted", f"the executor went down and was started again (restart {self.restarts})")
-            self.life = life
+    def _judge_executors(self, processes: dict[str, Process]) -> int | None:
+        """The code to end with, once no executor can begin; null while one can, or its feed has simply ended.
+
+        One of several that cannot begin is left alone and tried again: the others trade.
+        """
+        for trader in self.traders:
+            process = processes.get(trader.name)
+            code = None if process is None else self._judge(trader, process)
+            if code is not None:
+                return code
         return None
 
-    def _rest(self, executor: Process, how: str) -> None:
-        """Leave an executor alone that has traded and now falls or refuses, then try it again: it may pass, and others must tell of it."""
-        if self.rested_s is None:
-            log = self.stack.run_folder / "executor.log"
-            self.voice.say(f"the executor {how} ({last_line(log) or 'it said nothing'}); tried again after {REST_S:.0f} s")
-            self.rested_s = time.monotonic()
-        if time.monotonic() - self.rested_s < REST_S:
-            if executor.state != "STOPPED":
-                self.supervisor.stop("executor")
-        elif executor.state != "STOPPING":
-            self.supervisor.start("executor")
-            self.rested_s = None
-            self.falls_s.clear()
+    def _judge(self, trader: Trader, process: Process) -> int | None:
+        has_refused, is_lost = trader.has_refused(process), trader.is_lost(process)
+        may_rest = "trading" in self.reached or len(self.traders) > 1
+        if may_rest and (has_refused or is_lost or trader.rested_s is not None):
+            self._rest(trader, process, "cannot go on" if has_refused else "falls again and again")
+            return None
+        if has_refused or is_lost:
+            log = self.stack.run_folder / f"{trader.name}.log"
+            self.voice.say(last_line(log) or f"{self._called(trader)} ended with {process.exit_code} and said nothing; see {log}")
+            return process.exit_code if has_refused else 1
+        if process.state == "EXITED" and process.exit_code == 0 and not trader.is_done:
+            trader.is_done = True
+            line = f"{self._called(trader)} is done ({last_line(self.stack.run_folder / f'{trader.name}.log')}); Dagster goes on"
+            self._reach("ended" if all(each.is_done for each in self.traders) else f"{trader.name} ended", line)
+        if trader.has_begun_anew(process):
+            self._reach("restarted", f"{self._called(trader)} went down and was started again (restart {trader.restarts})")
+        return None
 
-    def _keeps_falling(self) -> bool:
-        return len(self.falls_s) >= FALLS and time.monotonic() - self.falls_s[-FALLS] < FALLS_WITHIN_S
+    def _called(self, trader: Trader) -> str:
+        return "the executor" if len(self.traders) == 1 else trader.name
+
+    def _rest(self, trader: Trader, process: Process, how: str) -> None:
+        """Leave an executor alone that has traded and now falls or refuses, then try it again: it may pass, and others must tell of it."""
+        if trader.rested_s is None:
+            log = self.stack.run_folder / f"{trader.name}.log"
+            self.voice.say(f"{self._called(trader)} {how} ({last_line(log) or 'it said nothing'}); tried again after {REST_S:.0f} s")
+            trader.rested_s = time.monotonic()
+        if time.monotonic() - trader.rested_s < REST_S:
+            if process.state != "STOPPED":
+                self.supervisor.stop(trader.name)
+        elif process.state != "STOPPING":
+            self.supervisor.start(trader.name)
+            trader.rested_s = None
+            trader.falls_s.clear()
 
     def _advance(self, processes: dict[str, Process]) -> None:
         """Start what may start now, one after the other: Dagster's processes must not make its storage at the same time."""
@@ -243,10 +241,10 @@ class Course:
 
     def status_line(self, processes: dict[str, Process]) -> str:
         """Everything on one line: the executor, Dagster, the files, and what is wrong first."""
-        executor = processes.get("executor")
-        parts = [f"executor {executor.state.lower() if executor else 'unknown'}"] if processes else ["supervisor does not answer"]
-        if self.restarts:
-            parts.append(f"restarts {self.restarts}")
+        parts = [self._traders_line(processes)] if processes else ["supervisor does not answer"]
+        restarts = sum(trader.restarts for trader in self.traders)
+        if restarts:
+            parts.append(f"restarts {restarts}")
         parts.append("Dagster ok" if self.trouble is None else self.trouble)
         if self.seen is not None:
             parts.append(f"states {self.seen.written}/{self.seen.states}, green {self.seen.green}/{self.seen.files}")
@@ -254,15 +252,23 @@ class Course:
                 parts.append(self.seen.trouble)
         return " · ".join(parts)
 
+    def _traders_line(self, processes: dict[str, Process]) -> str:
+        if len(self.traders) == 1:
+            executor = processes.get(self.traders[0].name)
+            return f"executor {executor.state.lower() if executor else 'unknown'}"
+        running = sum(processes[each.name].state == "RUNNING" for each in self.traders if each.name in processes)
+        return f"{running} of {len(self.traders)} executors running"
+
     def _stop(self) -> None:
-        """The watch first, for what follows is no incident; the executor while others can still read it; then the rest at once."""
+        """The watch first, for what follows is no incident; the executors while others can still read it; then the rest at once."""
         began_s = time.monotonic()
         self.voice.say("stopping")
         self.supervisor.stop("watch")
         self._wait_down(["watch"], WATCH_STOP_S)
-        self.supervisor.stop("executor")
-        self._wait_down(["executor"], EXECUTOR_STOP_S)
-        others = [program.name for program in self.stack.programs if program.name not in ("watch", "executor")]
+        for name in self.stack.executors:
+            self.supervisor.stop(name)
+        self._wait_down(list(self.stack.executors), EXECUTOR_STOP_S)
+        others = [program.name for program in self.stack.programs if program.name not in ("watch", *self.stack.executors)]
         for name in others:
             self.supervisor.stop(name)
         self._wait_down(others, STOP_S)

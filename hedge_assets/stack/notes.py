@@ -81,8 +81,6 @@ def is_meant(process: Process) -> bool:
 
 def write_targets(run_folder: Path, ports: Ports) -> None:
     """Where Prometheus finds the two that serve metrics, in its own form for files of targets. Raises `StoreError`."""
-    rows = [
-        {"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job}}
-        for job, port in (("hedge_watch", ports.watch), ("hedge_executor", ports.executor))
-    ]
+    jobs = [("hedge_watch", ports.watch), *(("hedge_executor", port) for port in ports.executors)]
+    rows = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job}} for job, port in jobs]
     replace(run_folder / TARGETS, msgspec.json.encode(rows))

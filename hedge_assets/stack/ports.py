@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from typing import Any
 
 from executor.errors import SettingsError
 from hedge_assets.stack.programs import LOOPBACK, Ports
@@ -17,7 +18,8 @@ NAMES = {
 
 def ports_from(environ: Mapping[str, str]) -> Ports:
     """Every port; one that is none is refused by its name."""
-    return Ports(**{field: port_of(name, environ) for field, name in NAMES.items()})
+    found: dict[str, Any] = {field: port_of(name, environ) for field, name in NAMES.items()}
+    return Ports(**found)
 
 
 def port_of(name: str, environ: Mapping[str, str]) -> int:

@@ -41,6 +41,23 @@ class Standing:
         return self.green == self.files
 
 
+def all_standing(places: Sequence[Place], rows: Sequence[Row]) -> Standing:
+    """The files of every account together; the first that is not as it must be is named with its account."""
+    found = [standing(place, rows) for place in places]
+    troubles = [
+        f"{place.account}: {each.trouble}" if place.account else each.trouble
+        for place, each in zip(places, found, strict=True)
+        if each.trouble is not None
+    ]
+    return Standing(
+        written=sum(each.written for each in found),
+        states=sum(each.states for each in found),
+        green=sum(each.green for each in found),
+        files=sum(each.files for each in found),
+        trouble=troubles[0] if troubles else None,
+    )
+
+
 def grows(raw: Path, since_s: float) -> bool:
     """Whether the executor has journaled a completed loop since then (Unix time)."""
     folder = raw / "positions"

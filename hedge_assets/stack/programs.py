@@ -3,7 +3,7 @@
 import socket
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,10 @@ from executor.errors import SettingsError
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LOCATION = "hedge_assets"
 MODULE = "hedge_assets.definitions"
-STATES = "not (group:tables or key:mirror)"
+STATES = "not (kind:parquet or kind:firestore)"
 """What the first refresh selects: every state. Tables have a partition a day, which no command without one can make."""
 LOOPBACK = "127.0.0.1"
+EXECUTOR = "executor"
 PORTS_TRIED = 200
 
 
@@ -50,6 +51,12 @@ class Ports:
     watch: int = 8800
     executor: int = 8801
     page: int = 8700
+    more_executors: tuple[int, ...] = ()
+
+    @property
+    def executors(self) -> tuple[int, ...]:
+        """The metrics of each executor, in the order of the accounts."""
+        return (self.executor, *self.more_executors)
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,12 @@ class Stack:
     programs: tuple[Program, ...]
     environment: Mapping[str, str]
     ports: Ports
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def executors(self) -> tuple[str, ...]:
+        """The names of the trading processes."""
+        return tuple(map(executor_name, self.accounts)) or (EXECUTOR,)
 
     @property
     def run_folder(self) -> Path:
@@ -77,18 +90,21 @@ class Stack:
         return f"http://{LOOPBACK}:{self.ports.page}"
 
     @property
-    def metrics_addresses(self) -> tuple[str, str]:
-        """Where the metrics of the watch and of the executor are."""
-        return (f"http://{LOOPBACK}:{self.ports.watch}/metrics", f"http://{LOOPBACK}:{self.ports.executor}/metrics")
+    def metrics_addresses(self) -> tuple[str, ...]:
+        """Where the metrics of the watch and of the executors are."""
+        return tuple(f"http://{LOOPBACK}:{port}/metrics" for port in (self.ports.watch, *self.ports.executors))
 
 
-def free_ports(wanted: Ports) -> Ports:
-    """For each of the wanted ports that one or the next one above it that nobody listens on; no two are the same."""
-    web = free_port(wanted.web)
-    code = free_port(wanted.code, (web,))
-    watch = free_port(wanted.watch, (web, code))
-    executor = free_port(wanted.executor, (web, code, watch))
-    return Ports(web=web, code=code, watch=watch, executor=executor, page=free_port(wanted.page, (web, code, watch, executor)))
+def free_ports(wanted: Ports, accounts: int = 0) -> Ports:
+    """For each of the wanted ports that one or the next one above it that nobody listens on; no two are the same.
+
+    With several `accounts`, one executor's port for each.
+    """
+    taken: list[int] = []
+    for port in (wanted.web, wanted.code, wanted.watch, wanted.page, wanted.executor, *[wanted.executor] * (accounts - 1)):
+        taken.append(free_port(port, taken))
+    web, code, watch, page, executor, *more = taken
+    return Ports(web=web, code=code, watch=watch, executor=executor, page=page, more_executors=tuple(more))
 
 
 def free_port(wanted: int, apart_from: Collection[int] = ()) -> int:
@@ -161,10 +177,25 @@ def told_by(root: Path, home: Path, ports: Ports) -> Told:
     )
 
 
-def executor(told: Told, arguments: tuple[str, ...]) -> Program:
-    """The trading process; it gets the time to write its last heartbeat."""
-    run = ("-m", "executor", "run", "--data", told.data, "--metrics-port", told.executor, *arguments)
-    return Program("executor", (told.binary("python"), *run), most_rest_s=5)
+def executor(told: Told, arguments: tuple[str, ...], account: str = "") -> Program:
+    """The trading process, of one account where there are several; it gets the time to write its last heartbeat."""
+    whose = ("--account", account) if account else ()
+    run = ("-m", "executor", "run", "--data", told.data, *whose, "--metrics-port", told.executor, *arguments)
+    return Program(executor_name(account), (told.binary("python"), *run), most_rest_s=5)
+
+
+def executor_name(account: str) -> str:
+    """What the trading process of an account is called among the programs."""
+    return f"{EXECUTOR}_{account}" if account else EXECUTOR
+
+
+def executors(told: Told, arguments: tuple[str, ...], ports: Ports, accounts: Collection[str]) -> tuple[Program, ...]:
+    """One trading process for each account, each with its own metrics; one alone where no accounts are named."""
+    if not accounts:
+        return (executor(told, arguments),)
+    return tuple(
+        executor(replace(told, executor=str(port)), arguments, account) for account, port in zip(accounts, ports.executors, strict=True)
+    )
 
 
 def watch(told: Told) -> Program:
@@ -208,9 +239,9 @@ def environment(root: Path, home: Path, config: Path | None) -> dict[str, str]:
     return told if config is None else told | {"HEDGE_CONFIG": str(config.absolute())}
 
 
-def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports: Ports) -> Stack:
-    """The whole system on one data root; `arguments` go to the executor as they are."""
+def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports: Ports, accounts: tuple[str, ...] = ()) -> Stack:
+    """The whole system on one data root; `arguments` go to the executors as they are."""
     home = write_home(root, ports.code)
     told = told_by(root, home, ports)
-    programs = (watch(told), executor(told, arguments), page(told), first(told), *dagster_programs(told))
-    return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports)
+    programs = (watch(told), *executors(told, arguments, ports, accounts), page(told), first(told), *dagster_programs(told))
+    return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports, accounts=accounts)

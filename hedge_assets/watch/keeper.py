@@ -44,12 +44,14 @@ class Keeper:
 
     `telling` are called with the entries of each look (also when there are none) and the survey; they must not block;
     `notes` give figures for its pulse.
+    `turn_s` is how far apart its looks are meant to be.
     `failed` counts looks that broke off for an unforeseen reason; the newest is told in `failure`.
     """
 
     def __init__(self, place: Place, rows: Sequence[Row], conditions: Sequence[Condition], *, clock: Clock, who: Who) -> None:
         self.place, self.rows, self.conditions, self.who = place, tuple(rows), tuple(conditions), who
         self._clock = clock
+        self.turn_s = place.health.look_every_s
         self.telling: list[Tell] = []
         self.notes: list[Callable[[], Figures]] = []
         self.log = IncidentLog(place.watch, max_bytes=place.health.incident_bytes, max_days=place.health.incident_days)
@@ -73,11 +75,19 @@ class Keeper:
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until told to stop; the last word is a pulse that says so."""
-        self._survive(lambda: self._beat(None))
+        self.begin()
         while not stop.is_set():
             began_s = time.monotonic()
             self.try_to_look()
-            stop.wait(max(self.place.health.look_every_s - (time.monotonic() - began_s), 0.01))
+            stop.wait(max(self.turn_s - (time.monotonic() - began_s), 0.01))
+        self.end()
+
+    def begin(self) -> None:
+        """Say that it looks from now on."""
+        self._survive(lambda: self._beat(None))
+
+    def end(self) -> None:
+        """The last word."""
         self._survive(lambda: self._looks.write(self._clock.now_us()))
         self._beat("asked to end")
 
@@ -125,10 +135,10 @@ class Keeper:
             pid=self.who.pid,
             at_us=self._clock.now_us(),
             started_us=self._began_us,
-            every_s=max(1.0, self.place.health.look_every_s),
+            every_s=max(1.0, self.turn_s),
             turns=self.turns,
             turned_us=self._turned_us,
-            turn_due_s=max(LOOK_DUE_S, 2 * self.place.health.look_every_s),
+            turn_due_s=max(LOOK_DUE_S, 2 * self.turn_s),
             crashes_us=self._crashes_us,
             ended=ended,
             flags=dict(self.who.flags),

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app, start_http_server
 from prometheus_client.metrics_core import Metric
@@ -66,6 +66,22 @@ class Exposition:
             counted=counted,
             versions=self._versions,
         )
+
+
+class Expositions:
+    """The same of several accounts: each family once, every sample with the account it is of."""
+
+    def __init__(self, shown: Mapping[str, Exposition]) -> None:
+        self._shown = dict(shown)
+
+    def __call__(self) -> list[Metric]:
+        """Every family, from a survey of now of each account."""
+        found: dict[str, Metric] = {}
+        for account, exposition in self._shown.items():
+            for family in exposition():
+                kept = found.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                kept.samples += [each._replace(labels={**each.labels, "account": account}) for each in family.samples]
+        return list(found.values())
 
 
 class _Counted:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,15 +10,17 @@ import click
 
 from executor.clock import WallClock
 from executor.errors import HedgeError, SettingsError
-from hedge_assets.catalog import scan
+from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.health.condition import scan as scan_conditions
-from hedge_assets.health.manifest import manifest
-from hedge_assets.place import place_of
-from ops.dashboard.app import application
+from hedge_assets.health.manifest import manifest, state_row
+from hedge_assets.place import places_of, whole_of
+from hedge_assets.settings import Place
+from ops.dashboard.app import application, desk_application
 from ops.dashboard.door import COOKIE, Door
-from ops.dashboard.guard import names_from
+from ops.dashboard.guard import Guard, names_from
 from ops.dashboard.listening import Server, bound, configuration
 from ops.dashboard.looks import Looks
+from ops.dashboard.overview import Overview
 from ops.dashboard.page_token import token_from
 
 PORT = 8700
@@ -31,12 +34,23 @@ PORT = 8700
 @click.option("--token", metavar="PLACE", help="Where the page's token lies, file:PATH or env:NAME; before [page] token.")
 def dashboard(data: Path | None, *, port: int, names: tuple[str, ...], dagster: str | None, token: str | None) -> None:
     """Show the state of a desk in a browser, live, whatever else runs or does not."""
-    place = place_of(os.environ, data)
-    served = names_from((*place.page.names, *names))
-    door = Door(token_from(place.page.token if token is None else token, os.environ), cookie=f"{COOKIE}_{port}")
+    places = places_of(os.environ, data)
+    served = names_from((*places[0].page.names, *names))
+    door = Door(token_from(places[0].page.token if token is None else token, os.environ), cookie=f"{COOKIE}_{port}")
     listening = bound(port)
-    looks = Looks(place, manifest(scan()), scan_conditions(), WallClock(), dagster=None if dagster is None else web_address(dagster))
-    Server(configuration(application(looks, names=served, door=door), port), say).run(sockets=[listening])
+    pages = pages_of(places, served, door, None if dagster is None else web_address(dagster))
+    Server(configuration(pages, port), say).run(sockets=[listening])
+
+
+def pages_of(places: Sequence[Place], served: frozenset[str], door: Door, dagster: str | None) -> Guard:
+    """The page of the one account, or those of all and of the desk over them."""
+    rows, conditions, clock = manifest(scan()), scan_conditions(), WallClock()
+    looks = {place.account: Looks(place, rows, conditions, clock, dagster=dagster) for place in places}
+    if len(places) == 1:
+        return application(looks[places[0].account], names=served, door=door)
+    whole_rows = [state_row(state) for state in scan_desk()]
+    overview = Overview(places, rows, conditions, whole_of(places), whole_rows, clock, dagster=dagster)
+    return desk_application(overview, looks, names=served, door=door)
 
 
 def say(line: str) -> None:

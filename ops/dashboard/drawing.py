@@ -1,5 +1,6 @@
 """Templates and what they say numbers with: everything in them is escaped, and drawn the same for a first paint and a push."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,9 @@ from markupsafe import Markup
 
 from hedge_assets.document import moment
 from hedge_assets.health.ages import age_text
+from hedge_assets.showing.amounts import earned, share, usd
 from hedge_assets.showing.panels import environment, obeyed_by_nobody
+from hedge_assets.showing.said import Cell
 from ops.dashboard.bounds import shortened
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -51,11 +54,17 @@ def few_words(value: object) -> object:
     return obeyed_by_nobody(shortened(value) if type(value) is str else value)
 
 
+def worded(cell: Callable[[float | None], Cell]) -> Callable[[float | None], str]:
+    """A number as panels say it, without its tone."""
+    return lambda value: cell(value).text
+
+
 def made() -> Environment:
     """The templates of the page and of panels, with the page's filters and bounds."""
     found = environment(TEMPLATES)
     found.finalize = few_words
-    found.filters.update(age=age, size=size, exact=exact)
+    found.filters.update(age=age, size=size, exact=exact, usd=usd, earned=earned)
+    found.filters.update(usd_text=worded(usd), earned_text=worded(earned), share_text=worded(share))
     return found
 
 

@@ -155,4 +155,4 @@ def is_for_another(scope: Scope, headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
         return False
     leads = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    return not leads or scope["path"] == STREAM
+    return not leads or scope["path"].endswith(STREAM)

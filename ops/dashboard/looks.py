@@ -97,5 +97,7 @@ class Looks:
         boards = self.boards.of(found)
         storage, root = stored(self.place.state), str(self.place.root)
         days = self.days.at(found.scene.now_us)
-        seen = view(found, incidents, storage=storage, root=root, boards=boards, days=days, dagster=self.dagster)
+        seen = view(
+            found, incidents, storage=storage, root=root, boards=boards, days=days, dagster=self.dagster, account=self.place.account
+        )
         return Look(found, seen, parts(seen), charts_of(boards))

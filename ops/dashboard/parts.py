@@ -11,7 +11,9 @@ def parts(view: View) -> dict[str, str]:
     plain = {name: drawn(f"{name}.html", view=view) for name in ("headline", "tour", "days", "services", "storage")}
     files = {group.key: drawn("files.html", group=group) for group in (view.attention, *view.groups)}
     told = {name: drawn(f"{name}.html", view=view) for name in ("conditions", "incidents")}
-    heads = {f"head-{board.panel.key}": drawn("head.html", board=board, dagster=view.dagster) for board in view.boards}
+    heads = {
+        f"head-{board.panel.key}": drawn("head.html", board=board, dagster=view.dagster, account=view.account) for board in view.boards
+    }
     bodies = {f"body-{board.panel.key}": board.body for board in view.boards}
     return {**plain, **files, **told, **heads, **bodies}
 

@@ -8,20 +8,50 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
-from ops.dashboard.looks import Looks
-
 BEAT_S = 0.9
 MOST_PAGES = 64
+
+
+class Shown(Protocol):
+    """One look, as pages are told of it: when it was, and its parts by their ids in the page."""
+
+    @property
+    def view(self) -> "Dated":
+        """When it was."""
+        ...
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Everything that changes, by its id."""
+        ...
+
+
+class Dated(Protocol):
+    """What has a moment, microseconds UTC."""
+
+    @property
+    def at_us(self) -> int:
+        """The moment."""
+        ...
+
+
+class Looking(Protocol):
+    """Who looks for all pages together."""
+
+    async def newest(self) -> Shown:
+        """A look that is new enough."""
+        ...
 
 
 @dataclass
 class Stream:
     """The pages that listen; while none does, nobody looks."""
 
-    looks: Looks
+    looks: Looking
     every_s: float = 0.5
     pages: set[object] = field(default_factory=set)
 

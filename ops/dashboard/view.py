@@ -57,7 +57,8 @@ class Group:
 
 @dataclass(frozen=True)
 class View:
-    """Everything the page shows of one look. `feed_end_us` is the end of replayed data, null when live; `dagster` where its pages are."""
+    """Everything the page shows of one look. `feed_end_us` is the end of replayed data, null when live; `account` is empty
+    on a desk with one; `dagster` where its pages are."""
 
     at_us: int
     root: str
@@ -72,6 +73,7 @@ class View:
     storage: tuple[Stored, ...]
     boards: tuple[Board, ...] = ()
     dagster: str | None = None
+    account: str = ""
     days: tuple[Day, ...] = ()
 
     @property
@@ -89,6 +91,7 @@ def view(
     boards: Sequence[Board] = (),
     days: Sequence[Day] = (),
     dagster: str | None = None,
+    account: str = "",
 ) -> View:
     """One survey, the incidents kept, the room taken and the panels, in the page's order."""
     scene = found.scene
@@ -110,6 +113,7 @@ def view(
         storage=tuple(storage),
         boards=tuple(boards),
         dagster=dagster,
+        account=account,
         days=tuple(days),
     )
 

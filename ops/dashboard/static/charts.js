@@ -134,7 +134,7 @@ const Charts = (() => {
     if (chart.wanted === version) return;
     chart.wanted = version;
     try {
-      const answer = await fetch(`/series/${encodeURIComponent(key)}.json?v=${encodeURIComponent(version)}`);
+      const answer = await fetch(`series/${encodeURIComponent(key)}.json?v=${encodeURIComponent(version)}`);
       if (answer.status !== 200) throw new Error(String(answer.status));
       chart.data = await answer.json();
       chart.version = version;

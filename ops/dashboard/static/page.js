@@ -115,7 +115,7 @@ function unknown(why) {
 function listen() {
   hush();
   openedMs = performance.now();
-  source = new EventSource("/events");
+  source = new EventSource("events");
   source.onmessage = heard;
 }
 

@@ -150,7 +150,7 @@ def test_an_executor_that_traded_and_falls_again_and_again_rests_while_the_other
         if "falls again and again" in run.text and run.course.restarts > course.FALLS:
             mended = True
             ill.unlink(missing_ok=True)
-        return mended and run.course.rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
+        return mended and run.course.traders[0].rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
 
     stack = stack_of(tmp_path, free_port(42_270), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
     run = Run(stack, over)
@@ -251,10 +251,24 @@ def test_an_executor_that_traded_and_then_refuses_rests_too_so_that_the_watch_ca
             os.kill(run.supervisor.processes()["executor"].pid, signal.SIGKILL)
         if "cannot go on" in run.text:
             ill.unlink(missing_ok=True)
-        return "cannot go on" in run.text and run.course.rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
+        return (
+            "cannot go on" in run.text
+            and run.course.traders[0].rested_s is None
+            and run.supervisor.processes()["executor"].state == "RUNNING"
+        )
 
     stack = stack_of(tmp_path, free_port(42_290), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
     run = Run(stack, over)
     assert run.code == 0
     assert "the executor cannot go on (error: No space left on device); tried again" in run.text
+    assert members(run.session) == []
+
+
+def test_one_of_several_executors_that_is_refused_keeps_nobody_and_is_tried_again(tmp_path):
+    made = stack_of(tmp_path, free_port(42_700))
+    trades, others = replace(made.programs[0], name="executor_alpha"), made.programs[1:]
+    refused = program("executor_beta", "refuse", "78")
+    run = Run(replace(made, programs=(trades, refused, *others), accounts=("alpha", "beta")), is_all_up)
+    assert run.code == 0
+    assert "executor_beta cannot go on (error: ENV was prod; set ALLOW_PROD_WRITE=1)" in run.text
     assert members(run.session) == []

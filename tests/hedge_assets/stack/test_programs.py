@@ -82,3 +82,16 @@ def test_the_first_refresh_selects_every_state_and_nothing_that_needs_a_partitio
     states = {state.name for state in scan()}
     assert {key.path[-1] for key in chosen if key in graph.materializable_asset_keys} == states
     assert not [key for key in chosen if graph.get(key).partitions_def is not None]
+
+
+def test_each_account_is_traded_by_a_program_of_its_own_with_its_own_metrics(tmp_path):
+    ports = free_ports(PORTS, 3)
+    made = stack(tmp_path, arguments=("--feed", "replay:x"), config=None, ports=ports, accounts=("alpha", "beta", "gamma"))
+    assert made.executors == ("executor_alpha", "executor_beta", "executor_gamma")
+    by_name = {program.name: program for program in made.programs}
+    told = [by_name[name].command for name in made.executors]
+    assert [command[command.index("--account") + 1] for command in told] == ["alpha", "beta", "gamma"]
+    assert [command[command.index("--metrics-port") + 1] for command in told] == [str(port) for port in ports.executors]
+    assert len(set(ports.executors)) == 3
+    assert all(command[-2:] == ("--feed", "replay:x") for command in told)
+    assert len(made.metrics_addresses) == 4

@@ -73,7 +73,7 @@ def test_what_cannot_be_shown_says_so_with_the_cure(tmp_path, content, word):
         (tmp_path / "state").mkdir()
         (tmp_path / "state" / "nav.json").write_bytes(content)
     board = board_of(tmp_path)
-    head = drawn("head.html", board=board, dagster=None)
+    head = drawn("head.html", board=board, dagster=None, account="")
     assert (board.says, board.body.strip()) == (None, '<div id="body-nav" class="body">\n</div>')
     assert f"<strong>{word}</strong>" in head
     assert "materialize --select nav" in head
@@ -84,19 +84,19 @@ def test_what_a_panel_lacks_beside_its_own_file_is_named(idle, tmp_path):
     (tmp_path / "state" / "nav.json").write_bytes((idle / "state" / "nav.json").read_bytes())
     board = board_of(tmp_path)
     assert [each.name for each in board.lacking] == ["compare_summary", "risk_snapshot", "trades"]
-    assert "compare_summary is missing: what it adds here is not shown" in drawn("head.html", board=board, dagster=None)
+    assert "compare_summary is missing: what it adds here is not shown" in drawn("head.html", board=board, dagster=None, account="")
 
 
 def test_a_panel_leads_to_its_asset_in_dagster(idle):
     board = board_of(idle)
-    assert 'href="http://127.0.0.1:3000/assets/nav"' in drawn("head.html", board=board, dagster="http://127.0.0.1:3000")
-    assert "href" not in drawn("head.html", board=board, dagster=None)
+    assert 'href="http://127.0.0.1:3000/assets/nav"' in drawn("head.html", board=board, dagster="http://127.0.0.1:3000", account="")
+    assert "href" not in drawn("head.html", board=board, dagster=None, account="")
 
 
 def test_a_reason_from_a_file_is_text(idle):
     board = board_of(idle)
     evil = replace(board.verdict, condition="stale", reason="<img src=x onerror=y>", cure="<b>", path='"><script>')
-    head = drawn("head.html", board=replace(board, verdict=evil), dagster="http://127.0.0.1:3000")
+    head = drawn("head.html", board=replace(board, verdict=evil), dagster="http://127.0.0.1:3000", account="")
     assert "<img" not in head
     assert "<script" not in head
     assert "<b>" not in head

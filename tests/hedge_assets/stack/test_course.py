@@ -19,6 +19,7 @@ from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Ports, Program, Stack, free_port
 from hedge_assets.stack.supervision import Process, Supervisor, members
+from hedge_assets.stack.trader import FALLS
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 GREEN = Standing(written=15, states=15, green=18, files=18, trouble=None)
@@ -147,7 +148,7 @@ def test_an_executor_that_traded_and_falls_again_and_again_rests_while_the_other
         if is_all_up(run) and not ill.exists() and not mended:
             ill.touch()
             os.kill(run.supervisor.processes()["executor"].pid, signal.SIGKILL)
-        if "falls again and again" in run.text and run.course.restarts > course.FALLS:
+        if "falls again and again" in run.text and run.course.traders[0].restarts > FALLS:
             mended = True
             ill.unlink(missing_ok=True)
         return mended and run.course.traders[0].rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"

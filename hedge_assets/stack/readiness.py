@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from executor.accounts import names_of
 from executor.configuration import read_table, settings_from, umask_of
 from executor.errors import HedgeError, LockError, SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
@@ -144,7 +145,10 @@ def flags(box: Box) -> str:
 def settings(box: Box) -> str:
     """The settings file, by both of its readers."""
     path = box.place("HEDGE_CONFIG")
-    found = settings_from(read_table(path, named_by="HEDGE_CONFIG"), {})
+    table = read_table(path, named_by="HEDGE_CONFIG")
+    if several := names_of(table):
+        raise SettingsError(f"{path} names the accounts {', '.join(several)}, a box runs one; give each a box.env and settings of its own")
+    found = settings_from(table, {})
     place_of(box.environ)
     return f"{path}: {found.mode} trading on {found.exchange}, feed {found.feed}"
 

@@ -100,9 +100,6 @@ class Box:
         with (self.folder / "said").open("ab") as out:
             self.process = subprocess.Popen(self.command(), cwd=REPOSITORY, env=PLAIN, stdout=out, stderr=out, start_new_session=True)
 
-        if not (REPOSITORY / "hedge_assets/cli/mirror.py").exists() and until(lambda: bool(self.processes()) or self.is_over):
-            self.control.stop("mirror")  # its command comes with another change
-
     @property
     def is_over(self) -> bool:
         """Whether it has ended, or refused to begin."""

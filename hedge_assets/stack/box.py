@@ -38,8 +38,8 @@ TOLD = Told(
 class Post:
     """One program on a box. `user` names the variable with its user, `secrets` its file of secrets (without `.env`; empty: it has none).
 
-    It waits for what is in `after` before it begins, writes below `writes` of the data root, which are its own, and below
-    `shares`, which are another's, speaks with other machines if it `travels`, and has at most so many `memory_mb` where systemd watches over it.
+    It waits for what is in `after` before it begins. Below the data root it writes to folders of its own (`writes`) and of others
+    (`shares`). It speaks with other machines if it `travels`, and has at most so many `memory_mb` where systemd watches over it.
     """
 
     program: Program

@@ -54,12 +54,13 @@ def _settings(settings: Settings) -> str:
 
 
 def _directory(root: Path) -> str:
-    place = root
+    """What the executor writes to: its journals' folder, the only one that is its own where programs run as several users."""
+    place = root / "raw"
     while not place.exists():
         place = place.parent
     if not os.access(place, os.W_OK | os.X_OK):
         raise HedgeError(f"{place} is not writable; name another with --data")
-    return f"{root} ({'exists' if place == root else 'will be made'})"
+    return f"{root} ({'exists' if root.exists() else 'will be made'})"
 
 
 def _recording(root: Path, told: Callable[[], Settings]) -> str:

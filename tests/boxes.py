@@ -64,7 +64,7 @@ class Box:
             told = self.database if name == "dagster" else {}
             self.secret(f"{name}.env", "".join(f"{key}={value}\n" for key, value in told.items()))
         for number, name in enumerate(NAMES):
-            self.ports[name] = free_port(48_000 + 100 * number)
+            self.ports[name] = free_port(40_000 + 300 * number + os.getpid() % 250)
         self.write()
 
     def secret(self, name: str, text: str, mode: int = 0o400) -> None:
@@ -99,6 +99,11 @@ class Box:
     def start(self) -> None:
         with (self.folder / "said").open("ab") as out:
             self.process = subprocess.Popen(self.command(), cwd=REPOSITORY, env=PLAIN, stdout=out, stderr=out, start_new_session=True)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, or refused to begin."""
+        return self.process is None or self.process.poll() is not None
 
     def stop(self) -> None:
         """Ask the supervisor to end, and leave nothing behind."""

@@ -120,7 +120,7 @@ def postgres() -> Iterator[Postgres]:
     base = Path(tempfile.mkdtemp(prefix="hedge-pg-"))
     folder = base / "data"
     folder.mkdir()
-    made = Postgres(folder, free_port(45_432))
+    made = Postgres(folder, free_port(45_000 + os.getpid() % 800))  # others choose at the same moment
     PostgresServer(folder, cleanup_mode=None).ensure_pgdata_inited()
     (folder / "pg_hba.conf").write_text(OPEN)
     try:

@@ -67,7 +67,7 @@ def note_form(raw: Path, *, sync: bool) -> None:
         return
     beside = raw / f".{NAME}.new"
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(Note(FORM)))
             file.flush()

@@ -16,6 +16,9 @@ CRON = {Pace.FAST: "* * * * *", Pace.SLOW: "*/5 * * * *"}
 LIMIT_TAG = "dagster/max_runtime"
 MAKES_TAG = "hedge/makes"
 """What a run makes, `states` or `tables`: the queue lets one of each go on at a time (`dagster.yaml`)."""
+QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+"""What a run says on its standard error, beside what Dagster's storage keeps: by itself every event, fifty kilobytes a run."""
+
 MEND = "mend_states"
 WHOLE_JOB = "desk_states"
 NOT_BEGUN = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING]
@@ -47,7 +50,7 @@ def jobs(desks: Sequence[Desk]) -> list[Any]:
 
 def _job(name: str, made: Sequence[tuple[Desk, State]], tags: dict[str, str]) -> Any:
     selection = dg.AssetSelection.assets(*(desk.names.key(state.name) for desk, state in made))
-    return dg.define_asset_job(name, selection=selection, tags=tags, run_tags=tags)
+    return dg.define_asset_job(name, selection=selection, tags=tags, run_tags=tags, config=QUIET)
 
 
 def schedules(made: Sequence[Any]) -> list[dg.ScheduleDefinition]:

@@ -13,7 +13,7 @@ from executor.errors import HedgeError
 from hedge_assets.defs.names import Names
 from hedge_assets.defs.reports import told
 from hedge_assets.defs.resources import Desk
-from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, is_busy
+from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, QUIET, is_busy
 from hedge_assets.tables.building import Built, build
 from hedge_assets.tables.catalog import scan
 from hedge_assets.tables.days import day_of, named
@@ -143,7 +143,7 @@ def tables_job(desks: Sequence[Desk]) -> Any:
     """The job that makes days of tables of all accounts, with more time than a refresh has."""
     tags = {LIMIT_TAG: str(RUN_LIMIT_S), MAKES_TAG: GROUP}
     groups = dg.AssetSelection.groups(*(desk.names.word(GROUP) for desk in desks))
-    return dg.define_asset_job(JOB, selection=groups, partitions_def=DAYS, tags=tags, run_tags=tags)
+    return dg.define_asset_job(JOB, selection=groups, partitions_def=DAYS, tags=tags, run_tags=tags, config=QUIET)
 
 
 def nightly(desks: Sequence[Desk], job: Any) -> dg.ScheduleDefinition:

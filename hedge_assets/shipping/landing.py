@@ -86,7 +86,7 @@ class Landing:
         if good != len(data):
             raise CorruptJournal(f"{self.stream} record {last_seq + 1} of {segment} came broken; {AGAIN}")
         path = self.folder / f"{segment}{PLAIN}"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         try:
             written_whole(handle, data)
         finally:
@@ -99,7 +99,7 @@ class Landing:
     def seal(self, segment: str, body: bytes) -> None:
         """Put a packed segment in the place of its lines: the same bytes and more, or `CorruptJournal`, and what is here stays."""
         half_made = self.folder / f"{segment}{HALF_MADE}"
-        handle = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        handle = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         try:
             written_whole(handle, body)
             os.fsync(handle)

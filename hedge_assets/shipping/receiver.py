@@ -194,7 +194,7 @@ class Receiver:
         for each in (path, beside):
             clear_way(each, note.mtime_us)
         beside.write_bytes(content)
-        beside.chmod(0o600)
+        beside.chmod(beside.stat().st_mode & 0o640)
         os.utime(beside, ns=(note.mtime_us * 1000, note.mtime_us * 1000))
         beside.replace(path)
         self._notes[name] = content

@@ -34,6 +34,10 @@ def as_user(user: pwd.struct_passwd, words: Sequence[str], *, folder: str, envir
         )
     except subprocess.TimeoutExpired:
         raise SettingsError(f"{shlex.join(words)} did not answer within {ASKED_S:.0f} s; run it by hand as {user.pw_name}") from None
+    except OSError as error:
+        raise SettingsError(
+            f"{sys.executable} cannot be started by {user.pw_name} in {folder} ({error.strerror}); let users reach both (chmod a+rx)"
+        ) from None
     lines = [line for line in (*done.stdout.splitlines(), *done.stderr.splitlines()) if line.strip()]
     wrong = [line.removeprefix("FAIL  ") for line in lines if line.startswith("FAIL")]
     if done.returncode:

@@ -38,8 +38,8 @@ TOLD = Told(
 class Post:
     """One program on a box. `user` names the variable with its user, `secrets` its file of secrets (without `.env`; empty: it has none).
 
-    It waits for what is in `after` before it begins, writes below `writes` of the data root, speaks with other machines if it `travels`,
-    and has at most so many `memory_mb` where systemd watches over it.
+    It waits for what is in `after` before it begins. Below the data root it writes to folders of its own (`writes`) and of others
+    (`shares`). It speaks with other machines if it `travels`, and has at most so many `memory_mb` where systemd watches over it.
     """
 
     program: Program
@@ -47,6 +47,7 @@ class Post:
     secrets: str = ""
     after: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ("run",)
     travels: bool = False
     memory_mb: int = 512
 
@@ -88,7 +89,7 @@ def posts() -> tuple[Post, ...]:
     dagster, read = "HEDGE_DAGSTER_USER", ("state", "tables", "dagster")
     return (
         Post(tend(TOLD), "HEDGE_TEND_USER", writes=("run",), memory_mb=256),
-        Post(code, dagster, "dagster", ("postgres",), read, memory_mb=1024),
+        Post(code, dagster, "dagster", ("postgres",), read, ("run", "mirror"), memory_mb=1024),
         Post(web, dagster, "dagster", ("postgres", "code"), ("dagster",)),
         Post(daemon, dagster, "dagster", ("postgres", "code"), ("dagster",)),
         Post(page(TOLD), "HEDGE_PAGE_USER"),
@@ -235,7 +236,7 @@ AT_HOME = "IPAddressDeny=any\nIPAddressAllow=localhost\n"
 
 def unit(post: Post, stopped_after: tuple[str, ...]) -> str:
     """One program's unit. It is stopped before those it names in `After`, which systemd stops in the opposite order of starting."""
-    writes = "".join(f"ReadWritePaths=/var/lib/hedge/{folder}\n" for folder in (*post.writes, "run"))
+    writes = "".join(f"ReadWritePaths=/var/lib/hedge/{folder}\n" for folder in (*post.writes, *post.shares))
     named = NAMED.sub(lambda found: HOME if found[1] == "HEDGE_HOME" else f"${{{found[1]}}}", words(post.command))
     return UNIT.format(
         name=post.name,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from executor.accounts import names_of
 from executor.configuration import read_table, settings_from, umask_of
 from executor.errors import HedgeError, LockError, SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
@@ -22,7 +23,9 @@ from hedge_assets.stack.ports import free, ports_from
 from hedge_assets.stack.supervision import Control
 
 OTHERS, GROUP_WRITES = 0o007, 0o020
-SHARED = "run"
+SHARED = {"run": "3770", "mirror": "2770"}
+"""Folders in which others of the group write as well, with their modes: notes of each program's starts, a pass that Dagster makes."""
+
 SOCKET = "supervisor.sock"
 DOCTOR = ("-m", "executor", "doctor")
 STORAGE = ("-m", "hedge_assets.defs.storage_ready")
@@ -144,7 +147,10 @@ def flags(box: Box) -> str:
 def settings(box: Box) -> str:
     """The settings file, by both of its readers."""
     path = box.place("HEDGE_CONFIG")
-    found = settings_from(read_table(path, named_by="HEDGE_CONFIG"), {})
+    table = read_table(path, named_by="HEDGE_CONFIG")
+    if several := names_of(table):
+        raise SettingsError(f"{path} names the accounts {', '.join(several)}, a box runs one; give each a box.env and settings of its own")
+    found = settings_from(table, {})
     place_of(box.environ)
     return f"{path}: {found.mode} trading on {found.exchange}, feed {found.feed}"
 
@@ -240,7 +246,7 @@ def folders(box: Box) -> str:
             except OSError as error:
                 raise SettingsError(f"{folder} was not there ({error.strerror}); make it: {making(folder, user, name)}") from None
             mode = stat.S_IMODE(seen.st_mode)
-            strangers = mode & OTHERS or (mode & GROUP_WRITES and name != SHARED)
+            strangers = mode & OTHERS or (mode & GROUP_WRITES and name not in SHARED)
             if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user.pw_uid or strangers:
                 raise SettingsError(f"{folder} was uid {seen.st_uid}'s with mode {mode:04o}; make it right: {making(folder, user, name)}")
     mode = stat.S_IMODE(root.stat().st_mode)
@@ -251,7 +257,7 @@ def folders(box: Box) -> str:
 
 def making(folder: Path, user: pwd.struct_passwd, name: str) -> str:
     """The command that makes a folder as it must be."""
-    return f"install -d -o {user.pw_name} -g hedge -m {'3770' if name == SHARED else '0750'} {folder}"
+    return f"install -d -o {user.pw_name} -g hedge -m {SHARED.get(name, '0750')} {folder}"
 
 
 def doctor(box: Box) -> str:

@@ -77,7 +77,7 @@ def test_above_its_bytes_space_goes_back_to_the_disk_and_what_does_not_fit_is_to
 
 
 def test_a_database_that_is_away_puts_the_upkeep_off(instance, database, tmp_path):
-    sensor = upkeep(desk_in(tmp_path / "data"))
+    sensor = upkeep([desk_in(tmp_path / "data")])
     with dg.build_sensor_context(instance=instance) as context:
         database.stop()
         try:

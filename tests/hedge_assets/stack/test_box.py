@@ -10,6 +10,7 @@ import yaml
 
 from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
 from hedge_assets.stack.launching import variables
+from hedge_assets.stack.mirroring import mirror
 from hedge_assets.stack.programs import REPOSITORY, Ports, stack
 from tests.tools import tool
 
@@ -44,7 +45,8 @@ def test_a_box_runs_what_hedge_up_runs_with_the_same_words(tmp_path):
         program.name: program for program in stack(tmp_path, arguments=(), config=None, ports=PORTS).programs if program.name != "first"
     }
     of_box = {post.name: post.program for post in posts()}
-    assert set(of_box) - set(shared) == {"tend", "mirror"}
+    shared["mirror"] = mirror(tmp_path)
+    assert set(of_box) - set(shared) == {"tend"}
     for name, program in shared.items():
         words = [re.sub(r"\$HEDGE_\w+?_PORT", lambda found: str(ports(found[0])), word) for word in of_box[name].command]
         told = {"$HEDGE_HOME/.venv/bin": str(Path(program.command[0]).parent), "$HEDGE_DATA": str(tmp_path)}

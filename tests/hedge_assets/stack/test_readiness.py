@@ -62,6 +62,13 @@ def test_what_is_wrong_is_refused_by_its_name(box, changed, question, said):
     assert "\n" not in detail
 
 
+def test_settings_of_several_accounts_are_refused_with_the_way_out(box):
+    with (box.folder / "etc" / "hedge.toml").open("a") as settings:
+        settings.write("\n[accounts.alpha]\nseed = 1\n[accounts.beta]\nseed = 2\n")
+    code, detail = asked(box, "settings")
+    assert (code, "names the accounts alpha, beta, a box runs one" in detail) == (78, True)
+
+
 def test_a_port_that_somebody_has_is_named(box):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, detail = asked(box, "ports", HEDGE_PAGE_PORT=str(taken.getsockname()[1]))

@@ -138,7 +138,7 @@ class Ship(Section, frozen=True, kw_only=True):
     """How journals travel through object storage. Times in seconds; `part_bytes` is the most one object of a live tail holds."""
 
     uri: str = ""
-    every_s: float = 3.0
+    every_s: float = 2.0
     deadline_s: float = 20.0
     part_bytes: int = 8 * 1024 * 1024
 

@@ -12,7 +12,8 @@ from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_obje
 Kind = Literal["states", "mirror"]
 Scalar = str | int | float | bool | None
 MOST_LETTERS = 1000
-MOST_FACTS = 100
+MOST_FACTS = 50
+"""So many facts of so many letters fit beside a part, four bytes to a letter."""
 BIGGEST = 1 << 63
 ENVELOPE = ("account", "inputs")
 """Of the envelope these are no facts of their own: the account is in the path, inputs are no scalars."""

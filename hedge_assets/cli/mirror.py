@@ -56,11 +56,12 @@ def run(data: Path | None) -> None:
 
 @mirror.command()
 @DATA
-def push(data: Path | None) -> None:
+@click.option("--all", "everything", is_flag=True, help="Push every document again, also what is there as far as anybody knows.")
+def push(data: Path | None, *, everything: bool) -> None:
     """Push once what is owed now; exit 1 if anything stays owed."""
     place, flags = placed(data), read_flags(os.environ)
     with held(place.mirrored, busy(place)):
-        stood = one_pass(place, manifest(scan()), flags, clock=WallClock(), asked=True)
+        stood = one_pass(place, manifest(scan()), flags, clock=WallClock(), asked="all" if everything else "owed")
     for line in told(stood):
         click.echo(line)
     sys.exit(1 if is_behind(stood) else 0)

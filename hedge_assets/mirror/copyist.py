@@ -64,10 +64,13 @@ class Copyist:
                 self._fault = str(error)
         return self.standing()
 
-    def forget_waits(self) -> None:
-        """Let the next turn try every sink, whenever its time would have come."""
-        for desk in self._desks:
-            desk.account.breaker = msgspec.structs.replace(desk.account.breaker, next_us=0)
+    def forget(self, *, everything: bool) -> None:
+        """Let the next turn try every sink, whenever its time would have come; and push `everything`, whatever was acknowledged."""
+        for account in (desk.account for desk in self._desks):
+            account.breaker = msgspec.structs.replace(account.breaker, next_us=0)
+            if everything:
+                account.held = {key: msgspec.structs.replace(held, digest="") for key, held in account.held.items()}
+                account.refused, account.reasons = {}, {}
 
     def close(self) -> None:
         """Let go of every sink."""

@@ -1,6 +1,7 @@
 """A data root's mirror put together from flags and settings, for the program, for one push and for Dagster alike."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +15,7 @@ from hedge_assets.mirror.running import write_standing
 from hedge_assets.mirror.sink import chosen
 from hedge_assets.settings import Place
 
+Asked = Literal["owed", "all"] | None
 PASSES_S = 300.0
 """So often Dagster makes a pass where no program does."""
 
@@ -23,10 +25,10 @@ def permitted(place: Place, flags: Flags) -> Permission:
     return permission(flags, place.mirror, chosen(place.mirror))
 
 
-def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, asked: bool = False) -> Mirrored:
+def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, asked: Asked = None) -> Mirrored:
     """One turn, or the reason why there is none; what stands is written down either way. The caller holds the folder's lock.
 
-    When somebody `asked` for it, a sink that failed is tried now, and not when its time has come.
+    When somebody `asked` for it, a sink that failed is tried now, and not when its time has come; `all` pushes again what is there.
     """
     allowed = permitted(place, flags)
     if allowed.off is not None:
@@ -34,8 +36,8 @@ def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, a
         write_standing(place.mirrored, stood)
         return stood
     copyist = Copyist(place, rows, allowed.sinks, clock=clock)
-    if asked:
-        copyist.forget_waits()
+    if asked is not None:
+        copyist.forget(everything=asked == "all")
     try:
         stood = msgspec.structs.replace(copyist.turn(), every_s=PASSES_S)
     finally:

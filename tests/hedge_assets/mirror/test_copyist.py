@@ -179,7 +179,7 @@ def test_whoever_asks_for_a_push_need_not_wait_for_the_next_try(desk, fake):
     desk.turn()
     fake.fault = None
     assert desk.turn(1).acknowledged == 0
-    desk.copyist.forget_waits()
+    desk.copyist.forget(everything=False)
     assert desk.turn(1).acknowledged == 3
 
 

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from hedge_assets.document import Document
-from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_object
+from hedge_assets.health.parsing import Unsound, microseconds, parsed, plain_object
 
 Kind = Literal["states", "mirror"]
 Scalar = str | int | float | bool | None
@@ -66,7 +66,7 @@ def digest_of(content: bytes) -> str:
 def copy_of(name: str, content: bytes, shape: type[Document]) -> Copy:
     """A state file as it lay, ready to be pushed. Raises `Uncopiable` for what is unsound, or nobody's: the earlier copy stays."""
     try:
-        envelope = parse(content, shape).envelope
+        envelope = parsed(content, shape).envelope
     except Unsound as error:
         raise Uncopiable(str(error)) from error
     if not envelope.account:

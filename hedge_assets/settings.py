@@ -145,10 +145,12 @@ class Ship(Section, frozen=True, kw_only=True):
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the telemetry side works on one account: its data root, and the settings in force. `journal` and `venue` say what the
-    executor keeps; `account` is its name on a desk with several, empty where there is one."""
+    executor keeps; `account` is its name on a desk with several, empty where there is one; `shares` is how many data roots have one
+    quota of the mirror between them: those of the accounts, and the desk's as a whole."""
 
     root: Path
     account: str = ""
+    shares: int = 1
     telemetry: Telemetry = Telemetry()
     health: Health = Health()
     alerts: Alerts = Alerts()

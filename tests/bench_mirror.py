@@ -56,7 +56,7 @@ class Desk:
     def __init__(self, root: Path, fake: FakeFirestore) -> None:
         self.place = Place(root=root)
         settings = root / "bench.toml"
-        settings.write_text("[loop]\nperiod_s = 0.1\n")
+        settings.write_text("[loop]\nperiod_s = 0.1\n[synthetic]\nstep_ms = 100\n")
         told = {
             **os.environ,
             "FIRESTORE_ENABLED": "1",

@@ -7,17 +7,29 @@ import msgspec
 
 from executor.clock import Clock
 from executor.flags import Flags
-from hedge_assets.health.manifest import Row
+from hedge_assets.catalog import scan, scan_desk
+from hedge_assets.health.manifest import Row, manifest, state_row
 from hedge_assets.health.scene import Mirrored
 from hedge_assets.mirror.copyist import Copyist
 from hedge_assets.mirror.permission import Permission, permission
 from hedge_assets.mirror.running import write_standing
 from hedge_assets.mirror.sink import chosen
-from hedge_assets.settings import Place
+from hedge_assets.settings import WHOLE, Place
 
 Asked = Literal["owed", "all"] | None
 PASSES_S = 300.0
 """So often Dagster makes a pass where no program does."""
+
+
+def roots_of(places: Sequence[Place]) -> tuple[tuple[Place, tuple[Row, ...]], ...]:
+    """The data roots to mirror with their manifests: every account's, and where there are several the desk's as a whole."""
+    states = manifest(scan())
+    found = [(place, states) for place in places]
+    first = places[0]
+    if first.account and len(places) > 1:
+        whole = msgspec.structs.replace(first, root=first.desk, account=WHOLE, mirror=msgspec.structs.replace(first.mirror, states=()))
+        found.append((whole, tuple(map(state_row, scan_desk()))))
+    return tuple(found)
 
 
 def permitted(place: Place, flags: Flags) -> Permission:

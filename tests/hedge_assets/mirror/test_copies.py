@@ -33,6 +33,13 @@ def test_a_sound_file_keeps_its_bytes_and_its_time(tmp_path):
     assert "curve" not in made.facts
 
 
+def test_a_file_of_another_account_is_no_copy_of_this_one(tmp_path):
+    content = written(tmp_path, "nav", 1.5, account="beta")
+    assert copy_of("nav", content, Page, account="beta").where.account == "beta"
+    with pytest.raises(Uncopiable, match="of account 'beta', this data root is of 'alpha'"):
+        copy_of("nav", content, Page, account="alpha")
+
+
 def test_an_unsound_file_is_no_copy(tmp_path):
     content = written(tmp_path, "nav", 1.5, n="many")
     with pytest.raises(Uncopiable, match="n"):

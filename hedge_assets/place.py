@@ -93,9 +93,11 @@ def _placed(all_settings: Mapping[str, Any], path: Path, desk: Path, account: st
     table = accounts.table_of(all_settings, account)
     telemetry, journal = shaped(with_candidates(table, path), "telemetry", Telemetry, path), shaped(table, "journal", Journal, path)
     refuse_short_journals(telemetry, journal, path)
+    named = accounts.names_of(all_settings)
     return Place(
         root=accounts.root_of(desk, account),
         account=account,
+        shares=len(named) + 1 if named else 1,
         telemetry=telemetry,
         journal=journal,
         health=shaped(table, "health", Health, path),

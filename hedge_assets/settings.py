@@ -138,17 +138,19 @@ class Ship(Section, frozen=True, kw_only=True):
     """How journals travel through object storage. Times in seconds; `part_bytes` is the most one object of a live tail holds."""
 
     uri: str = ""
-    every_s: float = 3.0
+    every_s: float = 2.0
     deadline_s: float = 20.0
     part_bytes: int = 8 * 1024 * 1024
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where the telemetry side works on one account: its data root, and the settings in force. `journal` and `venue` say what the
-    executor keeps; `account` is its name on a desk with several, empty where there is one."""
+    executor keeps; `account` is its name on a desk with several, empty where there is one; `shares` is how many data roots have one
+    quota of the mirror between them: those of the accounts, and the desk's as a whole."""
 
     root: Path
     account: str = ""
+    shares: int = 1
     telemetry: Telemetry = Telemetry()
     health: Health = Health()
     alerts: Alerts = Alerts()

@@ -1,6 +1,6 @@
 """The mirror pulled away from a desk that trades: what the executor notices, what is owed, how soon all of it is there again.
 
-    python -m tests.bench_mirror [--before S] [--outage S] [--after S]
+    python -m tests.bench_mirror [--rounds N] [--seconds S]
 
 An executor at ten loops a second, all states refreshed every few seconds, `hedge mirror run`, and a Firestore on loopback whose process is
 stopped for the outage. Before that, how many documents a second go through one copyist, gRPC and all.
@@ -56,7 +56,7 @@ class Desk:
     def __init__(self, root: Path, fake: FakeFirestore) -> None:
         self.place = Place(root=root)
         settings = root / "bench.toml"
-        settings.write_text("[loop]\nperiod_s = 0.1\n")
+        settings.write_text("[loop]\nperiod_s = 0.1\n[synthetic]\nstep_ms = 100\n")
         told = {
             **os.environ,
             "FIRESTORE_ENABLED": "1",
@@ -120,26 +120,33 @@ def said(name: str, lags: list[float]) -> dict[str, object]:
 
 
 @click.command()
-@click.option("--before", default=60.0)
-@click.option("--outage", default=90.0)
-@click.option("--after", default=60.0)
-def main(before: float, outage: float, after: float) -> None:
-    """Print one JSON object a line."""
+@click.option("--rounds", default=4, help="How often the remote is taken away and given back.")
+@click.option("--seconds", default=45.0, help="How long it is there, and how long it is gone, each time.")
+def main(rounds: int, seconds: float) -> None:
+    """Print one JSON object a line: with it and without it in turns, so that what else this machine does falls on both."""
     print(json.dumps({"documents_a_second": round(documents_a_second())}), flush=True)
+    lags: dict[str, list[float]] = {"there": [], "gone": []}
     with FakeFirestore() as fake, tempfile.TemporaryDirectory() as folder:
         desk = Desk(Path(folder), fake)
         try:
-            print(json.dumps(said("before", desk.lasts(before)) | desk.stands()), flush=True)
-            fake.stop()
-            print(json.dumps(said("outage", desk.lasts(outage)) | desk.stands()), flush=True)
-            fake.start()
-            began_s = time.monotonic()
-            while desk.stands().get("owed") or desk.stands().get("failures"):
-                time.sleep(0.05)
-            print(json.dumps({"recovered_s": round(time.monotonic() - began_s, 1)}), flush=True)
-            print(json.dumps(said("after", desk.lasts(after)) | desk.stands()), flush=True)
+            for _ in range(rounds):
+                lags["there"] += desk.lasts(seconds)
+                fake.stop()
+                lags["gone"] += desk.lasts(seconds)
+                print(json.dumps(desk.stands() | {"recovered_s": recovered(desk, fake)}), flush=True)
         finally:
             desk.end()
+    for name, found in lags.items():
+        print(json.dumps(said(name, found)), flush=True)
+
+
+def recovered(desk: Desk, fake: FakeFirestore) -> float:
+    """Give it back; how long until nothing is owed."""
+    fake.start()
+    began_s = time.monotonic()
+    while desk.stands().get("owed") or desk.stands().get("failures"):
+        time.sleep(0.05)
+    return round(time.monotonic() - began_s, 1)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,14 @@ import click
 from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.flags import read_flags
-from hedge_assets.catalog import scan
 from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
-from hedge_assets.health.manifest import manifest
 from hedge_assets.health.scene import Mirrored, Mirroring
 from hedge_assets.mirror.copyist import Copyist
-from hedge_assets.mirror.desk import one_pass, permitted
+from hedge_assets.mirror.desk import one_pass, permitted, roots_of
 from hedge_assets.mirror.running import Runner
 from hedge_assets.mirror.verifying import Compared, compared
-from hedge_assets.place import place_of, places_of
+from hedge_assets.place import places_of
 from hedge_assets.settings import Place
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
@@ -35,66 +33,66 @@ def mirror() -> None:
 @DATA
 def run(data: Path | None) -> None:
     """Push what changes until Ctrl-C. Ends at once, well, when nothing is to be mirrored."""
-    places, flags, clock = all_placed(data), read_flags(os.environ), WallClock()
-    allowed = permitted(places[0], flags)
+    roots, flags, clock = roots_of(placed(data)), read_flags(os.environ), WallClock()
+    first = roots[0][0]
+    allowed = permitted(first, flags)
     if allowed.off is not None:
-        for place in places:
-            one_pass(place, (), flags, clock=clock)
+        for place, rows in roots:
+            one_pass(place, rows, flags, clock=clock)
         click.echo(allowed.off)
         return
     stop = asked_to_end()
     with contextlib.ExitStack() as locks:
-        for place in places:
+        for place, _ in roots:
             locks.enter_context(held(place.mirrored, busy(place), tries=PATIENT_TRIES))
-        copyists = [Copyist(place, manifest(scan()), allowed.sinks, clock=clock, share=len(places)) for place in places]
-        targets = ", ".join(spec.target(places[0].mirror) for spec in allowed.sinks.values())
-        click.echo(f"mirroring {', '.join(str(place.state) for place in places)} to {targets}")
-        runner = Runner(copyists, flags, clock=clock, every_s=places[0].mirror.look_every_s)
+        copyists = [Copyist(place, rows, allowed.sinks, clock=clock) for place, rows in roots]
+        targets = ", ".join(spec.target(first.mirror) for spec in allowed.sinks.values())
+        click.echo(f"mirroring {', '.join(str(place.state) for place, _ in roots)} to {targets}")
+        runner = Runner(copyists, flags, clock=clock, every_s=first.mirror.look_every_s)
         runner.run(stop)
         click.echo(f"ended after {runner.turns} turns")
 
 
 @mirror.command()
 @DATA
-def push(data: Path | None) -> None:
+@click.option("--all", "everything", is_flag=True, help="Push every document again, also what is there as far as anybody knows.")
+def push(data: Path | None, *, everything: bool) -> None:
     """Push once what is owed now; exit 1 if anything stays owed."""
-    place, flags = placed(data), read_flags(os.environ)
-    with held(place.mirrored, busy(place)):
-        stood = one_pass(place, manifest(scan()), flags, clock=WallClock(), asked=True)
-    for line in told(stood):
-        click.echo(line)
-    sys.exit(1 if is_behind(stood) else 0)
+    flags, stood = read_flags(os.environ), []
+    for place, rows in roots_of(placed(data)):
+        with held(place.mirrored, busy(place)):
+            stood.append(one_pass(place, rows, flags, clock=WallClock(), asked="all" if everything else "owed"))
+        for line in told(stood[-1]):
+            click.echo(named(place, line))
+    sys.exit(1 if any(is_behind(each) for each in stood) else 0)
 
 
 @mirror.command()
 @DATA
 def verify(data: Path | None) -> None:
     """Read every document back and compare it with its file, byte for byte; exit 1 if one differs."""
-    place, flags = placed(data), read_flags(os.environ)
-    allowed = permitted(place, flags)
+    roots, flags = roots_of(placed(data)), read_flags(os.environ)
+    allowed = permitted(roots[0][0], flags)
     if allowed.off is not None:
         click.echo(allowed.off)
         return
-    found = list(compared(place, manifest(scan()), allowed.sinks))
-    for each in found:
-        click.echo(line_of(each))
-    if not found:
-        raise HedgeError(f"no state files at {place.state}; start the desk, or name another data root with --data")
-    sys.exit(1 if any(each.difference for each in found) else 0)
+    found = [(place, each) for place, rows in roots for each in compared(place, rows, allowed.sinks)]
+    for place, each in found:
+        click.echo(named(place, line_of(each)))
+    sys.exit(1 if any(each.difference for _, each in found) else 0)
 
 
-def all_placed(data: Path | None) -> tuple[Place, ...]:
+def placed(data: Path | None) -> tuple[Place, ...]:
     """The data roots of all accounts that are there, of which there must be one."""
-    places = tuple(place for place in places_of(os.environ, data) if place.root.is_dir())
-    return places or (placed(data),)
+    places = places_of(os.environ, data)
+    if found := tuple(place for place in places if place.root.is_dir()):
+        return found
+    raise HedgeError(f"no data root at {places[0].root}; start the desk with `make run`, or name another with --data")
 
 
-def placed(data: Path | None) -> Place:
-    """The data root, which must be there."""
-    place = place_of(os.environ, data)
-    if not place.root.is_dir():
-        raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
-    return place
+def named(place: Place, line: str) -> str:
+    """A line with the account that it is about, where there are several."""
+    return f"{place.account} {line}" if place.account else line
 
 
 def busy(place: Place) -> str:

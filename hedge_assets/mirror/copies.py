@@ -7,12 +7,13 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from hedge_assets.document import Document
-from hedge_assets.health.parsing import Unsound, microseconds, parse, plain_object
+from hedge_assets.health.parsing import Unsound, microseconds, parsed, plain_object
 
 Kind = Literal["states", "mirror"]
 Scalar = str | int | float | bool | None
 MOST_LETTERS = 1000
-MOST_FACTS = 100
+MOST_FACTS = 50
+"""So many facts of so many letters fit beside a part, four bytes to a letter."""
 BIGGEST = 1 << 63
 ENVELOPE = ("account", "inputs")
 """Of the envelope these are no facts of their own: the account is in the path, inputs are no scalars."""
@@ -62,14 +63,19 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def copy_of(name: str, content: bytes, shape: type[Document]) -> Copy:
-    """A state file as it lay, ready to be pushed. Raises `Uncopiable` for what is unsound, or nobody's: the earlier copy stays."""
+def copy_of(name: str, content: bytes, shape: type[Document], *, account: str = "") -> Copy:
+    """A state file as it lay, ready to be pushed. Raises `Uncopiable` for what is unsound, or nobody's: the earlier copy stays.
+
+    On a desk with several accounts (`account`) no file of another takes the place of its copy.
+    """
     try:
-        envelope = parse(content, shape).envelope
+        envelope = parsed(content, shape).envelope
     except Unsound as error:
         raise Uncopiable(str(error)) from error
     if not envelope.account:
         raise Uncopiable("it names no account: no executor has traded yet")
+    if account and envelope.account != account:
+        raise Uncopiable(f"it is of account {envelope.account!r}, this data root is of {account!r}")
     return Copy(
         where=Where(envelope.account, "states", name),
         content=content,

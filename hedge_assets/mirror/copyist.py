@@ -35,15 +35,12 @@ class Counter:
 
 
 class Copyist:
-    """See the module. `share` is how many copyists have one quota between them, as several accounts of one desk do.
+    """See the module. A turn never raises for what a sink or the disk does: it is told in what the turn returns."""
 
-    A turn never raises for what a sink or the disk does: it is told in what the turn returns.
-    """
-
-    def __init__(self, place: Place, rows: Sequence[Row], sinks: Mapping[str, SinkSpec], *, clock: Clock, share: int = 1) -> None:
+    def __init__(self, place: Place, rows: Sequence[Row], sinks: Mapping[str, SinkSpec], *, clock: Clock) -> None:
         settings = place.mirror
         self.place, self._clock = place, clock
-        self._quota = Quota(settings.writes_per_day // share, settings.heartbeat_s * share)
+        self._quota = Quota(settings.writes_per_day // place.shares, settings.heartbeat_s * place.shares)
         self._newest = Newest(place, mirrored_rows(rows, settings.states))
         self._ledger = Ledger(place.mirrored, self._quota, clock.now_us())
         self._fault: str | None = None
@@ -64,10 +61,13 @@ class Copyist:
                 self._fault = str(error)
         return self.standing()
 
-    def forget_waits(self) -> None:
-        """Let the next turn try every sink, whenever its time would have come."""
-        for desk in self._desks:
-            desk.account.breaker = msgspec.structs.replace(desk.account.breaker, next_us=0)
+    def forget(self, *, everything: bool) -> None:
+        """Let the next turn try every sink, whenever its time would have come; and push `everything`, whatever was acknowledged."""
+        for account in (desk.account for desk in self._desks):
+            account.breaker = msgspec.structs.replace(account.breaker, next_us=0)
+            if everything:
+                account.held = {key: msgspec.structs.replace(held, digest="") for key, held in account.held.items()}
+                account.refused, account.reasons = {}, {}
 
     def close(self) -> None:
         """Let go of every sink."""

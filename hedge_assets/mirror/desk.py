@@ -1,21 +1,35 @@
 """A data root's mirror put together from flags and settings, for the program, for one push and for Dagster alike."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from executor.clock import Clock
 from executor.flags import Flags
-from hedge_assets.health.manifest import Row
+from hedge_assets.catalog import scan, scan_desk
+from hedge_assets.health.manifest import Row, manifest, state_row
 from hedge_assets.health.scene import Mirrored
 from hedge_assets.mirror.copyist import Copyist
 from hedge_assets.mirror.permission import Permission, permission
 from hedge_assets.mirror.running import write_standing
 from hedge_assets.mirror.sink import chosen
-from hedge_assets.settings import Place
+from hedge_assets.settings import WHOLE, Place
 
+Asked = Literal["owed", "all"] | None
 PASSES_S = 300.0
 """So often Dagster makes a pass where no program does."""
+
+
+def roots_of(places: Sequence[Place]) -> tuple[tuple[Place, tuple[Row, ...]], ...]:
+    """The data roots to mirror with their manifests: every account's, and where there are several the desk's as a whole."""
+    states = manifest(scan())
+    found = [(place, states) for place in places]
+    first = places[0]
+    if first.account and len(places) > 1:
+        whole = msgspec.structs.replace(first, root=first.desk, account=WHOLE, mirror=msgspec.structs.replace(first.mirror, states=()))
+        found.append((whole, tuple(map(state_row, scan_desk()))))
+    return tuple(found)
 
 
 def permitted(place: Place, flags: Flags) -> Permission:
@@ -23,10 +37,10 @@ def permitted(place: Place, flags: Flags) -> Permission:
     return permission(flags, place.mirror, chosen(place.mirror))
 
 
-def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, asked: bool = False) -> Mirrored:
+def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, asked: Asked = None) -> Mirrored:
     """One turn, or the reason why there is none; what stands is written down either way. The caller holds the folder's lock.
 
-    When somebody `asked` for it, a sink that failed is tried now, and not when its time has come.
+    When somebody `asked` for it, a sink that failed is tried now, and not when its time has come; `all` pushes again what is there.
     """
     allowed = permitted(place, flags)
     if allowed.off is not None:
@@ -34,8 +48,8 @@ def one_pass(place: Place, rows: Sequence[Row], flags: Flags, *, clock: Clock, a
         write_standing(place.mirrored, stood)
         return stood
     copyist = Copyist(place, rows, allowed.sinks, clock=clock)
-    if asked:
-        copyist.forget_waits()
+    if asked is not None:
+        copyist.forget(everything=asked == "all")
     try:
         stood = msgspec.structs.replace(copyist.turn(), every_s=PASSES_S)
     finally:

@@ -59,7 +59,7 @@ class Newest:
             return
         try:
             assert row.shape is not None
-            self.copies[row.name] = copy_of(row.name, facts.content, row.shape)
+            self.copies[row.name] = copy_of(row.name, facts.content, row.shape, account=self._place.account)
         except Uncopiable as error:
             self.unread[row.name] = f"{row.path}: {error}"
             return

@@ -9,6 +9,8 @@ from hedge_assets.mirror.newest import Newest, mirrored_rows
 from hedge_assets.mirror.sink import Sink, SinkError, SinkSpec
 from hedge_assets.settings import Place
 
+AGAIN = "`hedge mirror push --all` brings everything again"
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -53,9 +55,9 @@ def one(name: str, sink: Sink, newest: Newest, state: str) -> Compared:
 def difference(copy: Copy, back: Back | None) -> str | None:
     """How what came back differs from the file; null where it does not."""
     if back is None:
-        return "it was never pushed"
+        return f"nothing is there; {AGAIN}"
     if not back.is_whole:
-        return f"it is damaged there: its bytes do not have the digest {back.digest[:12]} that they were pushed with; push it again"
+        return f"it is damaged there: its bytes do not have the digest {back.digest[:12]} that they were pushed with; {AGAIN}"
     if back.content != copy.content:
         return f"an older content is there ({back.digest[:12]}, the file is {copy.digest[:12]}); `hedge mirror push` brings the newest"
     return None

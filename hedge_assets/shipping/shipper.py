@@ -99,6 +99,8 @@ class Shipper:
         """Bring up what is new of every segment that is not packed yet."""
         segments = listed(self._raw / shipping.stream)
         end = end_of(segments)
+        if end is not None and shipping.ends.get(end[0]) == end[1]:
+            return  # nothing new, and nothing is flushed for nothing: the executor may be about to
         reach = reach_of(segments, still=end is not None and end == shipping.end_seen)
         shipping.end_seen = end
         for segment in segments:

@@ -28,8 +28,8 @@ from hedge_assets.settings import Mirror
 if TYPE_CHECKING:
     from google.cloud.firestore_v1 import Client, DocumentReference
 
-PART_BYTES = 800_000
-"""Of Firestore's 1,048,576 for a document, its name and fields included (its documentation, "Usage and limits")."""
+PART_BYTES = 700_000
+"""Of Firestore's 1,048,576 for a document, its name and every fact included (its documentation, "Usage and limits")."""
 MOST_PARTS = 400
 READINGS = 3
 FAULTS: dict[str, Fault] = {

@@ -11,10 +11,12 @@ import pytest
 
 from executor.clock import WallClock
 from executor.flags import read_flags
-from hedge_assets.catalog import scan
+from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.health.gathering import note
 from hedge_assets.health.scene import Mirrored
+from hedge_assets.place import places_of
 from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.refreshing.whole_desk import refresh_desk
 from hedge_assets.settings import Place
 from tests.fake_firestore.server import FakeFirestore
 from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
@@ -141,3 +143,37 @@ def test_the_program_survives_an_outage_and_its_own_death_and_all_that_is_newest
     code, out, err = told(process)
     assert (code, err) == (0, "")
     assert "ended after" in out
+
+
+ACCOUNTS = """
+[accounts.alpha]
+[accounts.beta]
+"""
+
+
+def test_every_account_of_a_desk_and_the_desk_as_a_whole_have_their_copies(start, tmp_path, fake):
+    (tmp_path / "two.toml").write_text(ACCOUNTS)
+    config = {"HEDGE_CONFIG": str(tmp_path / "two.toml")}
+    for name in ("alpha", "beta"):
+        root = tmp_path / "accounts" / name
+        now_us = WallClock().now_us() - 5 * SECOND
+        write(
+            root,
+            [
+                boot(now_us, time="wall", account=name),
+                quote(now_us + SECOND),
+                account(now_us + SECOND, account=name),
+                heartbeat(now_us + SECOND),
+            ],
+        )
+        refreshed(Place(root=root, account=name))
+    whole, states, accounts = Place(root=tmp_path, account="desk"), scan_desk(), places_of({**PLAIN, **config}, tmp_path)
+    names = [state.name for state in states]
+    refresh_desk(whole, states, names, accounts=accounts, states=scan(), clock=WallClock(), flags=read_flags({}))
+    code, out, _ = told(start("push", **on(fake, **config)))
+    assert code == 0, out
+    code, out, _ = told(start("verify", **on(fake, **config)))
+    assert code == 0, out
+    there = {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents}
+    assert there == {"alpha", "beta", "desk"}
+    assert {line.split()[0] for line in out.splitlines()} == {"alpha", "beta", "desk"}

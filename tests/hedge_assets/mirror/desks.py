@@ -89,15 +89,15 @@ class Moving:
         settings: Mirror | None = None,
         *,
         rows: tuple[Row, ...] = ROWS,
-        share: int = 1,
+        shares: int = 1,
     ) -> None:
-        self.place = Place(root=root, mirror=settings or mirror())
+        self.place = Place(root=root, mirror=settings or mirror(), shares=shares)
         self.clock = FixedClock(T0)
-        self._sinks, self._rows, self._share = sinks, rows, share
+        self._sinks, self._rows = sinks, rows
         self.begin()
 
     def begin(self) -> None:
-        self.copyist = Copyist(self.place, self._rows, self._sinks, clock=self.clock, share=self._share)
+        self.copyist = Copyist(self.place, self._rows, self._sinks, clock=self.clock)
 
     def turn(self, later_s: float = 0.0):
         """One turn, so much later; how it stands with the only sink."""

@@ -179,7 +179,7 @@ def test_whoever_asks_for_a_push_need_not_wait_for_the_next_try(desk, fake):
     desk.turn()
     fake.fault = None
     assert desk.turn(1).acknowledged == 0
-    desk.copyist.forget_waits()
+    desk.copyist.forget(everything=False)
     assert desk.turn(1).acknowledged == 3
 
 
@@ -243,7 +243,7 @@ def test_copyists_of_several_accounts_have_one_quota_between_them(fake, tmp_path
     for name in ("alpha", "beta"):
         for state in NAMES:
             written(tmp_path / name, state, 1.0, account=name)
-        desks.append(Moving(tmp_path / name, SINKS, mirror(writes_per_day=400, heartbeat_s=600.0), share=2))
+        desks.append(Moving(tmp_path / name, SINKS, mirror(writes_per_day=400, heartbeat_s=600.0), shares=2))
     for minute in range(300):
         for desk in desks:
             for state in NAMES:

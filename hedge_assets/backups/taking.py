@@ -1,5 +1,6 @@
 """A backup is taken beside its name, read back, and only then gets it."""
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,7 @@ from hedge_assets.settings import Place
 from hedge_assets.version import code_version
 
 SMALL_BYTES = 64 * 1024
+HALF_MADE = ".half-backup"
 
 
 @dataclass(frozen=True)
@@ -117,18 +119,38 @@ def take(place: Place, target: Path, *, settings: str, earlier: Earlier | None, 
 @contextmanager
 def made_beside(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A file beside the name that it is to get, held against whoever makes the same; gone unless it got its name."""
-    beside = target.with_name(f".{target.name}.new")
+    sweep(target.parent)
+    beside = target.with_name(f".{target.name}{HALF_MADE}")
     handle = os.open(beside, os.O_RDWR | os.O_CREAT | GUARDED, 0o600)
     with os.fdopen(handle, "wb") as file:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockError(f"{target} is being made by another backup; wait for it") from None
+        if not is_taken(handle):
+            raise LockError(f"{target} is being made by another backup; wait for it")
         file.truncate(0)
         try:
             yield file, beside
         finally:
             beside.unlink(missing_ok=True)
+
+
+def is_taken(handle: int) -> bool:
+    """Whether a half-made archive could be taken: nobody writes to it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def sweep(folder: Path) -> None:
+    """Remove what backups that were killed left lying: half-made archives that nobody holds."""
+    for path in folder.glob(f".*{HALF_MADE}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDWR | GUARDED)
+            try:
+                if is_taken(handle):
+                    path.unlink()
+            finally:
+                os.close(handle)
 
 
 def gathered(taking: Taking, place: Place, *, settings: str, now_us: int) -> Manifest:

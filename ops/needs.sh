@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, nginx, chromium.
+# Gets the programs of others that the tests try this project with: prometheus and promtool, alertmanager and amtool, nginx, redis-server, chromium.
 # What is on the path is used; else Debian's packages are unpacked into .venv/tools, where nothing is started and the system
 # is left as it is, but for two template files that Alertmanager wants in /usr/share. Chromium needs its libraries, so it is installed, as root on Debian only. What cannot be had is said
 # once a day, its tests are skipped, and this never fails.
@@ -16,6 +16,7 @@ missing=
 { has prometheus && has promtool; } || missing="$missing prometheus"
 { has alertmanager prometheus-alertmanager && has amtool; } || missing="$missing prometheus-alertmanager"
 has nginx || missing="$missing nginx"
+has redis-server || missing="$missing redis-tools"
 has chromium chromium-browser google-chrome google-chrome-stable || missing="$missing chromium"
 if [ -z "$missing" ]; then exit 0; fi
 
@@ -65,8 +66,25 @@ unpack() {
     return $got
 }
 
+# Redis without Debian's package of the server, which would start one: the tools hold the same program under another name. It and the
+# libraries it needs are put beside each other, and what is called redis-server is a script that starts it with these.
+unpack_redis() {
+    folder=$(mktemp -d "$tools/.get.XXXXXX") || return 1
+    chmod 755 "$folder"
+    (cd "$folder" && timeout 200 apt-get $patience -qq -o APT::Sandbox::User=root download redis-tools libjemalloc2 liblzf1 liblua5.1-0 libatomic1) >>"$tools/log" 2>&1 &&
+        for each in "$folder"/*.deb; do dpkg -x "$each" "$folder/tree" >>"$tools/log" 2>&1 || return 1; done &&
+        mkdir -p "$tools/usr/bin" "$tools/usr/redis" &&
+        find "$folder/tree/usr/lib" -name '*.so*' -exec cp -d {} "$tools/usr/redis/" \; &&
+        cp "$folder/tree/usr/bin/redis-check-rdb" "$tools/usr/redis/redis-server" &&
+        printf '%s\n' '#!/bin/sh' 'here=$(cd "$(dirname "$0")/../redis" && pwd)' 'LD_LIBRARY_PATH="$here" exec "$here/redis-server" "$@"' >"$tools/usr/bin/redis-server" &&
+        chmod 755 "$tools/usr/bin/redis-server"
+    rm -rf "$folder"
+    "$tools/usr/bin/redis-server" --version >>"$tools/log" 2>&1 || { rm -f "$tools/usr/bin/redis-server"; return 1; }
+}
+
 for package in $missing; do
     case $package in
+    redis-tools) unpack_redis && continue ;;
     chromium) as_root env DEBIAN_FRONTEND=noninteractive timeout 600 apt-get $patience install -y -qq --no-install-recommends chromium fonts-dejavu-core >>"$tools/log" 2>&1 && has chromium && continue ;;
     nginx) unpack nginx && { "$tools/usr/sbin/nginx" -v >>"$tools/log" 2>&1 || { rm -f "$tools/usr/sbin/nginx"; false; }; } && continue ;;
     *) unpack "$package" && continue ;;

@@ -80,6 +80,7 @@ BROAD_EXCEPTS: dict[str, str] = {
 
 # Where the environment is read: the doors.
 ENVIRONMENT_DOORS = (
+    "hedge_assets/defs/celery_worker.py",
     "executor/__main__.py",
     "hedge_assets/cli/",
     "hedge_assets/definitions.py",

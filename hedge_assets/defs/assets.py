@@ -1,17 +1,19 @@
 """All states as one asset function: refresh, then say what became of each."""
 
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
+from hedge_assets.defs.conditions import HEALTH, by_condition, result
 from hedge_assets.defs.pictures import pictured
-from hedge_assets.defs.reports import Result, results
+from hedge_assets.defs.reports import Result, evaluation, results
 from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import LIMIT_TAG
 from hedge_assets.defs.specs import check_specs, state_spec
-from hedge_assets.health.survey import survey
+from hedge_assets.health.survey import Survey, survey
 from hedge_assets.refreshing.limit import ended_after
 from hedge_assets.refreshing.refresh import Outcome, refresh
 from hedge_assets.refreshing.whole_desk import refresh_desk
@@ -32,12 +34,15 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
         with limited(context.run.tags):
             outcomes = refreshed(desk, asked)
         pictures = pictured(desk.panels, {each.name: each.document for each in outcomes if each.document is not None})
-        verdicts = {verdict.name: verdict for verdict in survey(desk.place, desk.rows, desk.clock.now_us()).verdicts}
-        selected = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
+        found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=() if planned(context) else desk.conditions)
+        verdicts = {verdict.name: verdict for verdict in found.verdicts}
         for outcome in outcomes:  # in the catalogue's order: each after what it is made from
-            for result in results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {}), names):
-                if isinstance(result, dg.MaterializeResult) or (names.key(outcome.name), result.check_name) in selected:
-                    yield result
+            said = list(results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {}), names))
+            yield from (each for each in said if isinstance(each, dg.MaterializeResult))
+            checks = [each for each in said if isinstance(each, dg.AssetCheckResult)]
+            yield from (each for each in checks if (names.key(outcome.name), each.check_name) in planned(context))
+            if not planned(context):
+                log_all(context, names.key(outcome.name), [*checks, *(conditions(desk, found) if outcome.name == HEALTH else ())])
         broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
         if broken:
             raise dg.Failure(description="; ".join(broken), allow_retries=False)
@@ -58,6 +63,30 @@ def refreshed(desk: Desk, asked: Collection[str]) -> list[Outcome]:
         clock=desk.clock,
         flags=desk.flags,
     )
+
+
+def planned(context: dg.AssetExecutionContext) -> set[tuple[dg.AssetKey, str]]:
+    """The checks that the run was made for; none in a run of a job, which tells of all of them without having planned any."""
+    return {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
+
+
+def log_all(context: dg.AssetExecutionContext, key: dg.AssetKey, checks: Sequence[dg.AssetCheckResult]) -> None:
+    """Every check of one state, as one event each: to plan it, and to hand on what it gave, would be two more, and thrice the cost."""
+    about = newest(context.instance, key)
+    for each in checks:
+        context.log_event(evaluation(each, key, about))
+
+
+def conditions(desk: Desk, found: Survey) -> list[dg.AssetCheckResult]:
+    """What is told with a refresh of health."""
+    return [result(name, signs, desk.names) for name, signs in by_condition(desk.conditions, found.findings).items()]
+
+
+def newest(instance: dg.DagsterInstance, key: dg.AssetKey) -> AssetCheckEvaluationTargetMaterializationData | None:
+    """The materialization that checks speak of; null before the first."""
+    for each in instance.fetch_materializations(key, limit=1).records:
+        return AssetCheckEvaluationTargetMaterializationData(storage_id=each.storage_id, run_id=each.run_id, timestamp=each.timestamp)
+    return None
 
 
 def limited(tags: Mapping[str, str]) -> AbstractContextManager[None]:

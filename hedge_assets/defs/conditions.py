@@ -29,9 +29,7 @@ def condition_checks(desk: Desk) -> dg.AssetChecksDefinition:
         found = by_condition(desk.conditions, survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions).findings)
         for name, signs in found.items():
             if name in wanted:
-                yield dg.AssetCheckResult(
-                    asset_key=asset, check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
-                )
+                yield result(name, signs, desk.names)
 
     return _conditions
 
@@ -42,6 +40,13 @@ def by_condition(conditions: Sequence[Condition], findings: Iterable[Finding]) -
     for finding in sorted(findings, key=lambda each: not each.is_error):
         found.setdefault(finding.condition, []).append(finding)
     return found
+
+
+def result(name: str, signs: Sequence[Finding], names: Names) -> dg.AssetCheckResult:
+    """All signs of one condition, none as well, as its check's result in a run."""
+    return dg.AssetCheckResult(
+        asset_key=names.key(HEALTH), check_name=name, passed=not signs, severity=severity(signs), metadata=metadata(signs)
+    )
 
 
 def evaluation(name: str, signs: Sequence[Finding], names: Names) -> dg.AssetCheckEvaluation:

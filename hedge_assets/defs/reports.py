@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
 from hedge_assets.defs.names import Names
 from hedge_assets.defs.pictures import Pictures
@@ -29,6 +30,21 @@ def results(outcome: Outcome, verdict: Verdict, pictures: Pictures, names: Names
     yield event_age(verdict, names)
     yield dg.AssetCheckResult(
         asset_key=key, check_name=ON_DISK, passed=verdict.is_healthy, severity=severity(verdict), metadata=verdict_metadata(verdict)
+    )
+
+
+def evaluation(
+    result: dg.AssetCheckResult, key: dg.AssetKey, about: AssetCheckEvaluationTargetMaterializationData | None
+) -> dg.AssetCheckEvaluation:
+    """A check's result as the event that is stored of it; `about` is the materialization it speaks of."""
+    return dg.AssetCheckEvaluation(
+        asset_key=key,
+        check_name=result.check_name or "",
+        passed=result.passed,
+        severity=result.severity,
+        metadata=result.metadata,
+        target_materialization_data=about,
+        blocking=result.check_name == WHOLE,
     )
 
 

@@ -32,6 +32,9 @@ RUN_LIMIT_S = 6 * 3600
 MOST_DAYS = 7
 """So many days are made up for by one night; a longer past is a backfill, which a person asks for."""
 
+QUEUE_TAG = "dagster-celery/queue"
+"""Where steps are handed out, those that make days wait in a queue of their own: history never holds fast states back."""
+
 DAYS = dg.DailyPartitionsDefinition(start_date=BEGIN, timezone="UTC")
 
 
@@ -78,6 +81,7 @@ def day_tables(desk: Desk) -> dg.AssetsDefinition:
         specs=[table_spec(table, names) for table in tables],
         check_specs=[spec for table in tables for spec in check_specs(table, names)],
         backfill_policy=dg.BackfillPolicy.single_run(),
+        op_tags={QUEUE_TAG: GROUP},
     )
     def _day_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         if not (context.has_partition_key or context.has_partition_key_range):  # `--select '*'`

@@ -1,0 +1,36 @@
+"""Where steps of runs are worked: here, unless a broker is named, whose address is refused in words that hold no password."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from executor.errors import SettingsError
+from hedge_assets.defs.executors import broker_of, executor_of
+from hedge_assets.defs.handing_out import TrackingExecutor
+
+
+def test_without_a_broker_a_run_works_its_steps_itself():
+    assert executor_of({}) is dg.in_process_executor
+    assert executor_of({"HEDGE_BROKER": ""}) is dg.in_process_executor
+
+
+def test_with_a_broker_steps_are_handed_out_and_what_is_agreed_on_is_the_same_for_workers():
+    made = executor_of({"HEDGE_BROKER": "redis+socket:///run/hedge/redis.sock"})
+    assert made.name == "celery"
+    agreed = TrackingExecutor("redis+socket:///run/hedge/redis.sock").app_args()["config_source"]
+    assert (agreed.worker_prefetch_multiplier, agreed.task_acks_late, agreed.worker_redirect_stdouts) == (1, True, False)
+    assert agreed.broker_transport_options["visibility_timeout"] > 6 * 3600
+
+
+@pytest.mark.parametrize("address", ["redis.sock", "http://:secret-word@127.0.0.1:6379/0", "redis://", "redis+socket://"])
+def test_what_is_no_address_of_a_broker_is_refused_without_its_password(address):
+    with pytest.raises(SettingsError, match=r"HEDGE_BROKER was .*, must be .*; name one like") as refused:
+        broker_of({"HEDGE_BROKER": address})
+    assert "secret-word" not in str(refused.value)
+
+
+def test_nobody_loads_celery_who_has_no_broker():
+    asked = "import sys; from hedge_assets.defs.executors import executor_of; executor_of({}); sys.exit('celery' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

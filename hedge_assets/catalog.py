@@ -191,7 +191,8 @@ def table(states: Iterable[State]) -> str:
     ]
     for state in sorted(states, key=lambda each: each.name):
         seen = next((what for name, what in SEEN.items() if name in state.reserved), "flags")
-        made_from = ", ".join([*(f"raw/{stream}" for stream in state.streams), *state.upstream]) or seen
+        across = "of all accounts: " if CENSUS in state.reserved else ""
+        made_from = across + (", ".join([*(f"raw/{stream}" for stream in state.streams), *state.upstream]) or seen)
         deadlines = state.spec.written_deadlines
         answers = state.description.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
         lines.append(
@@ -202,4 +203,4 @@ def table(states: Iterable[State]) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table(scan()) + "\n")
+    sys.stdout.write(f"{table(scan())}\n\n{table(scan_desk())}\n")

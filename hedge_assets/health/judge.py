@@ -51,7 +51,8 @@ class Present:
 class Verdict:
     """One file, judged. Ages in seconds, null when unknown; `cure` is what to do, null when healthy.
 
-    `late` is true past the warning age and before the deadline. `since_us` is since when it is so, if known;
+    `late` is true past the warning age and before the deadline. `since_us` is since when it is so, if known: what passed a deadline says
+    itself when that was;
     `event_in_time` is about the age of its newest fact alone.
     """
 
@@ -167,6 +168,10 @@ def _aged(row: Row, parsed: Parsed, facts: FileFacts, present: Present) -> Verdi
         size_bytes=facts.size_bytes,
         is_replayed=replayed,
         event_in_time=in_time(event_age_s, row.event_deadlines),
+        since_us=first_of(
+            passed_us(written_age_s, row.written_deadlines, present.now_us),
+            None if replayed else passed_us(event_age_s, row.event_deadlines, present.now_us),
+        ),
     )
 
 
@@ -195,6 +200,7 @@ def judge_journal(row: Row, facts: JournalFacts, present: Present) -> Verdict:
         return _verdict(row, "empty" if row.may_be_empty else "stale", "no record yet", None if row.may_be_empty else start, **told)
     stale = over("newest record", age_s, row.event_deadlines, "fail")
     late = over("newest record", age_s, row.event_deadlines, "warn")
+    told["since_us"] = None if told["is_replayed"] else passed_us(age_s, row.event_deadlines, present.now_us)
     return _verdict(row, "stale" if stale else "ok", stale or late, start if stale else None, late=bool(late) and not stale, **told)
 
 
@@ -206,6 +212,18 @@ def over(what: str, age_s: float | None, deadlines: Deadlines | None, which: Lit
     if age_s <= limit_s:
         return None
     return f"{what} {age_text(age_s)} ago, {'deadline' if which == 'fail' else 'expected within'} {limit_s:.0f} s"
+
+
+def passed_us(age_s: float | None, deadlines: Deadlines | None, now_us: int) -> int | None:
+    """When an age passed its deadline; null while it has not, or there is none. Nobody need have looked then."""
+    if age_s is None or deadlines is None or age_s <= deadlines.fail_s:
+        return None
+    return now_us - round((age_s - deadlines.fail_s) * 1e6)
+
+
+def first_of(*moments_us: int | None) -> int | None:
+    """The earliest of those that are known."""
+    return min((moment_us for moment_us in moments_us if moment_us is not None), default=None)
 
 
 def in_time(age_s: float | None, deadlines: Deadlines | None) -> Literal["ok", "late", "stale"]:

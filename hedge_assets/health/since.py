@@ -1,6 +1,7 @@
 """Since when each thing is as it is: the one place that says so, for a single look and for who looks again and again.
 
-Who looked just now knows best what began since. Else the open incidents tell, while somebody keeps them; else the
+What is stale says itself since when: a deadline passes at a moment that anybody can compute. Of everything else, who looked just now knows
+best what began since. Else the open incidents tell, while somebody keeps them; else the
 last health file; else it is since now.
 """
 
@@ -68,8 +69,10 @@ def finding_key(finding: Finding) -> Key:
 
 
 def dated(verdicts: Sequence[Verdict], before: Earlier, now_us: int) -> tuple[Verdict, ...]:
-    """The same verdicts, each with since when."""
-    return tuple(replace(each, since_us=before.files.get(file_key(each), now_us)) for each in verdicts)
+    """The same verdicts, each with since when: by its own ages where these tell, else by what was known before, else since now."""
+    return tuple(
+        each if each.since_us is not None else replace(each, since_us=before.files.get(file_key(each), now_us)) for each in verdicts
+    )
 
 
 def found_since(findings: Sequence[Finding], before: Earlier, now_us: int) -> tuple[Finding, ...]:

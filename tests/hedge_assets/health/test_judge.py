@@ -69,6 +69,20 @@ def test_each_clock_has_its_own_deadlines(given, condition, late):
     assert verdict.condition != "stale" or verdict.cure
 
 
+@pytest.mark.parametrize(
+    ("given", "for_s"),
+    [
+        ({"written_ts": ago(600)}, None),
+        ({"written_ts": ago(4200)}, 3600),
+        ({"event_ts": ago(1000)}, 100),
+        ({"event_ts": ago(1000), "written_ts": ago(4200)}, 3600),
+        ({"event_ts": ago(1000), "clock": "feed", "as_of_ts": ago(0)}, None),
+    ],
+)
+def test_a_stale_file_says_itself_since_when_whoever_looks_first(given, for_s):
+    assert judged(**given).since_us == (None if for_s is None else T0 - for_s * SECOND)
+
+
 def test_a_fresh_file_of_dead_data_is_stale():
     verdict = judged(written_ts=ago(0), event_ts=ago(1000))
     assert verdict.condition == "stale"

@@ -124,7 +124,8 @@ def test_whatever_runs_imports_only_what_is_locked_for_it():
     assert {"dagster", "msgspec", "duckdb"} <= modules
     locked = {name.replace("_", "-").lower() for name in names("requirements.lock")}
     homeless = {module for module in modules if not {each.replace("_", "-").lower() for each in sources.get(module, ())} & locked}
-    assert homeless == set()
+    assert homeless == {"celery", "dagster_celery", "kombu", "redis"}, "of a cluster, imported where a broker is named"
+    assert {each.replace("_", "-") for each in homeless} <= names("requirements-cluster.lock")
 
 
 def stamped(checkout: Path, purpose: str) -> None:

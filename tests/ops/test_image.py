@@ -1,20 +1,20 @@
 """Image, compose file and cluster are sound by their own linters, locked down, and start what `hedge up` starts."""
 
 import fnmatch
+import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 import yaml
 from dagster._config import validate_config
 from dagster._core.instance.config import dagster_instance_config
-from dagster_celery import celery_executor
 from dagster_k8s import K8sRunLauncher
 
 from executor.wire.secrets import CREDENTIAL
+from hedge_assets.defs.handing_out import settings_of
 from tests.ops.images import (
     BINARIES,
     CLUSTER,
@@ -74,13 +74,13 @@ def test_the_compose_file_is_one_and_a_word_it_does_not_know_would_be_noticed(tm
 
 def test_containers_start_the_programs_that_hedge_up_starts_with_the_same_words(tmp_path: Path) -> None:
     expected = programs(tmp_path)
-    assert {*expected, "mirror"} == set(services()) == set(containers()) == set(OURS)
+    assert {*expected, "mirror"} == set(services()) == set(containers()) - {"worker"} == set(OURS)
     for name, program in expected.items():
         here = own_words(services()[name]["command"])
         there = containers()[name]["command"]
         assert here[: len(program.command)] == in_image(program, tmp_path, "/opt/hedge/ops/workspace.yaml"), name
         assert there[: len(program.command)] == in_image(program, tmp_path, "/etc/dagster/workspace.yaml"), name
-        assert here[len(program.command) :] == there[len(program.command) :] == (["--read-only"] if name == "web" else [])
+        assert (len(here), len(there)) == (len(program.command), len(program.command))
 
 
 def seconds(text: str) -> int:
@@ -121,7 +121,7 @@ def test_no_secret_is_a_word_of_a_file_and_every_one_is_a_file_of_its_own() -> N
     assert [each["kind"] for each in manifests() if each["kind"] == "Secret"] == []
 
 
-@pytest.mark.parametrize("name", ["executor-main", "dagster", "watch", "page", "mirror"])
+@pytest.mark.parametrize("name", ["executor-main", "dagster", "watch", "page", "mirror", "worker"])
 def test_a_pod_is_locked_down(name: str) -> None:
     pod = pods()[name]
     guard = pod["securityContext"]
@@ -134,7 +134,8 @@ def test_a_pod_is_locked_down(name: str) -> None:
             "capabilities": {"drop": ["ALL"]},
         }
         assert {"requests", "limits"} == set(each["resources"])
-        assert each["livenessProbe"]["exec"]["command"] == ["hedge", "status", "--service", each["name"]]
+        asked = each["livenessProbe"]["exec"]["command"]
+        assert asked == ["hedge", "status", "--service", each["name"]] or (name == "worker" and "inspect ping" in asked[-1])
 
 
 def test_there_is_never_a_second_executor_of_an_account() -> None:
@@ -197,6 +198,22 @@ def test_the_clusters_dagster_is_one_by_dagsters_own_shapes() -> None:
     assert not validate_config(K8sRunLauncher.config_type(), launcher | {"job_namespac": "hedge"}).success
 
 
+def test_dagster_is_the_same_in_a_cluster_as_on_a_box_but_for_how_runs_begin() -> None:
+    there = instance()
+    here = yaml.safe_load((ROOT / "ops" / "dagster.yaml").read_text("utf-8"))
+    own = {"run_launcher", "run_monitoring", "local_artifact_storage"}
+    assert {name: each for name, each in there.items() if name not in own} == {name: each for name, each in here.items() if name not in own}
+    assert set(there["run_monitoring"]) == set(here["run_monitoring"])
+
+
+def test_a_worker_is_what_the_code_says_one_is_and_none_is_started_unasked() -> None:
+    command = containers()["worker"]["command"]
+    assert importlib.util.find_spec(command[command.index("-A") + 1]) is not None
+    assert command[command.index("-Q") + 1].split(",")[0] == settings_of("redis://127.0.0.1")["task_default_queue"]
+    counts = {each["metadata"]["name"]: each["spec"]["replicas"] for each in manifests() if each["kind"] == "Deployment"}
+    assert counts == {"dagster": 1, "page": 1, "watch": 1, "mirror": 0, "worker": 0}
+
+
 def test_the_pods_of_runs_are_as_locked_down_as_the_rest_and_see_the_same_data() -> None:
     launcher = instance()["run_launcher"]["config"]
     pod = pods()["dagster"]
@@ -206,20 +223,3 @@ def test_the_pods_of_runs_are_as_locked_down_as_the_rest_and_see_the_same_data()
     assert [each for each in launcher["volumes"] if each not in pod["volumes"]] == []
     assert {"name": "data", "mountPath": DATA.rpartition("/")[0]} in launcher["volume_mounts"]
     assert launcher["instance_config_map"] == "hedge-instance"
-
-
-def test_the_configuration_of_the_celery_executor_is_one_by_its_own_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEDGE_CELERY_BROKER", "HEDGE_CELERY_BACKEND"):
-        monkeypatch.setenv(name, "redis://127.0.0.1")
-
-    @dg.op
-    def step() -> None: ...
-
-    @dg.job(executor_def=celery_executor)
-    def spread() -> None:
-        step()
-
-    told = yaml.safe_load((ROOT / "ops" / "celery.yaml").read_text("utf-8"))
-    assert dg.validate_run_config(spread, {"execution": {"config": told}})
-    with pytest.raises(dg.DagsterInvalidConfigError, match="brooker"):
-        dg.validate_run_config(spread, {"execution": {"config": told | {"brooker": "x"}}})

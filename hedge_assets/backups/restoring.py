@@ -9,6 +9,7 @@ from pathlib import Path
 from executor.journal.form import CHECKPOINT_FORMAT, FORM
 from hedge_assets.backups.archive import checked, copied, read_through, synced
 from hedge_assets.backups.journals import cut_now, reach
+from hedge_assets.backups.prepared import hand_over, make_room, prepared
 from hedge_assets.backups.shapes import MANIFEST, BackupError, BackupRefused, Base, Manifest, Part
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
@@ -72,9 +73,10 @@ def refuse_newer(manifest: Manifest, file: str) -> None:
 def restore(paths: Sequence[Path], root: Path) -> Manifest:
     """Make a data root of a backup, or leave everything as it was.
 
-    Raises `BackupRefused` for a place that is not empty, for archives that do not hold, do not belong together or are of a newer version.
+    Raises `BackupRefused` for a place where a file lies, for archives that do not hold, do not belong together or are of a newer version.
     """
-    refuse_used(root)
+    refuse_odd(root)
+    places = prepared(root)
     chain = chain_of(paths)
     refuse_newer(chain.newest, str(chain.files[chain.newest.id]))
     staging = root.parent / f".{root.name}.restoring"
@@ -83,9 +85,10 @@ def restore(paths: Sequence[Path], root: Path) -> Manifest:
         try:
             for backup in sorted({part.held or chain.newest.id for part in chain.newest.parts}):
                 unpack(chain.files[backup], chain.wanted(backup), staging, is_newest=backup == chain.newest.id)
+            hand_over(staging, places)
             settle(staging)
             prove(chain.newest, staging)
-            refuse_used(root)
+            make_room(root, places)
             staging.rename(root)
             synced(root.parent)
         except OSError as error:
@@ -95,14 +98,12 @@ def restore(paths: Sequence[Path], root: Path) -> Manifest:
     return chain.newest
 
 
-def refuse_used(root: Path) -> None:
-    """Raise `BackupRefused` where something lies already, or where nothing can be put in one step."""
+def refuse_odd(root: Path) -> None:
+    """Raise `BackupRefused` where nothing can be put in one step."""
     if root.is_mount():
         raise BackupRefused(
             f"{root} is where a disk is mounted, it cannot be put in place in one step; name a folder in it, like {root / 'desk'}"
         )
-    if os.path.lexists(root) and (root.is_symlink() or not root.is_dir() or any(root.iterdir())):
-        raise BackupRefused(f"{root} is not empty, a backup is restored into a fresh place only; name another --data, or move it aside")
     if not root.parent.is_dir():
         raise BackupRefused(f"{root.parent} is no folder; make it, or name another --data")
 

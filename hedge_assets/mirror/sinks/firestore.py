@@ -225,7 +225,7 @@ def opened(settings: Mirror) -> Sink:
 
 def target(settings: Mirror) -> str:
     """Which database."""
-    return f"firestore {settings.project or 'the credentials’ own project'} {settings.database}"
+    return f"firestore {settings.project or '(own project)'} {settings.database}"
 
 
 SINK = SinkSpec(opened=opened, target=target, flag="FIRESTORE_ENABLED")

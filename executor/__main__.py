@@ -55,7 +55,11 @@ DATA = click.option(
     "--data", type=click.Path(path_type=Path), default=None, help="Where everything is written (default: HEDGE_DATA, else ./logs)."
 )
 CONFIG = click.option(
-    "--config", type=click.Path(path_type=Path), default=None, help="Settings, TOML (default: built-in, see ops/paper.toml)."
+    "--config",
+    type=click.Path(path_type=Path),
+    default=None,
+    envvar="HEDGE_CONFIG",
+    help="Settings, TOML (default: HEDGE_CONFIG, else built-in, see ops/paper.toml).",
 )
 ACCOUNT = click.option("--account", default=None, help="Which account of a desk with several (default: HEDGE_ACCOUNT).")
 
@@ -129,6 +133,7 @@ def _placed(data: Path | None, config: Path | None, account: str | None) -> tupl
     """The settings of the account that is meant, as a table, and its data root."""
     table = read_table(config)
     name = accounts.chosen(table, account, os.environ)
+    accounts.refuse_a_desk(data_root(data, os.environ), name)
     return accounts.table_of(table, name), accounts.root_of(data_root(data, os.environ), name)
 
 
@@ -144,6 +149,7 @@ def _root(data: Path | None, account: str | None) -> Path:
 
 def _ask(root: Path, wanted: control.Wanted, reason: str) -> None:
     if not (root / "raw").is_dir():
+        accounts.refuse_a_desk(root, "")
         raise SettingsError(f"no executor has run in {root}; name its directory with --data")
     control.ask(root, control.Control(wanted=wanted, reason=reason, asked_us=WallClock().now_us()))
     _say(f"asked the executor of {root} to {wanted}; it obeys on its next loop")

@@ -73,6 +73,15 @@ def root_of(desk: Path, account: str) -> Path:
     return desk / TABLE / account if account else desk
 
 
+def refuse_a_desk(root: Path, account: str) -> None:
+    """Refuse to take a desk with several accounts for a data root of one, where no account was named."""
+    folder = root / TABLE
+    if account or not folder.is_dir():
+        return
+    names = ", ".join(sorted(each.name for each in folder.iterdir() if each.is_dir())) or "none yet"
+    raise SettingsError(f"{root} is a desk with several accounts ({names}); name one with --account, and its settings with --config")
+
+
 def _over(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """Tables are laid over each other, everything else is replaced."""
     found = dict(common)

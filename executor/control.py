@@ -42,9 +42,22 @@ def ask(root: Path, control: Control) -> None:
             file.write(msgspec.json.encode(control))
             file.flush()
             os.fsync(file.fileno())
+        hand_over(beside, path.parent)
         beside.replace(path)
     except OSError as error:
         raise SettingsError(f"{path} cannot be written ({error.strerror}); check --data") from error
+
+
+def hand_over(file: Path, folder: Path) -> None:
+    """Give an order to whom the folder belongs, who is to read it; refuse a caller who cannot, and whose order nobody could read."""
+    owner, caller = folder.stat(), os.geteuid()
+    if caller == owner.st_uid:
+        return
+    if caller != 0:
+        file.unlink()
+        whose = f"{folder} is uid {owner.st_uid}'s, this is uid {caller}, whose order it could not read"
+        raise SettingsError(f"{whose}; ask as that user or as root")
+    os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def standing(root: Path) -> Control | None:

@@ -77,6 +77,11 @@ def places_of(environ: Mapping[str, str], data: Path | None = None, account: str
     return tuple(_placed(table, path, data_root(data, environ), name) for name in names)
 
 
+def all_places(environ: Mapping[str, str], data: Path | None = None) -> tuple[Place, ...]:
+    """The places of all accounts, whichever one the environment means: for what is about the desk."""
+    return places_of({name: value for name, value in environ.items() if name != accounts.VARIABLE}, data)
+
+
 def whole_of(places: Sequence[Place]) -> Place:
     """The place of the desk as a whole, over its accounts."""
     return msgspec.structs.replace(places[0], root=places[0].desk, account=WHOLE)

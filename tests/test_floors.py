@@ -27,7 +27,6 @@ TRIED_THROUGH = {
     "executor/dialects/_binance_private.py": "tests/executor/live/test_run.py",
     "executor/dialects/_unified_orders.py": "tests/executor/dialects/test_unified.py",
     "executor/dialects/_unified_rules.py": "tests/executor/dialects/test_unified.py",
-    "executor/live/ending.py": "tests/executor/live/test_run.py",
     "executor/live/world.py": "tests/executor/live/test_run.py",
     "executor/live/recalling.py": "tests/executor/live/test_readiness.py",
     "executor/market_model/events.py": "tests/executor/feeds/test_synthetic.py",

@@ -19,6 +19,10 @@ SELDOM = 50_000
 """A start makes many objects and no garbage: looking for some at every 700 new ones took a sixth of `hedge status`."""
 
 
+OF_THE_DESK = frozenset({"up", "watch", "tend", "run"})
+"""Commands that are about all accounts, whichever is meant (`run` is the mirror's)."""
+
+
 def meant(_: click.Context, __: click.Parameter, value: str | None) -> None:
     """Note the account that is meant where every door looks for it: the argument goes before the environment."""
     if value:
@@ -29,7 +33,7 @@ def with_account(command: click.Command) -> click.Command:
     """A command that looks at a data root can be told which account's, in the same words everywhere."""
     for each in command.commands.values() if isinstance(command, click.Group) else (command,):
         names = {parameter.name for parameter in each.params}
-        if "data" in names and "account" not in names:
+        if "data" in names and "account" not in names and each.name not in OF_THE_DESK:
             each.params.append(
                 click.Option(
                     ["--account"],

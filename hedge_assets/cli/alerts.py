@@ -9,7 +9,7 @@ import click
 
 from executor.errors import SettingsError
 from hedge_assets.health.ages import age_text
-from hedge_assets.place import place_of
+from hedge_assets.place import all_places
 from hedge_assets.settings import Alerts
 from hedge_assets.watch.channels import channels_of
 from hedge_assets.watch.deadman import deadman_of
@@ -25,7 +25,7 @@ def alerts() -> None:
 @click.option("--channel", type=click.IntRange(min=1), help="Only this one, counted from 1; all by default.")
 def test(channel: int | None) -> None:
     """Send one message through each channel; exit 0 only if all took it."""
-    settings = place_of(os.environ).alerts
+    settings = all_places(os.environ)[0].alerts
     if not settings.channels:
         raise SettingsError("alerts.channels is empty, nobody would be told; add an Apprise address, e.g. channels = ['env:HEDGE_SLACK']")
     known = channels_of(settings, os.environ)
@@ -44,7 +44,7 @@ def test(channel: int | None) -> None:
 @alerts.command()
 def show() -> None:
     """Say what is told, to whom and when, without any address."""
-    settings = place_of(os.environ).alerts
+    settings = all_places(os.environ)[0].alerts
     for each in channels_of(settings, os.environ):
         click.echo(f"channel {each.name}")
     deadman_of(settings, os.environ)  # refuses what cannot be pinged

@@ -15,18 +15,18 @@ import click
 from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.lock import owner_of
-from hedge_assets.catalog import scan
+from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.cli._board import board, screen
 from hedge_assets.cli._service import SERVICES, at_work
 from hedge_assets.document import moment
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.judge import seconds_between
-from hedge_assets.health.manifest import Row, manifest
+from hedge_assets.health.manifest import Row, manifest, state_row
 from hedge_assets.health.since import Memory
 from hedge_assets.health.survey import Survey, survey
 from hedge_assets.health.telling import as_plain
-from hedge_assets.place import places_of
+from hedge_assets.place import places_of, whole_of
 from hedge_assets.settings import Place
 
 
@@ -57,7 +57,7 @@ def status(data: Path | None, *, as_json: bool, keeps_looking: bool, service: st
     if len(eyes) > 1:
         if keeps_looking:
             raise click.UsageError("--watch looks at one account; name it with --account")
-        sys.exit(0 if all_told(eyes, as_json=as_json) else 1)
+        sys.exit(0 if all_told([*eyes, whole_eye(eyes)], as_json=as_json) else 1)
     (eye,), place = eyes, eyes[0].place
     if keeps_looking:
         sys.exit(0 if watch(eye, follower(place, as_json=as_json)).is_healthy else 1)
@@ -74,6 +74,11 @@ def eye_of(place: Place) -> Eye:
     if not place.root.is_dir():
         raise HedgeError(f"no data root at {place.root}; start the desk with `make run`, or name another with --data")
     return Eye(place, manifest(scan()), conditions())
+
+
+def whole_eye(eyes: Sequence[Eye]) -> Eye:
+    """An eye on the desk's own files."""
+    return Eye(whole_of([eye.place for eye in eyes]), tuple(state_row(state) for state in scan_desk()), ())
 
 
 def all_told(eyes: Sequence[Eye], *, as_json: bool) -> bool:

@@ -18,7 +18,7 @@ from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
-from hedge_assets.place import places_of
+from hedge_assets.place import all_places
 from hedge_assets.stack import probes, readiness
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
@@ -120,7 +120,7 @@ def executor_arguments(config: Path | None, passed_on: dict[str, str | None]) ->
 
 def run(made: Stack, flags: Flags) -> int:
     """Start the stack, with the mirror where it is wanted, follow its course, stop it; returns the exit code."""
-    places = places_of({**os.environ, **made.environment}, made.root)
+    places = all_places({**os.environ, **made.environment}, made.root)
     wanted = with_mirror(made, places[0], flags)
     rows = manifest(scan())
     began_s = time.time()

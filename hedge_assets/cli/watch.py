@@ -19,7 +19,7 @@ from hedge_assets.health.condition import scan as conditions
 from hedge_assets.health.incidents import Entry
 from hedge_assets.health.manifest import manifest, state_row
 from hedge_assets.health.survey import Survey
-from hedge_assets.place import places_of, whole_of
+from hedge_assets.place import all_places, whole_of
 from hedge_assets.settings import WHOLE, Place
 from hedge_assets.version import package_version
 from hedge_assets.watch.alerts import Alerter
@@ -62,7 +62,7 @@ def watch(data: Path | None, *, port: int, page: str | None) -> None:
 
 def watched(data: Path | None) -> tuple[Place, ...]:
     """What is to be watched: the one account, or all there are and the desk as a whole. Refused where there is nothing."""
-    places = places_of(os.environ, data)
+    places = all_places(os.environ, data)
     root = places[0].desk if len(places) > 1 else places[0].root
     if not root.is_dir():
         raise HedgeError(f"no data root at {root}; start the desk with `make run`, or name another with --data")

@@ -10,7 +10,7 @@ from hedge_assets.defs.names import Names
 from hedge_assets.health.condition import Condition
 from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.manifest import Row, manifest, state_row
-from hedge_assets.place import places_of, whole_of
+from hedge_assets.place import all_places, whole_of
 from hedge_assets.settings import Place
 from hedge_assets.showing.panels import scan as scan_panels
 from hedge_assets.showing.said import Panel
@@ -55,7 +55,7 @@ def desks_of(environ: Mapping[str, str]) -> tuple[Desk, ...]:
     states, flags, conditions, panels = scan(), read_flags(environ), scan_conditions(), scan_panels()
     accounts = tuple(
         Desk(place=place, states=states, flags=flags, clock=WallClock(), conditions=conditions, panels=panels)
-        for place in places_of(environ)
+        for place in all_places(environ)
     )
     return accounts if not accounts[0].place.account else (*accounts, whole(accounts))
 

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from hedge_assets.health.condition import Finding
 from hedge_assets.health.judge import Verdict
+from hedge_assets.settings import WHOLE
 
 OURS = re.compile(
-    r"\b(?:hedge (?:journal (?:verify|tail)|status|explain|rebuild|tables|query)|executor (?:halt|resume|flatten|doctor))"
+    r"\b(?:hedge (?:journal (?:verify|tail)|status|explain|rebuild|tables|query)|executor (?:run|halt|resume|flatten|doctor))\b"
     r"(?: (?:ticks|orders|positions)\b)?"
 )
 SELECTED = re.compile(r"(dagster asset materialize --select )([a-z0-9_]+)\b")
@@ -29,4 +30,6 @@ def addressed(told: Told, account: str) -> Told:
 def cure_of(cure: str, account: str) -> str:
     """A cure in words, with every command of it meant for one account."""
     selected = SELECTED.sub(rf"""\1'key:"{account}/\2"'""", cure)
-    return OURS.sub(rf"\g<0> --account {account}", selected)
+    if account == WHOLE:  # no executor trades it, and no command looks at it alone
+        return selected
+    return OURS.sub(rf"\g<0> --account {account}", selected).replace("run/executor.log", f"run/executor_{account}.log")

@@ -96,11 +96,16 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
 
 
 def concerning(programs: Programs | None, account: str) -> Programs | None:
-    """The programs without the executors of other accounts."""
+    """The programs as they concern one account: its own executor is `executor`, those of others are not among them."""
     if programs is None or not account:
         return programs
-    kept = tuple(each for each in programs.programs if not each.name.startswith("executor_") or each.name == f"executor_{account}")
-    return msgspec.structs.replace(programs, programs=kept)
+    own = f"executor_{account}"
+    kept = [
+        msgspec.structs.replace(each, name="executor") if each.name == own else each
+        for each in programs.programs
+        if each.name == own or not each.name.startswith("executor_")
+    ]
+    return msgspec.structs.replace(programs, programs=tuple(kept))
 
 
 def with_since(place: Place, scene: Scene, found: Sequence[Finding], *, memory: Memory | None) -> Survey:

@@ -3,8 +3,8 @@
     accounts/alpha/state/nav.json ─┐
     accounts/beta/state/nav.json  ─┴─ judged ─▶ documents by account, census of who is missing ─▶ state/desk_nav.json
 
-A file that is not sound is no input: its account is named in the census, and no sum pretends to be whole. Old ones are: every row says
-when its figures were current, and the sum's age is that of its oldest part.
+A file that is not sound, or was not written in time, is no input: its account is named in the census, and no sum pretends to be whole. One
+that is written and speaks of old facts is: every row says when its figures were current, and the sum's age is that of its oldest part.
 """
 
 import hashlib
@@ -15,8 +15,10 @@ from executor.flags import Flags
 from hedge_assets.catalog import CENSUS, State
 from hedge_assets.census import Census
 from hedge_assets.document import Document, Input
+from hedge_assets.health.ages import age_text
+from hedge_assets.health.judge import seconds_between
 from hedge_assets.health.manifest import state_row
-from hedge_assets.health.parsing import Unsound, parse
+from hedge_assets.health.parsing import Unsound, microseconds, parse
 from hedge_assets.refreshing.aside import clear_way
 from hedge_assets.refreshing.building import Basket
 from hedge_assets.refreshing.refresh import Outcome, made, only_one, renewed
@@ -42,8 +44,8 @@ def refresh_desk(
     with only_one(place.tables):
         asked = [state for state in desk_states if state.name in wanted]
         needed = {name for state in asked for name in state.upstream}
-        known, absent, sources = read_accounts(accounts, [state for state in states if state.name in needed])
         now_us = clock.now_us()
+        known, absent, sources = read_accounts(accounts, [state for state in states if state.name in needed], now_us)
         basket = Basket(
             folds={},
             journal_inputs=(),
@@ -68,14 +70,16 @@ def done(state: State, basket: Basket, place: Place, now_us: int) -> Outcome:
     return outcome
 
 
-def read_accounts(accounts: Sequence[Place], states: Sequence[State]) -> tuple[Known, Mapping[str, Mapping[str, str]], tuple[Input, ...]]:
+def read_accounts(
+    accounts: Sequence[Place], states: Sequence[State], now_us: int
+) -> tuple[Known, Mapping[str, Mapping[str, str]], tuple[Input, ...]]:
     """By state and account the documents that are sound; by state and account why one is not; and what exactly was read."""
     known: Known = {state.name: {} for state in states}
     absent: dict[str, dict[str, str]] = {state.name: {} for state in states}
     sources: list[Input] = []
     for place in accounts:
         for state in states:
-            found = read_one(place, state)
+            found = read_one(place, state, now_us)
             if isinstance(found, str):
                 absent[state.name][place.account] = found
                 continue
@@ -84,7 +88,7 @@ def read_accounts(accounts: Sequence[Place], states: Sequence[State]) -> tuple[K
     return known, absent, tuple(sources)
 
 
-def read_one(place: Place, state: State) -> tuple[Document, str] | str:
+def read_one(place: Place, state: State, now_us: int) -> tuple[Document, str] | str:
     """One file's document and the hash of its content; in words why there is none."""
     row = state_row(state)
     facts = look(place.root / row.path, row.max_bytes or 0)
@@ -96,4 +100,7 @@ def read_one(place: Place, state: State) -> tuple[Document, str] | str:
         return f"invalid: {error}"
     if parsed.envelope.account not in (None, place.account):
         return f"invalid: it is of account {parsed.envelope.account!r}"
+    age_s, limit_s = seconds_between(microseconds(parsed.envelope.written_ts), now_us), state.spec.written_deadlines.fail_s
+    if age_s > limit_s:
+        return f"stale: written {age_text(age_s)} ago, deadline {limit_s:.0f} s"
     return parsed.document, hashlib.blake2b(facts.content, digest_size=8).hexdigest()

@@ -8,7 +8,7 @@ from pathlib import Path
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import Tally
 from hedge_assets.stack.probes import Standing
-from hedge_assets.stack.programs import Stack
+from hedge_assets.stack.programs import EXECUTOR_STOP_S, Stack
 from hedge_assets.stack.supervision import Process, Supervisor
 from hedge_assets.stack.trader import Trader
 
@@ -16,7 +16,6 @@ POLL_S = 0.2
 LOOK_S = 2.0
 DEAF_S = 15.0
 GRACE_S = 15.0  # after this Dagster starts even if the executor has not completed a loop
-EXECUTOR_STOP_S = 5.0
 STOP_S = 6.0
 REST_S = 5.0  # how long an executor that traded, and then falls again and again, is left alone before it is tried again
 REVIVE_S = 30.0  # how long a service that supervisor gave up is left alone before it is tried again
@@ -267,7 +266,7 @@ class Course:
         self._wait_down(["watch"], WATCH_STOP_S)
         for name in self.stack.executors:
             self.supervisor.stop(name)
-        self._wait_down(list(self.stack.executors), EXECUTOR_STOP_S)
+        self._wait_down(list(self.stack.executors), EXECUTOR_STOP_S + 1.0)
         others = [program.name for program in self.stack.programs if program.name not in ("watch", *self.stack.executors)]
         for name in others:
             self.supervisor.stop(name)

@@ -18,6 +18,9 @@ STATES = "not (kind:parquet or kind:firestore)"
 """What the first refresh selects: every state. Tables have a partition a day, which no command without one can make."""
 LOOPBACK = "127.0.0.1"
 EXECUTOR = "executor"
+EXECUTOR_STOP_S = 15
+"""At a venue it calls its orders back and waits for what is under way, within ten seconds (`executor.live.ending`); killed before, they
+rest."""
 PORTS_TRIED = 200
 
 
@@ -181,7 +184,7 @@ def executor(told: Told, arguments: tuple[str, ...], account: str = "") -> Progr
     """The trading process, of one account where there are several; it gets the time to write its last heartbeat."""
     whose = ("--account", account) if account else ()
     run = ("-m", "executor", "run", "--data", told.data, *whose, "--metrics-port", told.executor, *arguments)
-    return Program(executor_name(account), (told.binary("python"), *run), most_rest_s=5)
+    return Program(executor_name(account), (told.binary("python"), *run), most_rest_s=5, stop_wait_s=EXECUTOR_STOP_S)
 
 
 def executor_name(account: str) -> str:

@@ -13,7 +13,7 @@ from executor.errors import HedgeError, SettingsError
 from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.health.condition import scan as scan_conditions
 from hedge_assets.health.manifest import manifest, state_row
-from hedge_assets.place import places_of, whole_of
+from hedge_assets.place import all_places, whole_of
 from hedge_assets.settings import Place
 from ops.dashboard.app import application, desk_application
 from ops.dashboard.door import COOKIE, Door
@@ -34,7 +34,7 @@ PORT = 8700
 @click.option("--token", metavar="PLACE", help="Where the page's token lies, file:PATH or env:NAME; before [page] token.")
 def dashboard(data: Path | None, *, port: int, names: tuple[str, ...], dagster: str | None, token: str | None) -> None:
     """Show the state of a desk in a browser, live, whatever else runs or does not."""
-    places = places_of(os.environ, data)
+    places = all_places(os.environ, data)
     served = names_from((*places[0].page.names, *names))
     door = Door(token_from(places[0].page.token if token is None else token, os.environ), cookie=f"{COOKIE}_{port}")
     listening = bound(port)

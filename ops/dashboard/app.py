@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Mount, Route
 
 from hedge_assets.health.survey import Survey
+from hedge_assets.settings import WHOLE
 from ops.dashboard.charts import chart_routes
 from ops.dashboard.door import Door
 from ops.dashboard.guard import LOOPBACK, Guard
@@ -44,9 +45,10 @@ def desk_application(
         return HTMLResponse(desk_page(await overview.newest()))
 
     async def health(_: Request) -> Response:
-        lines = (await overview.newest()).view.lines
-        told = {line.account: {"level": line.headline.level, "sentence": line.headline.sentence} for line in lines}
-        is_well = all(line.headline.level in ("ok", "warn") for line in lines)
+        seen = (await overview.newest()).view
+        told = {line.account: {"level": line.headline.level, "sentence": line.headline.sentence} for line in seen.lines}
+        told[WHOLE] = {"level": seen.headline.level, "sentence": seen.headline.sentence}
+        is_well = all(each["level"] in ("ok", "warn") for each in told.values())
         return Response(msgspec.json.encode({"healthy": is_well, "accounts": told}), 200 if is_well else 503, media_type="application/json")
 
     mounts = [Mount(f"/accounts/{name}", app=account_page(looks)) for name, looks in accounts.items()]

@@ -99,6 +99,10 @@ def test_each_account_is_traded_by_a_process_of_its_own_into_a_root_of_its_own(t
     refused = executor("run", "--data", tmp_path, "--config", config)
     assert (refused.returncode, refused.stderr.count("\n")) == (78, 1)
     assert "name one with --account" in refused.stderr
+    unnamed = executor("run", "--data", tmp_path)
+    assert (unnamed.returncode, unnamed.stderr.count("\n")) == (78, 1)
+    assert "is a desk with several accounts (alpha, beta); name one with --account" in unnamed.stderr
+    assert "alpha, beta" in executor("halt", "--data", tmp_path).stderr
     halted = executor("halt", "--data", tmp_path, "--account", "beta")
     assert halted.returncode == 0
     assert (tmp_path / "accounts/beta/raw").is_dir()

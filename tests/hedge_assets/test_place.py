@@ -1,7 +1,7 @@
 import pytest
 
 from executor.errors import SettingsError
-from hedge_assets.place import place_of
+from hedge_assets.place import all_places, place_of, places_of, whole_of
 from hedge_assets.settings import Telemetry
 
 
@@ -128,3 +128,14 @@ def test_candidates_that_cannot_be_are_refused(tmp_path, said, words):
         (tmp_path / name).write_text("")
     with pytest.raises(SettingsError, match=words):
         named(tmp_path, said)
+
+
+def test_what_is_about_the_desk_is_about_all_its_accounts_whichever_one_the_environment_means(tmp_path):
+    path = tmp_path / "desk.toml"
+    path.write_text("[accounts.alpha]\n[accounts.beta]\n")
+    environ = {"HEDGE_CONFIG": str(path), "HEDGE_DATA": str(tmp_path), "HEDGE_ACCOUNT": "alpha"}
+    assert [place.account for place in places_of(environ)] == ["alpha"]
+    assert [place.account for place in all_places(environ)] == ["alpha", "beta"]
+    whole = whole_of(all_places(environ))
+    assert (whole.root, whole.account, whole.run) == (tmp_path, "desk", tmp_path / "run")
+    assert place_of(environ).run == tmp_path / "run"

@@ -28,3 +28,8 @@ def test_a_desk_with_one_account_says_what_it_always_said():
     verdict = Verdict(name="nav", path="state/nav.json", group="account", condition="missing", reason="gone", cure="hedge status")
     assert addressed(verdict, "") is verdict
     assert addressed(verdict, "beta").cure == "hedge status --account beta"
+
+
+def test_nothing_looks_at_the_desk_as_a_whole_alone():
+    assert cure_of("hedge status", "desk") == "hedge status"
+    assert cure_of("dagster asset materialize --select nav", "desk") == """dagster asset materialize --select 'key:"desk/nav"'"""

@@ -6,7 +6,8 @@ from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
 from hedge_assets.health.manifest import manifest
-from hedge_assets.health.survey import survey
+from hedge_assets.health.scene import Program, Programs
+from hedge_assets.health.survey import concerning, survey
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets import tiny
@@ -96,3 +97,10 @@ def test_a_replay_stays_a_replay_when_its_journal_can_be_read_no_more(tmp_path):
     found = survey(place, ROWS, now_us + 2 * SECOND)
     assert found.feed_end_us == T0 + 2 * SECOND
     assert conditions(found)["raw/positions"] == "ok"
+
+
+def test_an_account_sees_its_own_executor_and_none_of_the_others():
+    named = [Program(name=name, state="RUNNING", pid=1, exit_code=0, since_us=1) for name in ("page", "executor_alpha", "executor_beta")]
+    seen = concerning(Programs(at_us=1, programs=tuple(named)), "alpha")
+    assert [each.name for each in seen.programs] == ["page", "executor"]
+    assert concerning(None, "alpha") is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.clock import WallClock
+from executor.clock import FixedClock, WallClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.place import places_of
@@ -71,6 +71,15 @@ def test_a_file_that_is_damaged_or_anothers_is_no_input(desk):
     assert {each["name"] for each in made["nav"]["inputs"]} == {"beta/nav"}
     (alpha.state / "nav.json").write_bytes((beta.state / "nav.json").read_bytes())
     assert "it is of account 'beta'" in refreshed(desk)["nav"]["reason"]
+
+
+def test_what_was_not_written_in_time_is_no_last_word(desk):
+    place, accounts = desk
+    later = FixedClock(WallClock().now_us() + 3_600_000_000)
+    outcomes = refresh_desk(place, WHOLE, NAMES, accounts=accounts, states=STATES, clock=later, flags=FLAGS)
+    made = {outcome.name: outcome.document for outcome in outcomes}
+    assert "alpha (stale: written 60 min ago, deadline 600 s)" in made["nav"].reason
+    assert [row.is_well for row in made["health"].rows] == [None, None]
 
 
 def test_an_account_that_never_ran_is_named(desk):

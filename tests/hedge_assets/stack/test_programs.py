@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from executor.errors import SettingsError
+from executor.live.ending import ENDS_S
+from executor.live.guard import DISARM_S
 from hedge_assets.catalog import scan
 from hedge_assets.definitions import defs
 from hedge_assets.stack import programs
@@ -95,3 +97,9 @@ def test_each_account_is_traded_by_a_program_of_its_own_with_its_own_metrics(tmp
     assert len(set(ports.executors)) == 3
     assert all(command[-2:] == ("--feed", "replay:x") for command in told)
     assert len(made.metrics_addresses) == 4
+
+
+def test_an_executor_has_the_time_to_call_its_orders_back(tmp_path):
+    made = stack(tmp_path, arguments=(), config=None, ports=PORTS)
+    (trader,) = [program for program in made.programs if program.name == "executor"]
+    assert trader.stop_wait_s > ENDS_S + DISARM_S + 3

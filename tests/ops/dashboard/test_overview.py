@@ -112,6 +112,6 @@ def test_it_fits_a_phone(browser, page, places):
 
 
 def test_programs_are_told_of_every_account(page, places):
-    wait_until(lambda: set(page.get("/health.json").json()["accounts"]) == {"alpha", "beta"})
+    wait_until(lambda: set(page.get("/health.json").json()["accounts"]) == {"alpha", "beta", "desk"})
     assert page.get("/accounts/beta/health.json").json()["files"]
     assert page.get("/accounts/gamma/").status_code == 404

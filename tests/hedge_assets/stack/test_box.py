@@ -128,6 +128,16 @@ def test_no_command_holds_a_secret():
         assert not re.search("PG_|PASSWORD|TOKEN", section["command"])
 
 
+def test_the_writable_pages_differ_from_the_others_in_what_makes_them_so():
+    parser = configparser.RawConfigParser()
+    parser.read_string((OPS / "writable.conf").read_text("utf-8"))
+    writable, web = dict(parser["program:writable"]), dict(sections()["web"])
+    assert {name: value for name, value in writable.items() if web[name] != value}.keys() == {"command", "priority", "stdout_logfile"}
+    plain = web["command"].replace("launch web", "launch writable").partition(" --rest")
+    assert writable["command"].startswith(plain[0])
+    assert writable["command"].endswith("--port 3001 --writable --name dagster.example --token file:%(ENV_HEDGE_SECRETS)s/dagster.token")
+
+
 def test_units_hold_their_programs_in():
     for name, unit in units().items():
         service = unit["Service"]

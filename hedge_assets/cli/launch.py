@@ -27,7 +27,7 @@ def launch(name: str, command: tuple[str, ...], *, secrets: Path | None, after: 
     environ = {**os.environ, **launching.own_names()}
     if secrets is not None:
         environ |= launching.secrets_in(secrets)
-    rest_s = launching.rest(data_root(None, environ) / "run", name, most_rest_s, time.time_ns() // 1_000)
+    rest_s = launching.rest(data_root(None, environ) / launching.STARTS, name, most_rest_s, time.time_ns() // 1_000)
     if rest_s:
         click.echo(f"{name} fell again and again; it is left alone for {rest_s:.0f} s")
         time.sleep(rest_s)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hedge_assets.health.measuring import LOG_BYTES, LOGS_KEPT
+from hedge_assets.stack.launching import STARTS
 from hedge_assets.stack.programs import Program, Told, dagster_programs, executor, page, watch
 
 REFUSED = (75, 78)
@@ -47,7 +48,7 @@ class Post:
     secrets: str = ""
     after: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
-    shares: tuple[str, ...] = ("run",)
+    shares: tuple[str, ...] = (STARTS,)
     travels: bool = False
     memory_mb: int = 512
 
@@ -88,8 +89,8 @@ def posts() -> tuple[Post, ...]:
     code, web, daemon = dagster_programs(TOLD)
     dagster, read = "HEDGE_DAGSTER_USER", ("state", "tables", "dagster")
     return (
-        Post(tend(TOLD), "HEDGE_TEND_USER", writes=("run",), memory_mb=256),
-        Post(code, dagster, "dagster", ("postgres",), read, ("run", "mirror"), memory_mb=1024),
+        Post(tend(TOLD), "HEDGE_TEND_USER", writes=("run", STARTS), memory_mb=256),
+        Post(code, dagster, "dagster", ("postgres",), read, (STARTS, "mirror"), memory_mb=1024),
         Post(web, dagster, "dagster", ("postgres", "code"), ("dagster",)),
         Post(daemon, dagster, "dagster", ("postgres", "code"), ("dagster",)),
         Post(page(TOLD), "HEDGE_PAGE_USER"),

@@ -25,6 +25,11 @@ from hedge_assets.store import StoreError, replace
 LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 SECRETS = Wanted("secrets", 64 * 1024, "write one NAME=VALUE a line there, chown it to the program's user, chmod 0400")
 POSTGRES = ("HEDGE_PG_HOST", "HEDGE_PG_PORT", "HEDGE_PG_DB", "HEDGE_PG_USER", "HEDGE_PG_PASSWORD")
+STARTS = "starts"
+"""The folder under the data root in which every program notes its own starts. It is apart from `run/`, where root writes: a link that
+somebody else may put there would be followed by whoever opens a log.
+"""
+
 ANSWER_S = 3
 LOOK_S = 0.2
 PATIENCE_S = 90.0
@@ -36,7 +41,7 @@ REMEMBERED = 16
 
 
 class Starts(msgspec.Struct, frozen=True, kw_only=True):
-    """When a program was begun, newest last, in microseconds UTC: `run/NAME.starts`."""
+    """When a program was begun, newest last, in microseconds UTC: `starts/NAME.starts`."""
 
     at_us: tuple[int, ...] = ()
 
@@ -134,9 +139,9 @@ def wait_for(name: str, fault: Callable[[], str | None], *, patience_s: float = 
         time.sleep(LOOK_S)
 
 
-def rest(run_folder: Path, name: str, most_s: float, now_us: int) -> float:
+def rest(folder: Path, name: str, most_s: float, now_us: int) -> float:
     """Note this start; how long to leave the program alone before it begins. A note that cannot be kept costs the rest, not the start."""
-    path = run_folder / f"{name}.starts"
+    path = folder / f"{name}.starts"
     try:
         before = msgspec.json.decode(path.read_bytes(), type=Starts).at_us
     except (OSError, msgspec.DecodeError):

@@ -19,11 +19,12 @@ from executor.flags import read_flags, refuse_unpermitted_production
 from hedge_assets.place import place_of
 from hedge_assets.stack.asking import as_user
 from hedge_assets.stack.box import needed_names, posts
+from hedge_assets.stack.launching import STARTS
 from hedge_assets.stack.ports import free, ports_from
 from hedge_assets.stack.supervision import Control
 
 OTHERS, GROUP_WRITES = 0o007, 0o020
-SHARED = {"run": "3770", "mirror": "2770"}
+SHARED = {STARTS: "3770", "mirror": "2770"}
 """Folders in which others of the group write as well, with their modes: notes of each program's starts, a pass that Dagster makes."""
 
 SOCKET = "supervisor.sock"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from executor.configuration import data_root, read_table, settings_from, settings_hash
+from executor.configuration import data_root, read_table, settings_from, settings_hash, umask_of
 from executor.errors import SettingsError
 from executor.settings import Settings
 
@@ -69,3 +69,14 @@ def test_the_data_root_is_the_argument_else_the_environment_else_logs(tmp_path: 
     assert data_root(tmp_path, {"HEDGE_DATA": "/elsewhere"}) == tmp_path
     assert data_root(None, {"HEDGE_DATA": str(tmp_path)}) == tmp_path
     assert data_root(None, {}) == Path("logs").absolute()
+
+
+@pytest.mark.parametrize(("text", "umask"), [("", 0o077), ("077", 0o077), ("027", 0o027)])
+def test_what_is_written_is_its_owners_alone_unless_the_group_is_let_in(text, umask):
+    assert umask_of({"HEDGE_UMASK": text} if text else {}) == umask
+
+
+@pytest.mark.parametrize("text", ["022", "000", "27", "0o27", "077 "])
+def test_no_other_mask_is_taken(text):
+    with pytest.raises(SettingsError, match=f"HEDGE_UMASK was '{text}', allowed are 077 and 027"):
+        umask_of({"HEDGE_UMASK": text})

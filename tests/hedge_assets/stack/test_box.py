@@ -12,6 +12,7 @@ from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.mirroring import mirror
 from hedge_assets.stack.programs import REPOSITORY, Ports, stack
+from hedge_assets.stack.readiness import SHARED
 from tests.tools import tool
 
 OPS = REPOSITORY / "ops"
@@ -128,6 +129,16 @@ def test_no_command_holds_a_secret():
         assert not re.search("PG_|PASSWORD|TOKEN", section["command"])
 
 
+def test_the_writable_pages_differ_from_the_others_in_what_makes_them_so():
+    parser = configparser.RawConfigParser()
+    parser.read_string((OPS / "writable.conf").read_text("utf-8"))
+    writable, web = dict(parser["program:writable"]), dict(sections()["web"])
+    assert {name: value for name, value in writable.items() if web[name] != value}.keys() == {"command", "priority", "stdout_logfile"}
+    plain = web["command"].replace("launch web", "launch writable").partition(" --rest")
+    assert writable["command"].startswith(plain[0])
+    assert writable["command"].endswith("--port 3001 --writable --name dagster.example --token file:%(ENV_HEDGE_SECRETS)s/dagster.token")
+
+
 def test_units_hold_their_programs_in():
     for name, unit in units().items():
         service = unit["Service"]
@@ -151,6 +162,22 @@ def test_systemd_knows_every_word_of_the_units(tmp_path):
     )
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "hedge" in line]
     assert ours == []
+
+
+def test_the_runbook_makes_the_folders_and_users_that_a_start_asks_for():
+    told = (REPOSITORY / "docs/production.md").read_text("utf-8")
+    made = {}
+    for owner, group, mode, names in re.findall(r"^install -d -o (\S+) -g (\S+) -m (\d+) ([^#\n]+)", told, re.MULTILINE):
+        made |= dict.fromkeys(names.split(), (owner, group, mode))
+    wanted = {"/var/lib/hedge": ("root", GROUP, "0750"), "/var/lib/hedge/run": ("root", GROUP, "2750")}
+    for post in posts():
+        for folder in post.writes:
+            wanted.setdefault(f"/var/lib/hedge/{folder}", (user_of(post), GROUP, SHARED.get(folder, "0750")))
+    assert made == {**wanted, "/var/lib/hedge/starts": ("root", GROUP, "3770")}
+    users = re.search(r"^for user in ([a-z ]+); do$", told, re.MULTILINE)
+    assert {f"hedge-{name}" for name in users[1].split()} == {user_of(post) for post in posts() if post.name != "tend"}
+    secrets = set(re.findall(r"/etc/hedge/(\w+)\.env", told)) - {"box"}
+    assert secrets == {post.secrets for post in posts() if post.secrets}
 
 
 @pytest.mark.parametrize("post", posts(), ids=lambda post: post.name)

@@ -88,7 +88,7 @@ def test_who_was_refused_stays_down_and_says_why(box, code):
 def test_who_falls_again_and_again_is_left_alone_for_longer_and_longer_and_never_given_up(box):
     box.begin(web="once 1", executor="once 1")
     assert until(lambda: "web fell again and again; it is left alone for 2 s" in box.log("web"))
-    starts = json.loads((box.data / "run" / "web.starts").read_text())["at_us"]
+    starts = json.loads((box.data / "starts" / "web.starts").read_text())["at_us"]
     assert len(starts) >= 5
     assert re.findall(r"alone for (\d+) s", box.log("web"))[:2] == ["1", "2"]
     assert {box.processes()[name].state for name in ("web", "executor")} <= {"RUNNING", "STARTING", "EXITED"}

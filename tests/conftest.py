@@ -26,6 +26,7 @@ FIRST = (
     "tests/ops/test_prometheus.py",
     "tests/executor/test_heart.py",
     "tests/hedge_assets/stack/test_course.py",
+    "tests/test_rehearsals.py",
     "tests/test_whole.py",
 )
 """Files that wait long are begun first: what is begun last is waited for with idle processors. A worker that has a file of one or two

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from executor.journal.form import NAME as FORM
 from executor.journal.pruned import NAME as PRUNED
 from executor.lock import take_lock
 from executor.plain_file import clear_way
@@ -76,6 +77,7 @@ class Receiver:
     def turn(self) -> Received:
         """Bring down what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` for what came damaged."""
         done = Received()
+        self._form()
         pruned = self._pruned()
         for stream, landing in self._landings.items():
             self._stream(landing, pruned.get(stream, 0), done)
@@ -152,6 +154,11 @@ class Receiver:
         landing.append(each.segment, data[offset - each.start :])
         done.parts, done.part_bytes = done.parts + 1, done.part_bytes + each.end - offset
         return True
+
+    def _form(self) -> None:
+        """In which form the records are that come: noted here before they do, so that an older version refuses them here as well."""
+        if (note := self._noted(FORM)) is not None:
+            self._put(FORM, note)
 
     def _pruned(self) -> dict[Stream, int]:
         """How far the executor removed its oldest records; noted here before anything goes."""

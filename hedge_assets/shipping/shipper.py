@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from executor.errors import CorruptJournal
+from executor.journal.form import NAME as FORM
 from executor.journal.pruned import NAME as PRUNED
 from executor.journal.segments import Segment, listed, opened
 from executor.pulse import MOST_BYTES as PULSE_BYTES
@@ -56,6 +57,7 @@ class Shipper:
     def turn(self) -> Shipped:
         """Bring up what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` where the journal was cut back."""
         done = Shipped()
+        self._note(FORM)
         self._note(PRUNED)
         for stream in STREAMS:
             if stream not in self._streams:

@@ -1,6 +1,8 @@
 """A checkpoint is replaced whole, and one that cannot be trusted is refused with the cure."""
 
+import json
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from executor import checkpoint as checkpoints
 from executor.checkpoint import Checkpoint
 from executor.errors import CorruptJournal
+from executor.machine import machine
 from executor.parts import Progress
 from executor.settings import Settings
 
@@ -68,3 +71,19 @@ def test_another_format_is_refused_by_number(tmp_path: Path) -> None:
     checkpoints.save(tmp_path, made(form=99))
     with pytest.raises(CorruptJournal, match="format 99"):
         checkpoints.load(tmp_path)
+
+
+def test_settings_that_went_are_left_out_and_the_doctor_names_them(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    checkpoints.save(raw, made())
+    plain = json.loads((raw / checkpoints.NAME).read_bytes().partition(b"\n")[2])
+    plain["settings"]["loop"]["went_s"] = 3
+    body = json.dumps(plain).encode()
+    (raw / checkpoints.NAME).write_bytes(b"%08x\n%b" % (zlib.crc32(body), body))
+    found = checkpoints.load(raw)
+    assert found is not None
+    assert (found.dropped, found.settings) == (("loop.went_s",), Settings())
+    told = {each.condition: each for each in machine(tmp_path, Settings, {})}["checkpoint"]
+    assert told.ok
+    assert "settings this version does not know are left out: loop.went_s" in told.detail

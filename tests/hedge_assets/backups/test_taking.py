@@ -72,7 +72,7 @@ def test_the_newest_start_and_the_settings_without_secrets_lie_beside_the_manife
     assert (root / "backup" / "manifest.json").is_file()
 
 
-@trying(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trying(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.tuples(*[st.integers(0, 4_000)] * 3))
 def test_an_open_segment_is_cut_at_its_last_whole_line(desk: Path, tmp_path_factory: pytest.TempPathFactory, cuts: tuple[int, ...]) -> None:
     """Whatever the executor has written of its newest lines just then: what comes out is whole and has all that is whole."""
@@ -220,7 +220,7 @@ def written_to(root: Path) -> Iterator[None]:
 def test_journals_that_are_written_sealed_packed_and_pruned_meanwhile_come_out_whole(tmp_path: Path) -> None:
     desk, manifests = tmp_path / "desk", []
     with written_to(desk):
-        until_s = time.monotonic() + 30
+        until_s = time.monotonic() + 120
         while len(manifests) < 6 and time.monotonic() < until_s:
             if not any(segment.first_seq > 1 for segment in listed(desk / "raw" / "ticks")[:1]):
                 time.sleep(0.05)  # until it prunes

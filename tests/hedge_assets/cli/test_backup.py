@@ -24,7 +24,7 @@ from tests.hedge_assets.backups.desks import kept_files, modes, traded
 ROOT = Path(__file__).parents[3]
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 """The command, of this very checkout."""
-KILLS = 8
+KILLS = 5
 
 
 def run(*words: object, **environ: str) -> Result:

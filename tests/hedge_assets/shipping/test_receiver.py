@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from executor.errors import CorruptJournal, LockError
+from executor.errors import CorruptJournal, LockError, SettingsError
 from executor.flags import read_flags
 from executor.journal.audit import verify
+from executor.journal.form import FORM, form_of, refuse_newer
 from executor.lock import is_held, take_lock
 from executor.pulse import Pulse, write_pulse
 from executor.records.streams import STREAMS
@@ -154,6 +155,20 @@ def test_what_the_executor_pruned_goes_here_too_and_a_new_receiver_does_not_ask_
     settled(ship, Receiver(fresh / "raw", objects))
     assert lines(fresh) == lines(here)
     assert all(verify(fresh / "raw", stream).first_fault is None for stream in STREAMS)
+
+
+def test_the_form_of_the_journals_goes_with_them_so_that_an_older_version_refuses_them_here_too(tmp_path, objects):
+    here, there = tmp_path / "here", tmp_path / "there"
+    writer = Writer(here)
+    writer.loops(3)
+    writer.end()
+    ship, receive = shipper(here, objects), Receiver(there / "raw", objects)
+    settled(ship, receive)
+    assert form_of(there / "raw") == FORM
+    (here / "raw" / "form.json").write_text(f'{{"form":{FORM + 1}}}')
+    settled(ship, receive)
+    with pytest.raises(SettingsError, match=f"form {FORM + 1}"):
+        refuse_newer(there / "raw")
 
 
 def test_a_hole_at_the_prefix_is_waited_for_and_said_and_closed_when_it_comes(tmp_path, objects):

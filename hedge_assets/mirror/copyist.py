@@ -25,7 +25,7 @@ from hedge_assets.settings import Place
 from hedge_assets.store import StoreError
 
 
-class Counter:
+class Dealing:
     """One sink with its account. `since_us` is since when each document is owed to it, `held_back` whether the quota makes some wait."""
 
     def __init__(self, name: str, spec: SinkSpec, sink: Sink, account: Account) -> None:
@@ -45,7 +45,7 @@ class Copyist:
         self._ledger = Ledger(place.mirrored, self._quota, clock.now_us())
         self._fault: str | None = None
         self._desks = [
-            Counter(name, spec, spec.opened(settings), self._ledger.of(spec.target(settings), clock.now_us()))
+            Dealing(name, spec, spec.opened(settings), self._ledger.of(spec.target(settings), clock.now_us()))
             for name, spec in sinks.items()
         ]
 
@@ -74,7 +74,7 @@ class Copyist:
         for desk in self._desks:
             desk.sink.close()
 
-    def _serve(self, desk: Counter, now_us: int) -> None:
+    def _serve(self, desk: Dealing, now_us: int) -> None:
         account = desk.account
         account.spent = self._quota.now(account.spent, now_us)
         waiting = self._waiting(desk, now_us)
@@ -82,7 +82,7 @@ class Copyist:
             self._push_all(desk, waiting, now_us)
             self._waiting(desk, now_us)
 
-    def _waiting(self, desk: Counter, now_us: int) -> tuple[Copy, ...]:
+    def _waiting(self, desk: Dealing, now_us: int) -> tuple[Copy, ...]:
         """What is owed; since when is noted, from the file's own time for what was changed while nobody looked."""
         account = desk.account
         waiting = owed(list(self._newest.copies.values()), account.held, account.refused)
@@ -91,7 +91,7 @@ class Copyist:
         desk.held_back = desk.held_back and bool(waiting)
         return waiting
 
-    def _beat(self, desk: Counter, now_us: int) -> bool:
+    def _beat(self, desk: Dealing, now_us: int) -> bool:
         """The heartbeat if it is due, or if a sink that failed is to be tried; whether documents may follow."""
         account = desk.account
         is_probe = not account.breaker.is_closed
@@ -110,7 +110,7 @@ class Copyist:
         self._ledger.write()
         return arrived
 
-    def _push_all(self, desk: Counter, waiting: Sequence[Copy], now_us: int) -> None:
+    def _push_all(self, desk: Dealing, waiting: Sequence[Copy], now_us: int) -> None:
         """Push what is affordable, the longest owed first, until it is all there or something fails."""
         affordable, tokens = [], desk.account.spent.tokens
         for copy in waiting:
@@ -126,14 +126,14 @@ class Copyist:
                 break
         self._ledger.write()
 
-    def _spend(self, desk: Counter, batch: Sequence[Copy]) -> None:
+    def _spend(self, desk: Dealing, batch: Sequence[Copy]) -> None:
         desk.account.spent = taken(desk.account.spent, sum(desk.sink.writes(each, self._before(desk, each)) for each in batch))
 
-    def _before(self, desk: Counter, copy: Copy) -> int:
+    def _before(self, desk: Dealing, copy: Copy) -> int:
         held = desk.account.held.get(key_of(copy.where))
         return 0 if held is None else held.parts
 
-    def _push(self, desk: Counter, batch: Sequence[Copy]) -> bool:
+    def _push(self, desk: Dealing, batch: Sequence[Copy]) -> bool:
         """Push a batch that is counted already; whether the sink may be offered more."""
         self._ledger.write()
         try:
@@ -143,7 +143,7 @@ class Copyist:
         self._acknowledge(desk, batch)
         return True
 
-    def _failed(self, desk: Counter, batch: Sequence[Copy], error: SinkError) -> bool:
+    def _failed(self, desk: Dealing, batch: Sequence[Copy], error: SinkError) -> bool:
         """One document that cannot be is found by offering each alone, and holds up no other; all else opens the breaker."""
         if error.fault == "invalid" and len(batch) > 1:
             for each in batch:
@@ -159,7 +159,7 @@ class Copyist:
         desk.account.breaker = desk.account.breaker.failed(self._clock.now_us(), error.fault, str(error))
         return False
 
-    def _acknowledge(self, desk: Counter, batch: Sequence[Copy]) -> None:
+    def _acknowledge(self, desk: Dealing, batch: Sequence[Copy]) -> None:
         self._ledger.fault = None
         account, now_us = desk.account, self._clock.now_us()
         account.breaker, account.pushed_us = Breaker(), now_us
@@ -181,7 +181,7 @@ class Copyist:
             sinks=tuple(self._standing(desk) for desk in self._desks),
         )
 
-    def _standing(self, desk: Counter) -> Mirroring:
+    def _standing(self, desk: Dealing) -> Mirroring:
         account, copies = desk.account, self._newest.copies
         return Mirroring(
             sink=desk.name,

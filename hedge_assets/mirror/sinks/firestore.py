@@ -147,6 +147,8 @@ def is_remote(error: BaseException) -> bool:
 
 def fault_of(error: BaseException) -> Fault:
     """Which kind of failure the client's error is; what is not known by name may pass by itself."""
+    if type(error) is OSError:  # how the client says that nobody told it a project
+        return "refused"
     names = [base.__name__ for base in type(error).__mro__]
     if any(base.__module__.startswith("google.auth") for base in type(error).__mro__):
         return "unreachable" if "TransportError" in names else "refused"

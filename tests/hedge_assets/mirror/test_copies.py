@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hedge_assets.mirror.copies import BIGGEST, Uncopiable, copy_of, facts_of
@@ -12,6 +12,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(max_size=30), JSON, max_size=80))
 def test_facts_are_few_short_scalars_that_any_store_takes(told):
     facts = facts_of(told)

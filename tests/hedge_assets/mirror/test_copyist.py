@@ -244,12 +244,12 @@ def test_copyists_of_several_accounts_have_one_quota_between_them(fake, tmp_path
         for state in NAMES:
             written(tmp_path / name, state, 1.0, account=name)
         desks.append(Moving(tmp_path / name, SINKS, mirror(writes_per_day=400, heartbeat_s=600.0), shares=2))
-    for minute in range(300):
+    for minute in range(100):
         for desk in desks:
             for state in NAMES:
                 written(desk.place.root, state, float(minute), account=desk.place.root.name)
             desk.turn(60)
-    assert fake.store.writes <= 2 * 64 + 400 * 300 / 1440
+    assert fake.store.writes <= 2 * 64 + 400 * 100 / 1440
     assert {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents} == {"alpha", "beta"}
 
 

@@ -48,7 +48,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTIONS, st.integers(0, 60))
 def test_whoever_is_killed_at_whatever_call_every_line_arrives_once_in_its_order(tmp_path_factory, actions, torn_bytes):
     here, there = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("there")

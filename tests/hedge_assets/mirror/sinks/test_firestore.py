@@ -201,6 +201,17 @@ def test_no_credentials_are_a_refusal_in_words(monkeypatch, tmp_path):
     assert "look at the credentials" in str(failed.value)
 
 
+def test_credentials_that_name_no_project_are_a_refusal_in_words(monkeypatch, tmp_path):
+    for name in ("FIRESTORE_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "user.json").write_text('{"type": "authorized_user", "client_id": "a", "client_secret": "b", "refresh_token": "c"}')
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "user.json"))
+    with pytest.raises(SinkError) as failed:
+        SINK.opened(mirror(project="")).push([copy()], {})
+    assert failed.value.fault == "refused"
+    assert "mirror.project" in str(failed.value)
+
+
 def test_a_copy_too_large_for_one_request_is_an_invalid_document_and_nothing_of_it_is_there(fake):
     sink = SINK.opened(mirror(deadline_s=10.0))
     pushed = copy(noise(40 * 1024 * 1024))

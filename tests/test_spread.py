@@ -121,8 +121,8 @@ def test_a_run_whose_broker_lost_its_memory_says_so_and_the_next_goes_on(spread,
 
 def test_a_run_whose_storage_was_pulled_away_ends_and_the_next_goes_on(spread, alone, workers):
     run, _ = under_way(spread, workers)
-    spread.pull_storage()
+    spread.postgres.stop()
     ended = done(run)
-    spread.push_storage()
+    spread.postgres.start()
     assert ended != 0
     made_whole(spread, alone)

@@ -6,12 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 import yaml
 from dagster._config import validate_config
 from dagster._core.instance.config import dagster_instance_config
-from dagster_celery import celery_executor
 from dagster_k8s import K8sRunLauncher
 
 from executor.wire.secrets import CREDENTIAL
@@ -206,20 +204,3 @@ def test_the_pods_of_runs_are_as_locked_down_as_the_rest_and_see_the_same_data()
     assert [each for each in launcher["volumes"] if each not in pod["volumes"]] == []
     assert {"name": "data", "mountPath": DATA.rpartition("/")[0]} in launcher["volume_mounts"]
     assert launcher["instance_config_map"] == "hedge-instance"
-
-
-def test_the_configuration_of_the_celery_executor_is_one_by_its_own_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEDGE_CELERY_BROKER", "HEDGE_CELERY_BACKEND"):
-        monkeypatch.setenv(name, "redis://127.0.0.1")
-
-    @dg.op
-    def step() -> None: ...
-
-    @dg.job(executor_def=celery_executor)
-    def spread() -> None:
-        step()
-
-    told = yaml.safe_load((ROOT / "ops" / "celery.yaml").read_text("utf-8"))
-    assert dg.validate_run_config(spread, {"execution": {"config": told}})
-    with pytest.raises(dg.DagsterInvalidConfigError, match="brooker"):
-        dg.validate_run_config(spread, {"execution": {"config": told | {"brooker": "x"}}})

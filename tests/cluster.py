@@ -178,6 +178,16 @@ class Cluster:
     def said(self) -> str:
         return (self.base / "run.log").read_text(errors="replace")
 
+    def all_said(self) -> str:
+        """What the newest run said, and what its workers did, without the events they gave back."""
+        told = [
+            line[:500]
+            for worker in self.workers
+            for line in worker.log.read_text(errors="replace").splitlines()
+            if " succeeded in " not in line
+        ]
+        return "\n".join([self.said(), *told])
+
     def dismiss(self) -> None:
         for worker in self.workers:
             worker.stop()

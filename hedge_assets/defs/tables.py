@@ -29,6 +29,9 @@ BEGIN = "2017-01-01"
 """Before the first perpetual future of these venues: recordings of any year since then have their days."""
 NIGHTLY = "10 0 * * *"
 RUN_LIMIT_S = 6 * 3600
+RETRIES_TAG, RETRIES = "dagster/max_retries", "2"
+"""Where the instance takes up runs that were broken off (`ops/celery/dagster.yaml`): nobody would ask again for a past day."""
+
 MOST_DAYS = 7
 """So many days are made up for by one night; a longer past is a backfill, which a person asks for."""
 
@@ -145,7 +148,7 @@ def metadata(desk: Desk, table: Table, built: Sequence[Built]) -> dict[str, Any]
 
 def tables_job(desks: Sequence[Desk]) -> Any:
     """The job that makes days of tables of all accounts, with more time than a refresh has."""
-    tags = {LIMIT_TAG: str(RUN_LIMIT_S), MAKES_TAG: GROUP}
+    tags = {LIMIT_TAG: str(RUN_LIMIT_S), MAKES_TAG: GROUP, RETRIES_TAG: RETRIES}
     groups = dg.AssetSelection.groups(*(desk.names.word(GROUP) for desk in desks))
     return dg.define_asset_job(JOB, selection=groups, partitions_def=DAYS, tags=tags, run_tags=tags, config=QUIET)
 

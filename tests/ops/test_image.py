@@ -63,6 +63,32 @@ def test_the_image_is_made_from_what_set_up_needs_and_from_nothing_else() -> Non
     assert [name for name in ("logs", "tests", ".git", ".venv", "secrets") if any(fnmatch.fnmatch(name, each) for each in named)] == []
 
 
+def is_sent(path: str) -> bool:
+    """Whether the builder gets a file, as docker reads `.dockerignore`: the last line that names it or a folder of it decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
+        pattern = line.removeprefix("!").removeprefix("**/")
+        parts = path.split("/")
+        heads = ["/".join(parts[: number + 1]) for number in range(len(parts))]
+        names = parts if "**/" in line else [head for head in heads if head.count("/") == pattern.count("/")]
+        if line and not line.startswith("#") and any(fnmatch.fnmatch(name, pattern) for name in names):
+            sent = line.startswith("!")
+    return sent
+
+
+@pytest.mark.parametrize("name", ["dagster.env", "watch.env", "mirror.env", "hedge-key.json", "postgres_password", "x"])
+def test_a_secret_inside_the_repository_reaches_neither_builder_nor_history(name: str) -> None:
+    assert is_sent("ops/compose.yaml")
+    assert is_sent("hedge_assets/backups/secrets.py")
+    assert not is_sent(f"ops/secrets/{name}")
+    ignored = subprocess.run(["git", "check-ignore", "-q", f"ops/secrets/{name}"], cwd=ROOT, check=False, timeout=60)
+    assert ignored.returncode == 0 or not (ROOT / ".git").exists()
+
+
+def test_secrets_lie_outside_of_the_repository_unless_somebody_says_otherwise() -> None:
+    assert {Path(each["file"]).parent for each in compose()["secrets"].values()} == {Path("/etc/hedge/secrets")}
+
+
 def test_the_compose_file_is_one_and_a_word_it_does_not_know_would_be_noticed(tmp_path: Path) -> None:
     asked = ("--builtin-schema", "vendor.compose-spec")
     told = linted("check-jsonschema", *asked, str(COMPOSE))

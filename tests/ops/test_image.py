@@ -1,6 +1,7 @@
 """Image, compose file and cluster are sound by their own linters, locked down, and start what `hedge up` starts."""
 
 import fnmatch
+import importlib
 import importlib.util
 import shutil
 import subprocess
@@ -9,12 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from dagster._config import validate_config
+from dagster._config import process_config, validate_config
 from dagster._core.instance.config import dagster_instance_config
 from dagster_k8s import K8sRunLauncher
+from dagster_postgres.utils import pg_url_from_config
 
 from executor.wire.secrets import CREDENTIAL
 from hedge_assets.defs.handing_out import settings_of
+from hedge_assets.defs.pooled_postgres import PooledPostgres, kept_open
 from tests.ops.images import (
     BINARIES,
     CLUSTER,
@@ -230,6 +233,22 @@ def test_dagster_is_the_same_in_a_cluster_as_on_a_box_but_for_how_runs_begin() -
     own = {"run_launcher", "run_monitoring", "local_artifact_storage"}
     assert {name: each for name, each in there.items() if name not in own} == {name: each for name, each in here.items() if name not in own}
     assert set(there["run_monitoring"]) == set(here["run_monitoring"])
+
+
+@pytest.mark.parametrize("folder", [CLUSTER / "instance", ROOT / "ops"], ids=["cluster", "box"])
+def test_dagsters_engine_can_be_made_from_what_is_installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "hedge", "PASSWORD": "p", "HOST": "127.0.0.1", "PORT": "5432", "DB": "hedge"}.items():
+        monkeypatch.setenv(f"HEDGE_PG_{name}", value)
+    storage = yaml.safe_load((folder / "dagster.yaml").read_text("utf-8"))["storage"]["custom"]
+    assert getattr(importlib.import_module(storage["module"]), storage["class"]) is PooledPostgres
+    judged = process_config(PooledPostgres.config_type(), storage["config"])
+    assert judged.success, judged.errors
+    assert kept_open(pg_url_from_config(judged.value)).driver == "psycopg2"
+
+
+def test_no_pace_overlaps_itself_in_a_cluster_either() -> None:
+    limits = {each["key"]: each for each in instance()["run_queue"]["tag_concurrency_limits"]}
+    assert limits["pace"] == {"key": "pace", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
 
 
 def test_a_worker_is_what_the_code_says_one_is_and_none_is_started_unasked() -> None:

@@ -1,11 +1,14 @@
-"""The settings file as it may lie in a backup: everything it says but addresses that hold a secret."""
+"""The settings file as it may lie in a backup: what it sets, without addresses that hold a secret, and without what only people read.
 
-from collections.abc import MutableMapping
+Comments are left out: nobody can tell whether a line that was taken out of use holds a secret.
+"""
+
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from executor.errors import SettingsError
 
@@ -14,20 +17,37 @@ FOUND_ELSEWHERE = ("env:", "file:")
 SECRET = {"alerts": ("channels", "deadman_url"), "page": ("token",)}
 """Settings that may hold a secret themselves; what only says where one lies (`env:NAME`, `file:PATH`) is kept."""
 
+SIGNED_IN = re.compile(r"://\S*@")
+"""Who signs in where an address leads, up to the last `@`: a key may hold a slash that nobody escaped."""
+
 
 def settings_text(path: Path | None) -> str:
-    """The settings file without its secrets, comments and order kept; empty where none is used."""
+    """What the settings file sets but its secrets, order kept; empty where none is used. Raises `SettingsError` where it is no settings."""
     if path is None or not path.is_file():
         return ""
     try:
-        told = tomlkit.parse(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be kept in a backup ({error}); mend it, then take the backup") from error
-    for table, names in SECRET.items():
-        section = told.get(table)
-        if isinstance(section, MutableMapping):
-            section.update({name: hidden(section[name]) for name in names if name in section})
-    return tomlkit.dumps(told)
+    return tomlkit.dumps(without_secrets(told))
+
+
+def without_secrets(table: dict[str, Any]) -> dict[str, Any]:
+    """A table of settings and all below it without what may be a secret."""
+    found = {name: signed_out(value) for name, value in table.items()}
+    for name in SECRET.keys() & found.keys():
+        if isinstance(found[name], dict):
+            found[name] |= {each: hidden(found[name][each]) for each in SECRET[name] if each in found[name]}
+    return found
+
+
+def signed_out(value: Any) -> Any:
+    """A setting whose addresses do not say who signs in."""
+    if isinstance(value, dict):
+        return without_secrets(value)
+    if isinstance(value, list):
+        return [signed_out(each) for each in value]
+    return SIGNED_IN.sub(f"://{HIDDEN}@", value) if isinstance(value, str) else value
 
 
 def hidden(value: Any) -> Any:

@@ -127,7 +127,7 @@ def run(made: Stack, flags: Flags) -> int:
     over = stop_signals()
     voice = terminal_voice() if sys.stdout.isatty() else plain_voice()
     voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
-    write_targets(wanted.run_folder, wanted.ports)
+    write_targets(wanted.run_folder, wanted.ports, wanted.accounts)
     supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
     knocks = Knocks(doors(wanted.ports))
     eyes = Eyes(

@@ -179,6 +179,7 @@ Description=hedge: {name}
 PartOf=hedge.target
 After=network-online.target postgresql.service{after}
 Wants=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 EnvironmentFile=/etc/hedge/box.env

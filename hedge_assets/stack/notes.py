@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -79,8 +79,14 @@ def is_meant(process: Process) -> bool:
     return process.pid == 0 and process.state in DONE and (process.exit_code == 0 or process.state != "EXITED")
 
 
-def write_targets(run_folder: Path, ports: Ports) -> None:
-    """Where Prometheus finds the two that serve metrics, in its own form for files of targets. Raises `StoreError`."""
-    jobs = [("hedge_watch", ports.watch), *(("hedge_executor", port) for port in ports.executors)]
-    rows = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job}} for job, port in jobs]
+def write_targets(run_folder: Path, ports: Ports, accounts: Sequence[str] = ()) -> None:
+    """Where Prometheus finds those that serve metrics, in its own form for files of targets. Raises `StoreError`.
+
+    Of several accounts each executor's samples get the `account` that the watch puts on its own: on one machine nothing else tells
+    them apart.
+    """
+    names = accounts if len(accounts) > 1 else ("",) * len(ports.executors)
+    executors = [(port, {"account": name} if name else {}) for port, name in zip(ports.executors, names, strict=True)]
+    jobs = [("hedge_watch", ports.watch, {}), *(("hedge_executor", port, whose) for port, whose in executors)]
+    rows = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job, **whose}} for job, port, whose in jobs]
     replace(run_folder / TARGETS, msgspec.json.encode(rows))

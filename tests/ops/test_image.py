@@ -1,6 +1,7 @@
 """Image, compose file and cluster are sound by their own linters, locked down, and start what `hedge up` starts."""
 
 import fnmatch
+import importlib
 import importlib.util
 import shutil
 import subprocess
@@ -9,12 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from dagster._config import validate_config
+from dagster._config import process_config, validate_config
 from dagster._core.instance.config import dagster_instance_config
 from dagster_k8s import K8sRunLauncher
+from dagster_postgres.utils import pg_url_from_config
 
 from executor.wire.secrets import CREDENTIAL
 from hedge_assets.defs.handing_out import settings_of
+from hedge_assets.defs.pooled_postgres import PooledPostgres, kept_open
 from tests.ops.images import (
     BINARIES,
     CLUSTER,
@@ -61,6 +64,32 @@ def test_the_image_is_made_from_what_set_up_needs_and_from_nothing_else() -> Non
     assert [name for name in named if not (ROOT / name).exists()] == []
     assert {"executor", "hedge_assets", "ops", "pyproject.toml", "requirements.lock", "requirements-dev.lock"} <= set(named)
     assert [name for name in ("logs", "tests", ".git", ".venv", "secrets") if any(fnmatch.fnmatch(name, each) for each in named)] == []
+
+
+def is_sent(path: str) -> bool:
+    """Whether the builder gets a file, as docker reads `.dockerignore`: the last line that names it or a folder of it decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines():
+        pattern = line.removeprefix("!").removeprefix("**/")
+        parts = path.split("/")
+        heads = ["/".join(parts[: number + 1]) for number in range(len(parts))]
+        names = parts if "**/" in line else [head for head in heads if head.count("/") == pattern.count("/")]
+        if line and not line.startswith("#") and any(fnmatch.fnmatch(name, pattern) for name in names):
+            sent = line.startswith("!")
+    return sent
+
+
+@pytest.mark.parametrize("name", ["dagster.env", "watch.env", "mirror.env", "hedge-key.json", "postgres_password", "x"])
+def test_a_secret_inside_the_repository_reaches_neither_builder_nor_history(name: str) -> None:
+    assert is_sent("ops/compose.yaml")
+    assert is_sent("hedge_assets/backups/secrets.py")
+    assert not is_sent(f"ops/secrets/{name}")
+    ignored = subprocess.run(["git", "check-ignore", "-q", f"ops/secrets/{name}"], cwd=ROOT, check=False, timeout=60)
+    assert ignored.returncode == 0 or not (ROOT / ".git").exists()
+
+
+def test_secrets_lie_outside_of_the_repository_unless_somebody_says_otherwise() -> None:
+    assert {Path(each["file"]).parent for each in compose()["secrets"].values()} == {Path("/etc/hedge/secrets")}
 
 
 def test_the_compose_file_is_one_and_a_word_it_does_not_know_would_be_noticed(tmp_path: Path) -> None:
@@ -204,6 +233,22 @@ def test_dagster_is_the_same_in_a_cluster_as_on_a_box_but_for_how_runs_begin() -
     own = {"run_launcher", "run_monitoring", "local_artifact_storage"}
     assert {name: each for name, each in there.items() if name not in own} == {name: each for name, each in here.items() if name not in own}
     assert set(there["run_monitoring"]) == set(here["run_monitoring"])
+
+
+@pytest.mark.parametrize("folder", [CLUSTER / "instance", ROOT / "ops"], ids=["cluster", "box"])
+def test_dagsters_engine_can_be_made_from_what_is_installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"USER": "hedge", "PASSWORD": "p", "HOST": "127.0.0.1", "PORT": "5432", "DB": "hedge"}.items():
+        monkeypatch.setenv(f"HEDGE_PG_{name}", value)
+    storage = yaml.safe_load((folder / "dagster.yaml").read_text("utf-8"))["storage"]["custom"]
+    assert getattr(importlib.import_module(storage["module"]), storage["class"]) is PooledPostgres
+    judged = process_config(PooledPostgres.config_type(), storage["config"])
+    assert judged.success, judged.errors
+    assert kept_open(pg_url_from_config(judged.value)).driver == "psycopg2"
+
+
+def test_no_pace_overlaps_itself_in_a_cluster_either() -> None:
+    limits = {each["key"]: each for each in instance()["run_queue"]["tag_concurrency_limits"]}
+    assert limits["pace"] == {"key": "pace", "value": {"applyLimitPerUniqueValue": True}, "limit": 1}
 
 
 def test_a_worker_is_what_the_code_says_one_is_and_none_is_started_unasked() -> None:

@@ -84,6 +84,13 @@ def test_who_was_refused_stays_down_and_whoever_fell_comes_back():
     assert [name for name, section in sections().items() if "0" in section["exitcodes"].split(",")] == ["mirror", "executor"]
 
 
+def test_systemd_never_gives_up_on_who_fell_and_leaves_rests_to_the_launch():
+    for name, unit in units().items():
+        assert (unit["Unit"]["StartLimitIntervalSec"], unit["Service"]["Restart"], unit["Service"]["RestartSec"]) == ("0", "always", "1"), (
+            name
+        )
+
+
 def test_every_log_is_turned_over_by_size_and_count():
     for name, section in sections().items():
         assert section["stdout_logfile"].endswith(f"/run/{name}.log")

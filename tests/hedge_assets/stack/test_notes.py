@@ -74,3 +74,13 @@ def test_prometheus_is_told_where_both_serve(tmp_path):
         "hedge_watch": ["127.0.0.1:9001"],
         "hedge_executor": ["127.0.0.1:9002"],
     }
+
+
+def test_prometheus_can_tell_the_executors_of_several_accounts_apart(tmp_path):
+    write_targets(tmp_path, Ports(watch=9001, executor=9002, more_executors=(9003,)), ("alpha", "beta"))
+    rows = json.loads((tmp_path / "prometheus_targets.json").read_text())
+    assert {row["labels"].get("account"): (row["labels"]["job"], row["targets"]) for row in rows} == {
+        None: ("hedge_watch", ["127.0.0.1:9001"]),
+        "alpha": ("hedge_executor", ["127.0.0.1:9002"]),
+        "beta": ("hedge_executor", ["127.0.0.1:9003"]),
+    }

@@ -20,6 +20,7 @@ from executor.configuration import data_root, read_table, settings_from, umask_o
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
 from executor.lock import is_held, refuse_another
+from executor.received import refuse_received
 from executor.settings import Settings
 from executor.wire.logs import install
 from executor.wire.redaction import Censor
@@ -104,6 +105,7 @@ def run(
     chosen = speed if speed is not None else (MAX if settings.feed.startswith("replay") else 1.0)
     order = Asked(root=root, settings=settings, flags=flags, speed=chosen, loops=loops, metrics_port=port)
     started = time.monotonic()
+    refuse_received(order.root)
     refuse_another(order.root / "raw")  # before any venue is asked; the lock itself is taken when all else holds
     permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
     runner = _runner(order, permit)

@@ -11,6 +11,7 @@ from executor.clock import WallClock
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
 from executor.permission import Finding
+from executor.received import refuse_received
 from executor.records.orders import SuggestionRefused
 from executor.records.tuning import Kind
 from executor.settings import Settings
@@ -55,6 +56,7 @@ def _settings(settings: Settings) -> str:
 
 def _directory(root: Path) -> str:
     """What the executor writes to: its journals' folder, the only one that is its own where programs run as several users."""
+    refuse_received(root)
     place = root / "raw"
     while not place.exists():
         place = place.parent

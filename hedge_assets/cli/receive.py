@@ -8,6 +8,7 @@ import click
 
 from executor.errors import SettingsError
 from executor.journal.segments import listed
+from executor.received import MOST_SHOWN, source_of
 from executor.records.streams import STREAMS
 from hedge_assets.cli.ship import DATA, ONCE, URI, objects_of
 from hedge_assets.cli.watch import asked_to_end
@@ -18,9 +19,7 @@ from hedge_assets.shipping.carrying import carry
 from hedge_assets.shipping.receiver import Received, Receiver
 from hedge_assets.store import look, replace
 
-SOURCE = "source"
 MOST_BYTES = 4096
-MOST_SHOWN = 200
 
 
 @click.command()
@@ -44,7 +43,7 @@ def receive(data: Path | None, uri: str | None, *, once: bool) -> None:
 
 def claim(place: Place, uri: str) -> None:
     """Note where this root's journals come from; one that has journals of its own, or of elsewhere, is refused."""
-    note = place.root / "receive" / SOURCE
+    note = source_of(place.root)
     facts = look(note, MOST_BYTES)
     if facts.content is not None:
         if facts.content.decode("utf-8", "replace") != uri:

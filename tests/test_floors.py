@@ -41,7 +41,6 @@ TRIED_THROUGH = {
     "hedge_assets/cli/_history_columns.py": "tests/hedge_assets/cli/test_expectancy.py",
     "hedge_assets/cli/launch.py": "tests/hedge_assets/stack/test_launching.py",
     "hedge_assets/cli/tend.py": "tests/test_box.py",
-    "hedge_assets/defs/pooled_postgres.py": "tests/hedge_assets/defs/test_pruning.py",
     "hedge_assets/stack/asking.py": "tests/hedge_assets/stack/test_readiness.py",
     "hedge_assets/defs/storage_ready.py": "tests/hedge_assets/stack/test_readiness.py",
     "hedge_assets/postgres_upkeep.py": "tests/hedge_assets/defs/test_pruning.py",

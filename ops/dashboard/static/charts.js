@@ -21,9 +21,9 @@ const Charts = (() => {
     fall: () => ({ stroke: colour("--error"), width: 1, fill: colour("--fall") }),
   };
   const units = {
-    usd: { short: (v) => v.toLocaleString("en-US", { maximumFractionDigits: 0 }), exact: (v) => `${v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD` },
-    frac: { short: (v) => `${(100 * v).toFixed(1)} %`, exact: (v) => `${(100 * v).toFixed(2)} %` },
-    bps: { short: (v) => `${v.toFixed(1)}`, exact: (v) => `${v.toFixed(2)} bps` },
+    usd: { least: 1, short: (v) => v.toLocaleString("en-US", { maximumFractionDigits: 0 }), exact: (v) => `${v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })} USD` },
+    frac: { least: 0.005, short: (v) => `${(100 * v).toFixed(1)} %`, exact: (v) => `${(100 * v).toFixed(2)} %` },
+    bps: { least: 0.5, short: (v) => `${v.toFixed(1)}`, exact: (v) => `${v.toFixed(2)} bps` },
   };
   const utc = (s) => uPlot.tzDate(new Date(s * 1000), "Etc/UTC");
   const moment = (s) => `${new Date(s * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`;
@@ -46,11 +46,12 @@ const Charts = (() => {
   }
 
   // A flat line stands in the middle of a scale of its own size, not of one from zero.
-  function span(_, low, high) {
+  // A line that does not move is drawn as one, not as noise of its last digit; what is never below nothing has no axis there.
+  const span = (unit) => (_, low, high) => {
     if (low == null) return [0, 1];
-    const room = Math.max((high - low) * 0.06, Math.abs(high) * 0.0005, 1e-9);
-    return [low - room, high + room];
-  }
+    const room = Math.max((high - low) * 0.06, Math.abs(high) * 0.0005, units[unit].least);
+    return [low >= 0 ? Math.max(low - room, 0) : low - room, high + room];
+  };
 
   function axes(unit, isLast) {
     const [ink, line] = [colour("--dim"), colour("--line")];
@@ -74,7 +75,7 @@ const Charts = (() => {
       cursor: { sync: { key: chart.key, setSeries: false }, drag: { x: true, y: false }, points: { size: 6 } },
       legend: { live: true },
       padding: [10, 12, 0, 24],
-      scales: { x: { time: true }, y: curves.some((curve) => curve.role === "fall") ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span } },
+      scales: { x: { time: true }, y: curves.some((curve) => curve.role === "fall") ? { range: (_, low) => [Math.min(low ?? 0, -0.0001), 0] } : { range: span(unit) } },
       axes: axes(unit, below || !hasLower),
       series: [
         { label: "time", value: (_, s) => (s == null ? "—" : moment(s)) },

@@ -25,6 +25,7 @@ from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.mirroring import with_mirror
 from hedge_assets.stack.notes import write_targets
+from hedge_assets.stack.ports import listens
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
 
@@ -132,7 +133,7 @@ def run(made: Stack, flags: Flags) -> int:
     knocks = Knocks(doors(wanted.ports))
     eyes = Eyes(
         grows=lambda: any(probes.grows(place.raw, began_s) for place in places),
-        serves=lambda: probes.listens(wanted.ports.code),
+        serves=lambda: listens(wanted.ports.code),
         dagster_trouble=lambda: probes.dagster_trouble(wanted.ports.web),
         standing=lambda: probes.all_standing(places, rows),
         mute=knocks.see,

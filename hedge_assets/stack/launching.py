@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import psycopg2
 
 from executor.errors import HedgeError, SettingsError
 from executor.private_file import Wanted, read_private
-from hedge_assets.stack.ports import port_of
-from hedge_assets.stack.probes import listens
+from hedge_assets.stack.ports import listens, port_of
 from hedge_assets.store import StoreError, replace
 
 LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
@@ -111,6 +109,8 @@ def port_fault(name: str, environ: Mapping[str, str]) -> str | None:
 
 def postgres_fault(environ: Mapping[str, str]) -> str | None:
     """Why the database does not answer a question; null once it does. Never says the password."""
+    import psycopg2  # noqa: PLC0415  most programs wait for no database
+
     missing = [name for name in POSTGRES if name not in environ]
     if missing:
         raise SettingsError(f"{', '.join(missing)} was not set, Dagster's database cannot be found; write it into dagster.env")

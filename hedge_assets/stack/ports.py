@@ -7,6 +7,7 @@ from typing import Any
 from executor.errors import SettingsError
 from hedge_assets.stack.programs import LOOPBACK, Ports
 
+ANSWER_S = 3.0
 NAMES = {
     "web": "HEDGE_WEB_PORT",
     "code": "HEDGE_CODE_PORT",
@@ -28,6 +29,13 @@ def port_of(name: str, environ: Mapping[str, str]) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65_536:
         raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it in box.env")
     return int(text)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on a loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(ANSWER_S)
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def free(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,13 +61,6 @@ def grows(raw: Path, since_s: float) -> bool:
     """Whether the executor has journaled a completed loop since then (Unix time)."""
     folder = raw / "positions"
     return any(path.stat().st_mtime >= since_s and path.stat().st_size > 0 for path in folder.glob("*.jsonl")) if folder.is_dir() else False
-
-
-def listens(port: int) -> bool:
-    """Whether somebody listens on a loopback port."""
-    with socket.socket() as probe:
-        probe.settimeout(ANSWER_S)
-        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def dagster_trouble(port: int) -> str | None:

@@ -8,7 +8,8 @@ import pytest
 from hedge_assets.catalog import scan
 from hedge_assets.health.manifest import manifest
 from hedge_assets.settings import Place
-from hedge_assets.stack.probes import dagster_trouble, grows, listens, loading_trouble, standing
+from hedge_assets.stack.ports import listens
+from hedge_assets.stack.probes import dagster_trouble, grows, loading_trouble, standing
 
 
 def answer(*locations: object) -> dict[str, object]:

@@ -44,7 +44,7 @@ KILLS ?= --kills 10000 --points 1000
 # and an executor at a local venue killed ten thousand times (some 50 minutes; KILLS="--kills 500 --points 100" for less).
 chaos: setup-test
 	.venv/bin/python -m pytest -m "chaos or not chaos" tests/executor/test_app.py tests/executor/journal \
-		tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
+		tests/test_spread.py tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
 	.venv/bin/python -m tests.crash_rig $(KILLS)
 	@exec .venv/bin/python -m tests.injections $(INJECTIONS)
 

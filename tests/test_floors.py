@@ -48,6 +48,7 @@ TRIED_THROUGH = {
     "ops/pages/guard.py": "tests/ops/pages/test_guard.py",
     "hedge_assets/cli/restore.py": "tests/hedge_assets/cli/test_backup.py",
     "hedge_assets/cli/receive.py": "tests/hedge_assets/cli/test_ship.py",
+    "hedge_assets/defs/celery_worker.py": "tests/hedge_assets/defs/test_executors.py",
     "hedge_assets/defs/reports.py": "tests/hedge_assets/defs/test_assets.py",
     "hedge_assets/explaining/entered.py": "tests/hedge_assets/explaining/test_explaining.py",
     "hedge_assets/explaining/evidence.py": "tests/hedge_assets/explaining/test_explaining.py",
@@ -78,10 +79,10 @@ BROAD_EXCEPTS: dict[str, str] = {
 
 # Where the environment is read: the doors.
 ENVIRONMENT_DOORS = (
-    "hedge_assets/defs/celery_worker.py",
     "executor/__main__.py",
     "hedge_assets/cli/",
     "hedge_assets/definitions.py",
+    "hedge_assets/defs/celery_worker.py",
     "hedge_assets/defs/resources.py",
     "hedge_assets/defs/storage_ready.py",
     "hedge_assets/stack/supervision.py",

@@ -1,5 +1,5 @@
 """A desk's accounts and days, spread over Celery's workers: the bytes that one process makes, also after a worker, the broker or the
-database was pulled away. Real programs: Redis, Postgres, `celery worker`, `dagster job execute`."""
+database was pulled away (`make chaos`). Real programs: Redis, Postgres, `celery worker`, `dagster job execute`."""
 
 import json
 import shutil
@@ -101,6 +101,7 @@ def test_accounts_and_days_over_three_workers_give_the_bytes_that_one_process_gi
     assert all(worker.taken for worker in workers)
 
 
+@pytest.mark.chaos
 def test_a_run_whose_worker_was_killed_says_so_and_the_next_makes_it_whole(spread, alone, workers):
     run, worker = under_way(spread, workers)
     worker.kill()
@@ -110,6 +111,7 @@ def test_a_run_whose_worker_was_killed_says_so_and_the_next_makes_it_whole(sprea
     made_whole(spread, alone)
 
 
+@pytest.mark.chaos
 def test_a_run_whose_broker_lost_its_memory_says_so_and_the_next_goes_on(spread, alone, workers):
     run, _ = under_way(spread, workers)
     spread.broker.stop()
@@ -119,6 +121,7 @@ def test_a_run_whose_broker_lost_its_memory_says_so_and_the_next_goes_on(spread,
     made_whole(spread, alone)
 
 
+@pytest.mark.chaos
 def test_a_run_whose_storage_was_pulled_away_ends_and_the_next_goes_on(spread, alone, workers):
     run, _ = under_way(spread, workers)
     spread.postgres.stop()

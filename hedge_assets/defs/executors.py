@@ -20,8 +20,12 @@ def executor_of(environ: Mapping[str, str]) -> dg.ExecutorDefinition:
     broker = broker_of(environ)
     if not broker:
         return dg.in_process_executor
-    from hedge_assets.defs.handing_out import celery_executor  # noqa: PLC0415 - nobody else needs Celery, which may not be installed
-
+    try:
+        from hedge_assets.defs.handing_out import celery_executor  # noqa: PLC0415 - nobody else needs Celery
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"{VARIABLE} was set, and {error.name} is not installed; install requirements-cluster.lock, or leave it out"
+        ) from error
     return celery_executor(broker)
 
 

@@ -1,5 +1,6 @@
 """Where steps of runs are worked: here, unless a broker is named, whose address is refused in words that hold no password."""
 
+import os
 import subprocess
 import sys
 
@@ -34,3 +35,30 @@ def test_what_is_no_address_of_a_broker_is_refused_without_its_password(address)
 def test_nobody_loads_celery_who_has_no_broker():
     asked = "import sys; from hedge_assets.defs.executors import executor_of; executor_of({}); sys.exit('celery' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def test_a_broker_without_celery_is_refused_with_what_to_install():
+    asked = (
+        "import sys; sys.modules['celery'] = None\n"
+        "from executor.errors import SettingsError\n"
+        "from hedge_assets.defs.executors import executor_of\n"
+        "try:\n    executor_of({'HEDGE_BROKER': 'redis://127.0.0.1'})\n"
+        "except SettingsError as error:\n    print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout
+    assert said == "HEDGE_BROKER was set, and celery is not installed; install requirements-cluster.lock, or leave it out\n"
+
+
+@pytest.mark.parametrize(
+    ("broker", "words"), [("", "HEDGE_BROKER was not set"), ("amqp://guest@localhost", "HEDGE_BROKER was an address of amqp")]
+)
+def test_a_worker_without_a_broker_is_refused_in_a_line(broker, words):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import hedge_assets.defs.celery_worker"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HEDGE_BROKER": broker},
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (78, 1)
+    assert done.stderr.startswith(words)

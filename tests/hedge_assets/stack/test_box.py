@@ -146,6 +146,16 @@ def test_the_writable_pages_differ_from_the_others_in_what_makes_them_so():
     assert writable["command"].endswith("--port 3001 --writable --name dagster.example --token file:%(ENV_HEDGE_SECRETS)s/dagster.token")
 
 
+@pytest.mark.parametrize("name", ["production.md", "images.md"])
+def test_no_command_that_an_operator_types_has_a_password_among_its_words(name):
+    text = (REPOSITORY / "docs" / name).read_text("utf-8")
+    commands = [line for block in text.split("```")[1::2] for line in block.splitlines()]
+    spoken = [line for line in commands if "$password" in line or "PASSWORD" in line]
+    assert spoken
+    by_the_shell_itself = re.compile(r"password=\$\(|\(umask 077; printf |printf |sed -n |CREATE ROLE ")
+    assert [line for line in spoken if not by_the_shell_itself.match(line)] == []
+
+
 def test_units_hold_their_programs_in():
     for name, unit in units().items():
         service = unit["Service"]

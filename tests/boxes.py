@@ -18,6 +18,7 @@ from hedge_assets.stack.box import posts
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.ports import NAMES
 from hedge_assets.stack.programs import REPOSITORY, free_port
+from hedge_assets.stack.readiness import MODES
 from hedge_assets.stack.supervision import Control, Process
 
 PATIENCE_S = 180.0
@@ -57,7 +58,8 @@ class Box:
         (self.folder / "etc").mkdir()
         for post in posts():
             for name in post.writes:
-                (self.data / name).mkdir(mode=0o750, parents=True, exist_ok=True)
+                (self.data / name).mkdir(parents=True, exist_ok=True)
+                (self.data / name).chmod(int(MODES.get(name, "0750"), 8))
         self.data.chmod(0o750)
         (self.folder / "etc" / "hedge.toml").write_text((REPOSITORY / "ops/paper.toml").read_text("utf-8"))
         for name in sorted({post.secrets for post in posts() if post.secrets}):

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -30,6 +30,7 @@ from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
 
 BOX = Path("/etc/hedge/box.env")
+OF_SHELL = ("PATH", "LANG", "LANGUAGE")
 UNATTENDED_S = 30.0
 PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
 
@@ -77,7 +78,7 @@ def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: 
 
 def begin_box(env_file: Path, *, only_check: bool) -> None:
     """Validate everything, tell it, and become the supervisor of the box; 78 (or 75) with what is missing where something is."""
-    environ = {**os.environ, **box_environment(env_file)}
+    environ = {**of_shell(os.environ), **box_environment(env_file)}
     found = []
     for finding in readiness.findings(environ, may_run=only_check):
         click.echo(finding.line)
@@ -95,6 +96,11 @@ def begin_box(env_file: Path, *, only_check: bool) -> None:
     words = (sys.executable, "-m", "hedge_assets.stack.supervisord", "-n", "-c", settings)
     os.chdir(environ["HEDGE_HOME"])
     os.execve(sys.executable, words, environ)  # noqa: S606  our own interpreter and our own file
+
+
+def of_shell(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a box takes over from whoever starts it: where programs are, and the language. The rest may be secrets of theirs."""
+    return {name: value for name, value in environ.items() if name in OF_SHELL or name.startswith("LC_")}
 
 
 def box_environment(path: Path) -> dict[str, str]:

@@ -23,9 +23,11 @@ from hedge_assets.stack.launching import STARTS
 from hedge_assets.stack.ports import free, ports_from
 from hedge_assets.stack.supervision import Control
 
-OTHERS, GROUP_WRITES = 0o007, 0o020
+OTHERS, GROUP_WRITES, HANDED_ON = 0o007, 0o020, 0o2000
 SHARED = {STARTS: "3770", "mirror": "2770"}
 """Folders in which others of the group write as well, with their modes: notes of each program's starts, a pass that Dagster makes."""
+MODES = {**SHARED, "run": "2750"}
+"""Modes of the folders that are not 0750. The group reads what root writes into `run/` by that folder's mode alone."""
 
 SOCKET = "supervisor.sock"
 DOCTOR = ("-m", "executor", "doctor")
@@ -246,19 +248,27 @@ def folders(box: Box) -> str:
                 seen = folder.stat()
             except OSError as error:
                 raise SettingsError(f"{folder} was not there ({error.strerror}); make it: {making(folder, user, name)}") from None
-            mode = stat.S_IMODE(seen.st_mode)
-            strangers = mode & OTHERS or (mode & GROUP_WRITES and name not in SHARED)
-            if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user.pw_uid or strangers:
+            mode, wanted = stat.S_IMODE(seen.st_mode), int(MODES.get(name, "0750"), 8)
+            wrong = mode & ~wanted & (OTHERS | GROUP_WRITES) or wanted & ~mode & HANDED_ON
+            if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user.pw_uid or wrong:
                 raise SettingsError(f"{folder} was uid {seen.st_uid}'s with mode {mode:04o}; make it right: {making(folder, user, name)}")
-    mode = stat.S_IMODE(root.stat().st_mode)
-    if mode & (OTHERS | GROUP_WRITES):
-        raise SettingsError(f"{root} had mode {mode:04o}, others may not look in and the group may not write; chmod 0750 it")
+    whose, mode = root.stat().st_uid, stat.S_IMODE(root.stat().st_mode)
+    if mode & (OTHERS | GROUP_WRITES) or whose not in (0, os.geteuid()):
+        raise SettingsError(f"{root} was uid {whose}'s with mode {mode:04o}, only root may move what lies there; chown root it, chmod 0750")
+    refuse_links(root / "run")
     return f"{root} and {sum(len(post.writes) for post in posts())} below it"
+
+
+def refuse_links(logs: Path) -> None:
+    """Refuse a link among the logs, which somebody may have left when the group could still write there: root would follow it."""
+    for path in sorted(logs.iterdir()):
+        if path.is_symlink():
+            raise SettingsError(f"{path} was a link to {path.readlink()}, root would write there; remove it: rm {path}")
 
 
 def making(folder: Path, user: pwd.struct_passwd, name: str) -> str:
     """The command that makes a folder as it must be."""
-    return f"install -d -o {user.pw_name} -g hedge -m {SHARED.get(name, '0750')} {folder}"
+    return f"install -d -o {user.pw_name} -g hedge -m {MODES.get(name, '0750')} {folder}"
 
 
 def doctor(box: Box) -> str:

@@ -10,6 +10,7 @@ from hedge_assets.backups.shapes import BackupRefused
 from tests.hedge_assets.backups.desks import kept_files, modes, restored, taken, traded
 
 OTHER = 54_321
+READY = {"": 0o750, "raw": 0o750, "state": 0o700, "run": 0o2750, "starts": 0o3770, "mirror": 0o2770, "dagster": 0o750}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_box_that_was_made_ready_gets_its_desk_folder_by_folder(backup: Path, tmp_path: Path) -> None:
     root = tmp_path / "hedge"
-    for name, rights in {"": 0o750, "raw": 0o750, "state": 0o700, "run": 0o3770, "dagster": 0o750}.items():
+    for name, rights in READY.items():
         (root / name).mkdir()
         (root / name).chmod(rights)
     is_root = os.geteuid() == 0
@@ -32,12 +33,7 @@ def test_a_box_that_was_made_ready_gets_its_desk_folder_by_folder(backup: Path, 
     assert kept_files(root) == kept_files(backup.parent / "desk")
     assert modes(root / "raw") == {"d750", "f640"}
     assert modes(root / "state") == {"f600"}
-    assert {name: (root / name).stat().st_mode & 0o7777 for name in ("", "raw", "run", "dagster")} == {
-        "": 0o750,
-        "raw": 0o750,
-        "run": 0o3770,
-        "dagster": 0o750,
-    }
+    assert {name: (root / name).stat().st_mode & 0o7777 for name in READY} == READY
     owners = {path.stat().st_uid for path in (root / "raw", *(root / "raw").rglob("*"))}
     assert owners == ({OTHER} if is_root else {os.geteuid()})
     assert (root / "state" / "nav.json").stat().st_uid == os.geteuid()

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hedge_assets.cli.up import executor_arguments
+from hedge_assets.cli.up import executor_arguments, of_shell
 from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.scene import Program, Programs
@@ -191,6 +191,18 @@ def test_a_feed_the_executor_cannot_read_ends_the_desk_with_the_executors_own_li
     assert refused.returncode == 78
     assert "error: " in refused.stdout
     assert "nowhere" in refused.stdout
+
+
+def test_a_box_takes_nothing_of_the_shell_that_starts_it_but_where_programs_are_and_its_language(tmp_path):
+    told = (ROOT / "ops" / "box.env").read_text("utf-8").replace("HEDGE_WATCH_PORT=8800\n", "")
+    (tmp_path / "box.env").write_text(told)
+    (tmp_path / "box.env").chmod(0o644)
+    refused = hedge("up", "--prod", "--check", "--env-file", str(tmp_path / "box.env"), HEDGE_WATCH_PORT="8800", PYTHONPATH=str(ROOT))
+    assert refused.returncode == 78, refused.stdout + refused.stderr
+    assert "HEDGE_WATCH_PORT was not set" in refused.stdout
+    assert refused.stdout.count("\n") == 1
+    kept = {"PATH": "/usr/bin", "LANG": "C.UTF-8", "LC_TIME": "C"}
+    assert of_shell({**kept, "AWS_SECRET_ACCESS_KEY": "x", "LD_PRELOAD": "y", "HEDGE_BROKER": "z"}) == kept
 
 
 def test_options_are_handed_on_as_they_are(tmp_path):

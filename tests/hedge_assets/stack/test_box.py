@@ -12,7 +12,7 @@ from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.mirroring import mirror
 from hedge_assets.stack.programs import REPOSITORY, Ports, stack
-from hedge_assets.stack.readiness import SHARED
+from hedge_assets.stack.readiness import MODES
 from tests.tools import tool
 
 OPS = REPOSITORY / "ops"
@@ -99,6 +99,16 @@ def test_every_log_is_turned_over_by_size_and_count():
         assert 0 < int(section["stdout_logfile_backups"]) <= 5
 
 
+def test_where_root_turns_logs_over_no_other_user_may_write():
+    configuration = configparser.RawConfigParser()
+    configuration.read_string((OPS / "hedge.conf").read_text("utf-8"))
+    logs = {Path(section["stdout_logfile"]).parent for section in sections().values()}
+    logs |= {Path(configuration["supervisord"]["logfile"]).parent, Path(configuration["supervisord"]["childlogdir"])}
+    [folder] = {str(path.relative_to("%(ENV_HEDGE_DATA)s")) for path in logs}
+    assert {post.user for post in posts() if folder in (*post.writes, *post.shares)} == {"HEDGE_TEND_USER"}
+    assert int(MODES[folder], 8) & 0o022 == 0
+
+
 def test_the_watch_stops_first_then_the_executor_then_who_reads_it():
     order = sorted(sections(), key=lambda name: -int(sections()[name]["priority"]))
     assert order[:2] == ["watch", "executor"]
@@ -146,6 +156,16 @@ def test_the_writable_pages_differ_from_the_others_in_what_makes_them_so():
     assert writable["command"].endswith("--port 3001 --writable --name dagster.example --token file:%(ENV_HEDGE_SECRETS)s/dagster.token")
 
 
+@pytest.mark.parametrize("name", ["production.md", "images.md"])
+def test_no_command_that_an_operator_types_has_a_password_among_its_words(name):
+    text = (REPOSITORY / "docs" / name).read_text("utf-8")
+    commands = [line for block in text.split("```")[1::2] for line in block.splitlines()]
+    spoken = [line for line in commands if "$password" in line or "PASSWORD" in line]
+    assert spoken
+    by_the_shell_itself = re.compile(r"password=\$\(|\(umask 077; printf |printf |sed -n |CREATE ROLE ")
+    assert [line for line in spoken if not by_the_shell_itself.match(line)] == []
+
+
 def test_units_hold_their_programs_in():
     for name, unit in units().items():
         service = unit["Service"]
@@ -176,10 +196,10 @@ def test_the_runbook_makes_the_folders_and_users_that_a_start_asks_for():
     made = {}
     for owner, group, mode, names in re.findall(r"^install -d -o (\S+) -g (\S+) -m (\d+) ([^#\n]+)", told, re.MULTILINE):
         made |= dict.fromkeys(names.split(), (owner, group, mode))
-    wanted = {"/var/lib/hedge": ("root", GROUP, "0750"), "/var/lib/hedge/run": ("root", GROUP, "2750")}
+    wanted = {"/var/lib/hedge": ("root", GROUP, "0750"), "/var/lib/hedge/run": ("root", GROUP, MODES["run"])}
     for post in posts():
         for folder in post.writes:
-            wanted.setdefault(f"/var/lib/hedge/{folder}", (user_of(post), GROUP, SHARED.get(folder, "0750")))
+            wanted.setdefault(f"/var/lib/hedge/{folder}", (user_of(post), GROUP, MODES.get(folder, "0750")))
     assert made == {**wanted, "/var/lib/hedge/starts": ("root", GROUP, "3770")}
     users = re.search(r"^for user in ([a-z ]+); do$", told, re.MULTILINE)
     assert {f"hedge-{name}" for name in users[1].split()} == {user_of(post) for post in posts() if post.name != "tend"}

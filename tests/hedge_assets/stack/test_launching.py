@@ -112,6 +112,11 @@ def test_the_program_is_begun_with_its_secrets_in_its_environment_and_in_no_comm
     assert home != "/nowhere"
 
 
+def test_a_start_is_noted_beside_no_log(tmp_path):
+    launched(tmp_path, "web", "--", sys.executable, "-c", "")
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()] == ["starts/web.starts"]
+
+
 def test_the_programs_own_exit_code_is_what_the_supervisor_sees(tmp_path):
     assert launched(tmp_path, "web", "--", sys.executable, "-c", "raise SystemExit(75)").returncode == 75
 

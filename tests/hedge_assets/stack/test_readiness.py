@@ -75,13 +75,24 @@ def test_a_port_that_somebody_has_is_named(box):
     assert (code, "is taken" in detail) == (78, True)
 
 
-@pytest.mark.parametrize(("name", "mode"), [("raw", 0o757), ("state", 0o770), ("watch", 0o751)])
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("raw", 0o757), ("state", 0o770), ("watch", 0o751), ("run", 0o3770), ("run", 0o2770), ("run", 0o750), ("starts", 0o770)],
+)
 def test_a_folder_that_others_reach_is_refused_with_the_command_that_mends_it(box, name, mode):
     (box.data / name).chmod(mode)
     code, detail = asked(box, "folders")
     assert code == 78
     assert "install -d -o" in detail
     assert str(box.data / name) in detail
+
+
+def test_a_link_that_was_left_among_the_logs_is_refused_before_root_writes_there(box):
+    (box.data / "run" / "web.log").symlink_to(box.folder / "elsewhere")
+    code, detail = asked(box, "folders")
+    assert code == 78
+    assert f"web.log was a link to {box.folder / 'elsewhere'}" in detail
+    assert not (box.folder / "elsewhere").exists()
 
 
 def test_a_folder_that_is_not_there_is_refused_with_the_command_that_makes_it(box):

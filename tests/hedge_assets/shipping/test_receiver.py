@@ -157,7 +157,7 @@ def test_what_the_executor_pruned_goes_here_too_and_a_new_receiver_does_not_ask_
     assert all(verify(fresh / "raw", stream).first_fault is None for stream in STREAMS)
 
 
-def test_the_form_of_the_journals_goes_with_them_so_that_an_older_version_refuses_them_here_too(tmp_path, objects):
+def test_the_form_of_the_journals_goes_with_them(tmp_path, objects):
     here, there = tmp_path / "here", tmp_path / "there"
     writer = Writer(here)
     writer.loops(3)

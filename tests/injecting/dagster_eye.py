@@ -11,7 +11,7 @@ import yaml
 
 from hedge_assets.defs.specs import ALIVE, ON_DISK, key_of
 from hedge_assets.health.manifest import Row
-from hedge_assets.stack.probes import listens
+from hedge_assets.stack.ports import listens
 from hedge_assets.stack.programs import home_settings
 from tests.injecting.desks import ROOT, Desk, own_port, wait_until
 from tests.injecting.observers import Observer, Sighting

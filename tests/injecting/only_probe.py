@@ -7,9 +7,9 @@ import dagster as dg
 from hedge_assets.defs.assets import state_files
 from hedge_assets.defs.conditions import condition_checks
 from hedge_assets.defs.probe import alive_checks, journal_assets, raw_journals
-from hedge_assets.defs.resources import desk_of
+from hedge_assets.defs.resources import desks_of
 
-DESK = desk_of(os.environ)
+(DESK,) = desks_of(os.environ)
 
 defs = dg.Definitions(
     assets=[state_files(DESK), *journal_assets(DESK)],

@@ -16,6 +16,7 @@ from hedge_assets.health.scene import Programs
 from hedge_assets.stack import course, probes
 from hedge_assets.stack.course import Course, Eyes, Voice, last_line
 from hedge_assets.stack.knocking import Mute
+from hedge_assets.stack.ports import listens
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import Ports, Program, Stack, free_port
 from hedge_assets.stack.supervision import Process, Supervisor, members
@@ -51,7 +52,7 @@ class Run:
         self.supervisor = Supervisor(stack.programs, stack.run_folder, os.environ)
         eyes = Eyes(
             grows=lambda: probes.grows(stack.root / "raw", began_s),
-            serves=lambda: probes.listens(stack.ports.code),
+            serves=lambda: listens(stack.ports.code),
             dagster_trouble=lambda: None,
             standing=lambda: GREEN,
             mute=mute,

@@ -22,6 +22,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 PACKAGES = ("executor", "hedge_assets")
 NAME = re.compile(r"`([a-z_]+(?:\.[A-Za-z_0-9]+)+)`")
+VARIABLE = re.compile(r'"(HEDGE_[A-Z_]+)"')
 FILE_ENDINGS = (".json", ".jsonl", ".md", ".toml", ".py", ".yaml")
 
 
@@ -84,6 +85,25 @@ def test_the_tables_of_settings_are_current():
 def test_every_flag_is_explained_with_its_default():
     text = (DOCS / "settings.md").read_text("utf-8")
     assert [name for name, on in DEFAULTS.items() if f"| `{name}` | `{int(on)}` |" not in text] == []
+
+
+INTERNAL = {"HEDGE_SECRETS_FILE"}
+"""From one of our processes to another, set by nobody else."""
+
+
+def test_every_variable_that_a_program_reads_is_explained_with_the_settings_or_in_the_boxs_own_file():
+    read = {
+        name
+        for package in (*PACKAGES, "ops")
+        for path in (ROOT / package).rglob("*.py")
+        for name in VARIABLE.findall(path.read_text("utf-8"))
+    }
+    told = (
+        (DOCS / "settings.md").read_text("utf-8")
+        + (ROOT / "ops" / "box.env").read_text("utf-8")
+        + (DOCS / "production.md").read_text("utf-8")
+    )
+    assert {name for name in read if name not in told} == INTERNAL
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -166,6 +166,24 @@ def test_no_command_that_an_operator_types_has_a_password_among_its_words(name):
     assert [line for line in spoken if not by_the_shell_itself.match(line)] == []
 
 
+def test_no_program_of_ours_is_typed_on_a_box_as_if_it_were_on_the_path():
+    text = (REPOSITORY / "docs" / "production.md").read_text("utf-8")
+    spoken = [*re.findall(r"`([^`\n]+)`", text), *(line for block in text.split("```")[1::2] for line in block.splitlines())]
+    ours = (
+        "hedge status",
+        "hedge backup",
+        "hedge restore",
+        "hedge rebuild",
+        "hedge journal",
+        "dagster asset",
+        "dagster instance",
+        "celery ",
+    )
+    typed = [each for each in spoken if re.match(rf"(?:[A-Z_]+=\S+ )*(?:{'|'.join(ours)}).* -", each)]
+    assert typed == []
+    assert any("/opt/hedge/.venv/bin/hedge status" in each for each in spoken)
+
+
 def test_units_hold_their_programs_in():
     for name, unit in units().items():
         service = unit["Service"]

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from executor.errors import SettingsError
+from executor.plain_file import read_plain
 
 MOST_SHOWN = 200
+MOST_BYTES = 4096
 
 
 def source_of(root: Path) -> Path:
@@ -16,7 +18,7 @@ def refuse_received(root: Path) -> None:
     """Raise `SettingsError` where journals are received: an executor would trade on as another machine's, and the two would part."""
     note = source_of(root)
     try:
-        source = repr(note.read_text("utf-8", "replace")[:MOST_SHOWN])
+        source = repr(read_plain(note, MOST_BYTES).decode("utf-8", "replace")[:MOST_SHOWN])
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:  # what cannot be looked at may say so

@@ -17,7 +17,10 @@ from hedge_assets.shipping.carrying import carry
 from hedge_assets.shipping.shipper import Shipper
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
-URI = click.option("--uri", help="The account's own prefix, s3://BUCKET/PREFIX or file:///FOLDER; ship.uri by default.")
+URI = click.option(
+    "--uri",
+    help="The account's own prefix, s3://BUCKET/PREFIX or file:///FOLDER; ship.uri by default, and there what the account is called.",
+)
 ONCE = click.option("--once", is_flag=True, help="All there is now, then end.")
 
 
@@ -33,7 +36,7 @@ def ship(data: Path | None, uri: str | None, *, once: bool) -> None:
     if not place.raw.is_dir():
         raise HedgeError(f"no journals at {place.raw}; start the executor, or name another data root with --data")
     with held(place.root / "ship", f"{place.root} is shipped by another `hedge ship`; stop that one or name another --data"):
-        shipper = Shipper(place.raw, objects, part_bytes=place.ship.part_bytes)
+        shipper = Shipper(place.raw, objects, part_bytes=place.ship.part_bytes, account=place.account)
         if once:
             click.echo(everything(shipper))
             return
@@ -43,11 +46,16 @@ def ship(data: Path | None, uri: str | None, *, once: bool) -> None:
 
 
 def objects_of(place: Place, uri: str | None) -> Objects:
-    """The prefix that is named; refuses to guess one."""
-    named = uri or place.ship.uri
+    """The prefix that is named, and in that of the settings the account's own; refuses to guess one."""
+    named = uri or own(place.ship.uri, place.account)
     if not named:
         raise SettingsError("ship.uri was empty; name s3://BUCKET/PREFIX or file:///FOLDER there, or with --uri")
     return Objects(named, deadline_s=place.ship.deadline_s)
+
+
+def own(uri: str, account: str) -> str:
+    """What an account has of a prefix that is named for all; all of it where the settings name no accounts."""
+    return f"{uri.removesuffix('/')}/{account}" if uri and account else uri
 
 
 def everything(shipper: Shipper) -> str:

@@ -2,7 +2,7 @@
 
 sealed/{stream}/{segment}.jsonl.zst                       a sealed segment, the file as it is
 tail/{stream}/{segment}/{start}-{end}-{digest}.zst        bytes start to end of a segment that is still written to, compressed
-note/{name}                                               small files that are replaced: pulse, pruned and form
+note/{name}                                               small files that are replaced: pulse, pruned, form; and whose it is: owner
 """
 
 import hashlib
@@ -88,6 +88,15 @@ def unpacked(each: Part, body: bytes) -> bytes | None:
     except zstandard.ZstdError:
         return None
     return data if len(data) == size and digest_of(data) == each.digest else None
+
+
+def sealed_lines(body: bytes) -> bytes:
+    """The lines of a sealed segment; none where it is damaged."""
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(body) as reader:
+            return reader.read()
+    except zstandard.ZstdError:
+        return b""
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -18,7 +18,20 @@ from executor.pulse import MOST_BYTES as PULSE_BYTES
 from executor.pulse import NAME as PULSE
 from executor.records.streams import STREAMS, Stream
 from hedge_assets.object_store import Objects
-from hedge_assets.shipping.names import Note, Part, note_path, packed, part, part_of, part_path, sealed_of, sealed_path, tail_folder
+from hedge_assets.shipping.names import (
+    Note,
+    Part,
+    note_path,
+    packed,
+    part,
+    part_of,
+    part_path,
+    sealed_lines,
+    sealed_of,
+    sealed_path,
+    tail_folder,
+)
+from hedge_assets.shipping.owner import claim
 from hedge_assets.shipping.tailing import Reach, reach_of, ready
 from hedge_assets.store import look
 
@@ -47,15 +60,23 @@ class Shipping:
 
 
 class Shipper:
-    """One data root's journals on their way to one prefix."""
+    """One data root's journals on their way to one prefix, which is its own; `account` is empty where the settings name none."""
 
-    def __init__(self, raw: Path, objects: Objects, *, part_bytes: int) -> None:
-        self._raw, self._objects, self._part_bytes = raw, objects, part_bytes
+    def __init__(self, raw: Path, objects: Objects, *, part_bytes: int, account: str = "") -> None:
+        self._raw, self._objects, self._part_bytes, self._account = raw, objects, part_bytes, account
+        self._is_claimed = False
         self._streams: dict[Stream, Shipping] = {}
         self._notes: dict[str, bytes] = {}
 
     def turn(self) -> Shipped:
-        """Bring up what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` where the journal was cut back."""
+        """Bring up what is new.
+
+        Raises `ObjectError` where the other end fails, `CorruptJournal` where the journal was cut back, `SettingsError`
+        where the prefix is another's.
+        """
+        if not self._is_claimed:
+            claim(self._raw, self._account, self._objects)
+            self._is_claimed = True
         done = Shipped()
         self._note(FORM)
         self._note(PRUNED)
@@ -73,7 +94,8 @@ class Shipper:
         known = Shipping(stream)
         known.sealed = {name for path in self._objects.listed(f"sealed/{stream}") if (name := sealed_of(path)) is not None}
         parts = {path: found for path in self._objects.listed(tail_folder(stream)) if (found := part_of(path)) is not None}
-        self._objects.delete([path for path, each in parts.items() if each.segment in known.sealed])
+        for segment in {each.segment for each in parts.values()} & known.sealed:
+            self._replace_parts(stream, segment, self._objects.get(sealed_path(stream, segment)) or b"")
         for each in sorted(each for each in parts.values() if each.segment not in known.sealed):
             if each.start <= known.ends.get(each.segment, 0) < each.end:
                 self._refuse_another_past(stream, each)
@@ -138,11 +160,29 @@ class Shipper:
                     content = file.read()
             except FileNotFoundError:
                 continue  # pruned meanwhile
-            self._objects.put_new(sealed_path(shipping.stream, segment.name), content)
+            self._put_sealed(shipping.stream, segment, content)
             shipping.sealed.add(segment.name)
             shipping.ends.pop(segment.name, None)
-            self._objects.delete(list(self._objects.listed(tail_folder(shipping.stream, segment.name))))
+            self._replace_parts(shipping.stream, segment.name, content)
             done.sealed += 1
+
+    def _put_sealed(self, stream: Stream, segment: Segment, content: bytes) -> None:
+        """Make it, or see that what lies there is the same."""
+        path = sealed_path(stream, segment.name)
+        if self._objects.put_new(path, content):
+            return
+        there = self._objects.get(path)
+        if there is None or (there != content and sealed_lines(there) != sealed_lines(content)):
+            raise self._cut_back(segment.path)
+
+    def _replace_parts(self, stream: Stream, segment: str, sealed: bytes) -> None:
+        """Remove the parts of a segment that is there sealed, having seen that it holds every one of them."""
+        parts = {path: found for path in self._objects.listed(tail_folder(stream, segment)) if (found := part_of(path)) is not None}
+        lines = sealed_lines(sealed) if parts else b""
+        for each in parts.values():
+            if part(segment, each.start, lines[each.start : each.end]) != each:
+                raise self._cut_back(self._raw / stream / segment)
+        self._objects.delete(list(parts))
 
     def _note(self, name: str) -> None:
         """Bring up a small file if it is another than last time."""

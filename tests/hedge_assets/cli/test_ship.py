@@ -12,6 +12,8 @@ import pytest
 
 from executor.journal.audit import verify
 from executor.records.streams import STREAMS
+from hedge_assets.cli.ship import objects_of
+from hedge_assets.place import places_of
 from tests.hedge_assets.builders import boot
 from tests.hedge_assets.journals import write
 from tests.hedge_assets.shipping.desks import Writer, lines
@@ -147,3 +149,10 @@ def test_a_second_one_on_the_same_data_is_refused(start, tmp_path):
         assert "ing" in first.stdout.readline()
         code, _, err = told(start(word, tmp_path / word if word == "receive" else tmp_path / "here", f"file://{tmp_path}/store"))
         assert (code, err.count("\n")) == (75, 1)
+
+
+def test_accounts_of_one_settings_file_have_a_prefix_each(tmp_path):
+    (tmp_path / "two.toml").write_text('[ship]\nuri = "s3://desk/journals/"\n[accounts.alpha]\n[accounts.beta]\n')
+    places = places_of({"HEDGE_CONFIG": str(tmp_path / "two.toml")}, tmp_path)
+    assert [objects_of(place, None).uri for place in places] == ["s3://desk/journals/alpha", "s3://desk/journals/beta"]
+    assert objects_of(places[0], "s3://desk/mine").uri == "s3://desk/mine"

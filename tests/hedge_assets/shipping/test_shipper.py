@@ -117,3 +117,49 @@ def test_the_notes_go_up_with_their_times_when_they_are_others(writer, objects, 
     assert note["content"] == '{"service": "executor"}'
     assert note["mtime_us"] == (tmp_path / "raw" / "pulse.json").stat().st_mtime_ns // 1000
     assert json.loads(json.loads(objects.get("note/pruned.json"))["content"]) == dict.fromkeys(STREAMS, 0)
+
+
+def turned(ship, times):
+    for _ in range(times):
+        ship.turn()
+
+
+def open_segment(root, stream):
+    (path,) = (root / "raw" / stream).glob("*.jsonl")
+    return path.name.removesuffix(".jsonl")
+
+
+@pytest.mark.parametrize("life", ["the same", "a new one"])
+def test_parts_are_kept_where_the_sealed_segment_there_is_another(writer, objects, tmp_path, life):
+    other = Writer(tmp_path / "other")
+    other.end()
+    other.begin()
+    other.loops(30)
+    other.end()
+    ship = shipper(tmp_path, objects)
+    writer.loops(2)
+    ship.turn()
+    foreign = min((tmp_path / "other" / "raw" / "ticks").glob("*.zst")).read_bytes()
+    path = f"sealed/ticks/{open_segment(tmp_path, 'ticks')}.jsonl.zst"
+    objects.put(path, foreign)
+    writer.loops(40)
+    writer.end()
+    before = parts(objects, "ticks")
+    again = ship if life == "the same" else shipper(tmp_path, objects)
+    with pytest.raises(CorruptJournal, match="was cut back or changed after it was shipped"):
+        turned(again, 10)
+    assert set(before) <= set(parts(objects, "ticks"))
+    assert objects.get(path) == foreign
+
+
+def test_a_sealed_segment_that_is_there_already_as_it_is_here_is_well(writer, objects, tmp_path):
+    ship = shipper(tmp_path, objects)
+    writer.loops(2)
+    ship.turn()
+    writer.loops(40)
+    writer.end()
+    first = min((tmp_path / "raw" / "ticks").glob("*.zst"))
+    objects.put(f"sealed/ticks/{first.name}", first.read_bytes())
+    while ship.turn().sealed:
+        pass
+    assert first.name.removesuffix(".jsonl.zst") not in {each.segment for each in parts(objects, "ticks")}

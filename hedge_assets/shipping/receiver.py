@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from executor.journal.form import NAME as FORM
+from executor.errors import CorruptJournal, SettingsError
+from executor.journal import form
 from executor.journal.pruned import NAME as PRUNED
 from executor.lock import take_lock
 from executor.plain_file import clear_way
@@ -75,12 +76,16 @@ class Receiver:
         self._notes: dict[str, bytes] = {}
 
     def turn(self) -> Received:
-        """Bring down what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` for what came damaged."""
+        """Bring down what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` for what came damaged.
+
+        Raises `SettingsError` for journals of a form that this version does not know; nothing of what it was looked at for is taken.
+        """
         done = Received()
-        self._form()
+        there = {stream: self._there(landing) for stream, landing in self._landings.items()}
+        self._form()  # after the look: it went up before whatever lies there
         pruned = self._pruned()
         for stream, landing in self._landings.items():
-            self._stream(landing, pruned.get(stream, 0), done)
+            self._stream(landing, there[stream], pruned.get(stream, 0), done)
         self._pulse()
         return done
 
@@ -90,8 +95,7 @@ class Receiver:
             os.close(self._lock)
             self._lock = None
 
-    def _stream(self, landing: Landing, pruned_seq: int, done: Received) -> None:
-        there = self._there(landing)
+    def _stream(self, landing: Landing, there: There, pruned_seq: int, done: Received) -> None:
         for segment in landing.plain:
             if segment in there.sealed:
                 self._seal(landing, segment, done)
@@ -156,9 +160,23 @@ class Receiver:
         return True
 
     def _form(self) -> None:
-        """In which form the records are that come: noted here before they do, so that an older version refuses them here as well."""
-        if (note := self._noted(FORM)) is not None:
-            self._put(FORM, note)
+        """The form of the journals there, noted here before anything of it comes; a newer one than this version knows is refused."""
+        content = self._objects.get(note_path(form.NAME))
+        if content is None:
+            return
+        try:
+            note = msgspec.json.decode(content, type=Note)
+            newest = msgspec.json.decode(note.content, type=form.Note).form
+        except UNREADABLE as error:
+            raise CorruptJournal(
+                f"{form.NAME} at {self._objects.uri} cannot be read ({error}); ship again with the executor's version"
+            ) from error
+        if newest > form.FORM:
+            raise SettingsError(
+                f"journals at {self._objects.uri} have form {newest}, this version reads up to {form.FORM}; "
+                "receive them with the version that wrote them or a newer one"
+            )
+        self._put(form.NAME, note)
 
     def _pruned(self) -> dict[Stream, int]:
         """How far the executor removed its oldest records; noted here before anything goes."""

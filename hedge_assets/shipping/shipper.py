@@ -146,6 +146,7 @@ class Shipper:
             if not data:
                 return
             each = part(segment.name, start, data)
+            self._note(FORM)
             self._objects.put_new(part_path(shipping.stream, each), packed(data))
             shipping.ends[segment.name] = each.end
             done.parts, done.part_bytes = done.parts + 1, done.part_bytes + len(data)
@@ -160,6 +161,7 @@ class Shipper:
                     content = file.read()
             except FileNotFoundError:
                 continue  # pruned meanwhile
+            self._note(FORM)
             self._put_sealed(shipping.stream, segment, content)
             shipping.sealed.add(segment.name)
             shipping.ends.pop(segment.name, None)
@@ -185,7 +187,10 @@ class Shipper:
         self._objects.delete(list(parts))
 
     def _note(self, name: str) -> None:
-        """Bring up a small file if it is another than last time."""
+        """Bring up a small file if it is another than last time.
+
+        The form goes before what was read of a journal and is looked at after: it is written before the first record of its form.
+        """
         facts = look(self._raw / name, PULSE_BYTES)
         if facts.content is None or facts.mtime_us is None:
             return

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from executor.errors import CorruptJournal, LockError, SettingsError
 from executor.flags import read_flags
 from executor.journal.audit import verify
-from executor.journal.form import FORM, form_of, refuse_newer
+from executor.journal.form import FORM, form_of
 from executor.lock import is_held, take_lock
 from executor.pulse import Pulse, write_pulse
 from executor.records.streams import STREAMS
@@ -157,20 +157,6 @@ def test_what_the_executor_pruned_goes_here_too_and_a_new_receiver_does_not_ask_
     assert all(verify(fresh / "raw", stream).first_fault is None for stream in STREAMS)
 
 
-def test_the_form_of_the_journals_goes_with_them_so_that_an_older_version_refuses_them_here_too(tmp_path, objects):
-    here, there = tmp_path / "here", tmp_path / "there"
-    writer = Writer(here)
-    writer.loops(3)
-    writer.end()
-    ship, receive = shipper(here, objects), Receiver(there / "raw", objects)
-    settled(ship, receive)
-    assert form_of(there / "raw") == FORM
-    (here / "raw" / "form.json").write_text(f'{{"form":{FORM + 1}}}')
-    settled(ship, receive)
-    with pytest.raises(SettingsError, match=f"form {FORM + 1}"):
-        refuse_newer(there / "raw")
-
-
 def test_a_hole_at_the_prefix_is_waited_for_and_said_and_closed_when_it_comes(tmp_path, objects):
     here, there = tmp_path / "here", tmp_path / "there"
     writer = Writer(here, rotate_bytes=1024)
@@ -231,3 +217,54 @@ def other_journal(tmp_path, name):
     writer.end()
     path = tmp_path / "other" / "raw" / "ticks" / name
     return path.read_bytes()
+
+
+def test_the_form_arrives_with_the_journals_and_a_newer_one_stops_them(tmp_path, objects):
+    here, there = tmp_path / "here", tmp_path / "there"
+    writer = Writer(here)
+    writer.loops(2)
+    (here / "raw" / "form.json").write_text(f'{{"form":{FORM}}}')
+    ship, receive = shipper(here, objects), Receiver(there / "raw", objects)
+    settled(ship, receive)
+    assert form_of(there / "raw") == FORM
+    before = lines(there)
+    (here / "raw" / "form.json").write_text(f'{{"form":{FORM + 1}}}')
+    writer.loops(2)
+    ship.turn()
+    for each in (receive, Receiver(there / "raw", objects), Receiver(tmp_path / "fresh" / "raw", objects)):
+        with pytest.raises(SettingsError, match=f"have form {FORM + 1}, this version reads up to {FORM}"):
+            each.turn()
+    assert (lines(there), form_of(there / "raw")) == (before, FORM)
+    assert set(lines(tmp_path / "fresh").values()) == {b""}
+
+
+@pytest.mark.parametrize("content", [b'{"mtime_us":1,"content":"{"}', b"", b"\xff"])
+def test_a_form_that_cannot_be_read_is_not_taken_for_an_old_one(tmp_path, objects, content):
+    objects.put("note/form.json", content)
+    with pytest.raises(CorruptJournal, match="cannot be read"):
+        Receiver(tmp_path / "raw", objects).turn()
+
+
+class Watched(Objects):
+    """Remembers the order in which things came."""
+
+    def __init__(self):
+        super().__init__("memory:///", deadline_s=5.0)
+        self.came = []
+
+    def put(self, path, content):
+        self.came.append(path)
+        super().put(path, content)
+
+    def put_new(self, path, content):
+        self.came.append(path)
+        return super().put_new(path, content)
+
+
+def test_the_form_goes_up_before_any_record_of_it(tmp_path):
+    objects, writer = Watched(), Writer(tmp_path, rotate_bytes=1024)
+    (tmp_path / "raw" / "form.json").write_text(f'{{"form":{FORM}}}')
+    writer.loops(2)
+    shipper(tmp_path, objects).turn()
+    writer.end()
+    assert objects.came.index("note/form.json") < min(at for at, path in enumerate(objects.came) if path.startswith(("tail", "sealed")))

@@ -83,11 +83,11 @@ def verify(data: Path | None) -> None:
 
 
 def placed(data: Path | None) -> tuple[Place, ...]:
-    """The data roots of all accounts that are there, of which there must be one."""
+    """The data roots of all accounts, also of those that nobody has started yet; the desk's own must be there."""
     places = places_of(os.environ, data)
-    if found := tuple(place for place in places if place.root.is_dir()):
-        return found
-    raise HedgeError(f"no data root at {places[0].root}; start the desk with `make run`, or name another with --data")
+    if places[0].desk.is_dir():
+        return places
+    raise HedgeError(f"no data root at {places[0].desk}; start the desk with `make run`, or name another with --data")
 
 
 def named(place: Place, line: str) -> str:

@@ -14,7 +14,8 @@ from hedge_assets.mirror.copyist import Copyist
 from hedge_assets.mirror.permission import Permission, permission
 from hedge_assets.mirror.running import write_standing
 from hedge_assets.mirror.sink import chosen
-from hedge_assets.settings import WHOLE, Place
+from hedge_assets.place import whole_of
+from hedge_assets.settings import Place
 
 Asked = Literal["owed", "all"] | None
 PASSES_S = 300.0
@@ -22,14 +23,17 @@ PASSES_S = 300.0
 
 
 def roots_of(places: Sequence[Place]) -> tuple[tuple[Place, tuple[Row, ...]], ...]:
-    """The data roots to mirror with their manifests: every account's, and where there are several the desk's as a whole."""
+    """The data roots to mirror with their manifests: every account's, and where all of them are meant the desk's as a whole."""
     states = manifest(scan())
     found = [(place, states) for place in places]
-    first = places[0]
-    if first.account and len(places) > 1:
-        whole = msgspec.structs.replace(first, root=first.desk, account=WHOLE, mirror=msgspec.structs.replace(first.mirror, states=()))
-        found.append((whole, tuple(map(state_row, scan_desk()))))
+    if places[0].account and len(places) + 1 == places[0].shares:
+        found.append((all_states_of(whole_of(places)), tuple(map(state_row, scan_desk()))))
     return tuple(found)
+
+
+def all_states_of(whole: Place) -> Place:
+    """The desk as a whole with all of its own states mirrored: `mirror.states` names accounts'."""
+    return msgspec.structs.replace(whole, mirror=msgspec.structs.replace(whole.mirror, states=()))
 
 
 def permitted(place: Place, flags: Flags) -> Permission:

@@ -14,6 +14,7 @@ from executor.flags import read_flags
 from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.health.gathering import note
 from hedge_assets.health.scene import Mirrored
+from hedge_assets.mirror.desk import roots_of
 from hedge_assets.place import places_of
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.refreshing.whole_desk import refresh_desk
@@ -151,29 +152,53 @@ ACCOUNTS = """
 """
 
 
-def test_every_account_of_a_desk_and_the_desk_as_a_whole_have_their_copies(start, tmp_path, fake):
+@pytest.fixture
+def two(tmp_path):
     (tmp_path / "two.toml").write_text(ACCOUNTS)
-    config = {"HEDGE_CONFIG": str(tmp_path / "two.toml")}
+    return {"HEDGE_CONFIG": str(tmp_path / "two.toml")}
+
+
+def traded(desk, name):
+    root, now_us = desk / "accounts" / name, WallClock().now_us() - 5 * SECOND
+    facts = [
+        boot(now_us, time="wall", account=name),
+        quote(now_us + SECOND),
+        account(now_us + SECOND, account=name),
+        heartbeat(now_us + SECOND),
+    ]
+    write(root, facts)
+    refreshed(Place(root=root, account=name))
+
+
+def mirrored_accounts(fake):
+    return {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents}
+
+
+def test_every_account_of_a_desk_and_the_desk_as_a_whole_have_their_copies(start, tmp_path, fake, two):
     for name in ("alpha", "beta"):
-        root = tmp_path / "accounts" / name
-        now_us = WallClock().now_us() - 5 * SECOND
-        write(
-            root,
-            [
-                boot(now_us, time="wall", account=name),
-                quote(now_us + SECOND),
-                account(now_us + SECOND, account=name),
-                heartbeat(now_us + SECOND),
-            ],
-        )
-        refreshed(Place(root=root, account=name))
-    whole, states, accounts = Place(root=tmp_path, account="desk"), scan_desk(), places_of({**PLAIN, **config}, tmp_path)
+        traded(tmp_path, name)
+    whole, states, accounts = Place(root=tmp_path, account="desk"), scan_desk(), places_of({**PLAIN, **two}, tmp_path)
     names = [state.name for state in states]
     refresh_desk(whole, states, names, accounts=accounts, states=scan(), clock=WallClock(), flags=read_flags({}))
-    code, out, _ = told(start("push", **on(fake, **config)))
+    code, out, _ = told(start("push", **on(fake, **two)))
     assert code == 0, out
-    code, out, _ = told(start("verify", **on(fake, **config)))
+    code, out, _ = told(start("verify", **on(fake, **two)))
     assert code == 0, out
-    there = {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents}
-    assert there == {"alpha", "beta", "desk"}
+    assert mirrored_accounts(fake) == {"alpha", "beta", "desk"}
     assert {line.split()[0] for line in out.splitlines()} == {"alpha", "beta", "desk"}
+
+
+def test_an_account_that_is_started_after_the_mirror_has_its_copies_as_well(start, tmp_path, fake, two):
+    traded(tmp_path, "alpha")
+    process = start("run", **on(fake, **two))
+    assert until(lambda: mirrored_accounts(fake) == {"alpha"})
+    traded(tmp_path, "beta")
+    assert until(lambda: mirrored_accounts(fake) == {"alpha", "beta"})
+    process.send_signal(signal.SIGTERM)
+    assert told(process)[0] == 0
+
+
+def test_the_whole_is_mirrored_where_all_accounts_are_meant_and_only_there(tmp_path, two):
+    mirrored = [place.account for place, _ in roots_of(places_of(two, tmp_path))]
+    assert mirrored == ["alpha", "beta", "desk"]
+    assert [place.account for place, _ in roots_of(places_of(two, tmp_path, "beta"))] == ["beta"]

@@ -12,6 +12,7 @@ from executor.configuration import RANGES as EXECUTOR_RANGES
 from executor.errors import SettingsError
 from executor.pulse import REMEMBERED
 from executor.settings import Journal, Venue
+from hedge_assets.mirror.quota import share_of
 from hedge_assets.quiet_hours import Quiet
 from hedge_assets.settings import WHOLE, Alerts, Health, Mirror, Page, Place, Ship, Telemetry
 from hedge_assets.shadow.candidates import candidate_of
@@ -98,17 +99,19 @@ def _placed(all_settings: Mapping[str, Any], path: Path, desk: Path, account: st
     table = accounts.table_of(all_settings, account)
     telemetry, journal = shaped(with_candidates(table, path), "telemetry", Telemetry, path), shaped(table, "journal", Journal, path)
     refuse_short_journals(telemetry, journal, path)
-    named = accounts.names_of(all_settings)
+    named, mirror = accounts.names_of(all_settings), shaped(table, "mirror", Mirror, path)
+    shares = len(named) + 1 if named else 1
+    refuse_a_quota_of_heartbeats(mirror, shares, path)
     return Place(
         root=accounts.root_of(desk, account),
         account=account,
-        shares=len(named) + 1 if named else 1,
+        shares=shares,
         telemetry=telemetry,
         journal=journal,
         health=shaped(table, "health", Health, path),
         alerts=shaped(table, "alerts", Alerts, path),
         page=shaped(table, "page", Page, path),
-        mirror=shaped(table, "mirror", Mirror, path),
+        mirror=mirror,
         ship=shaped(table, "ship", Ship, path),
         venue=shaped(table, "venue", Venue, path),
     )
@@ -148,18 +151,17 @@ def shaped(table: Mapping[str, object], name: str, shape: type[Shape], path: Pat
         raise SettingsError(f"health.disk_fail_bytes was {fail}, must be at most disk_warn_bytes ({warn}); change it in {path}")
     if isinstance(settings, Alerts):
         Quiet.of(settings.quiet_hours)
-    if isinstance(settings, Mirror):
-        refuse_a_quota_of_heartbeats(settings, path)
     return settings
 
 
-def refuse_a_quota_of_heartbeats(mirror: Mirror, path: Path) -> None:
-    """Heartbeats leave at least half of a day's writes to the documents."""
-    beats = round(DAY_US / 1e6 / mirror.heartbeat_s)
-    if beats * 2 > mirror.writes_per_day:
+def refuse_a_quota_of_heartbeats(mirror: Mirror, shares: int, path: Path) -> None:
+    """Heartbeats leave at least half of a day's writes to the documents, also of what one data root of several has."""
+    share = share_of(mirror.writes_per_day, mirror.heartbeat_s, shares)
+    if share.heartbeats * 2 > share.writes_per_day:
+        among = f" among {shares} data roots" if shares > 1 else ""
         raise SettingsError(
-            f"mirror.heartbeat_s was {mirror.heartbeat_s:g}, that is {beats} writes a day, mirror.writes_per_day is "
-            f"{mirror.writes_per_day} and heartbeats may take half of it; beat less often or raise it in {path}"
+            f"mirror.heartbeat_s was {mirror.heartbeat_s:g}, that is {share.heartbeats * shares} writes a day{among}, "
+            f"mirror.writes_per_day is {mirror.writes_per_day} and heartbeats may take half of it; beat less often or raise it in {path}"
         )
 
 

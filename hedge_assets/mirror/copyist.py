@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from executor.clock import Clock
+from executor.errors import SettingsError
 from hedge_assets.health.manifest import Row
 from hedge_assets.health.scene import Mirrored, Mirroring
 from hedge_assets.mirror.breaker import Breaker
@@ -19,7 +20,7 @@ from hedge_assets.mirror.due import Held, batches, is_held, key_of, owed
 from hedge_assets.mirror.heartbeat import heartbeat
 from hedge_assets.mirror.ledger import Account, Ledger
 from hedge_assets.mirror.newest import Newest, mirrored_rows
-from hedge_assets.mirror.quota import Quota, beaten, taken
+from hedge_assets.mirror.quota import Quota, beaten, share_of, taken
 from hedge_assets.mirror.sink import Sink, SinkError, SinkSpec
 from hedge_assets.settings import Place
 from hedge_assets.store import StoreError
@@ -40,8 +41,10 @@ class Copyist:
     def __init__(self, place: Place, rows: Sequence[Row], sinks: Mapping[str, SinkSpec], *, clock: Clock) -> None:
         settings = place.mirror
         self.place, self._clock = place, clock
-        self._quota = Quota(settings.writes_per_day // place.shares, settings.heartbeat_s * place.shares)
-        self._newest = Newest(place, mirrored_rows(rows, settings.states))
+        self._quota = share_of(settings.writes_per_day, settings.heartbeat_s, place.shares)
+        wanted = mirrored_rows(rows, settings.states)
+        refuse_less_than_a_set(place, self._quota, len(wanted))
+        self._newest = Newest(place, wanted)
         self._ledger = Ledger(place.mirrored, self._quota, clock.now_us())
         self._fault: str | None = None
         self._desks = [
@@ -199,4 +202,14 @@ class Copyist:
             pushed_us=account.pushed_us,
             written_today=account.spent.written,
             writes_per_day=self._quota.writes_per_day,
+        )
+
+
+def refuse_less_than_a_set(place: Place, quota: Quota, documents: int) -> None:
+    """Raise `SettingsError` for a quota that cannot have every document pushed once: some would be owed for ever."""
+    if quota.burst < documents:
+        raise SettingsError(
+            f"mirror.writes_per_day was {place.mirror.writes_per_day} for {place.shares} data roots, "
+            f"that is {quota.burst:.0f} writes at once for each beside its heartbeats, "
+            f"there are {documents} documents; raise it, name fewer in mirror.states, or beat less often"
         )

@@ -36,8 +36,11 @@ class Quota:
 
     @property
     def burst(self) -> float:
-        """What the bucket holds at most: a whole set of documents at once, at most a twentieth of a large quota."""
-        return max(LEAST_BURST, self.writes_per_day * BURST_FRAC)
+        """What the bucket holds at most: a twentieth of the quota, or 64 if that is more, and of a small one half of what heartbeats leave.
+
+        The other half flows in: a bucket that took all of it would be filled once and never again.
+        """
+        return min(max(LEAST_BURST, self.writes_per_day * BURST_FRAC), max(0.0, self.writes_per_day - self.heartbeats) / 2)
 
     @property
     def heartbeats(self) -> int:
@@ -63,6 +66,11 @@ class Quota:
     def is_beat_due(self, spent: Spent, now_us: int) -> bool:
         """Whether it is time for the heartbeat; also when a clock that went back makes the last one lie ahead."""
         return not 0 <= now_us - spent.beat_us < round(self.heartbeat_s * 1e6)
+
+
+def share_of(writes_per_day: int, heartbeat_s: float, shares: int) -> Quota:
+    """What one of so many data roots has of a mirror's quota: an equal part of the writes, and a heartbeat that much more seldom."""
+    return Quota(writes_per_day // shares, heartbeat_s * shares)
 
 
 def taken(spent: Spent, writes: int) -> Spent:

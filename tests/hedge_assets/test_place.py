@@ -139,3 +139,23 @@ def test_what_is_about_the_desk_is_about_all_its_accounts_whichever_one_the_envi
     whole = whole_of(all_places(environ))
     assert (whole.root, whole.account, whole.run) == (tmp_path, "desk", tmp_path / "run")
     assert place_of(environ).run == tmp_path / "run"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "heartbeat_s", "words"),
+    [
+        (0, 60.0, None),
+        (0, 20.0, "4321 writes a day, mirror.writes_per_day is 4000"),
+        (400, 43.5, "among 401 data roots, mirror.writes_per_day is 4000"),
+    ],
+)
+def test_heartbeats_leave_half_of_the_mirrors_quota_also_of_a_share(tmp_path, accounts, heartbeat_s, words):
+    path = tmp_path / "desk.toml"
+    tables = "".join(f"[accounts.a{each}]\n" for each in range(accounts))
+    path.write_text(f"[mirror]\nwrites_per_day = 4000\nheartbeat_s = {heartbeat_s}\n{tables}")
+    account = "a0" if accounts else None
+    if words is None:
+        assert place_of({"HEDGE_CONFIG": str(path)}, tmp_path, account).mirror.heartbeat_s == heartbeat_s
+        return
+    with pytest.raises(SettingsError, match=words):
+        place_of({"HEDGE_CONFIG": str(path)}, tmp_path, account)

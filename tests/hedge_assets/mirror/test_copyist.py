@@ -7,6 +7,7 @@ import random
 import grpc
 import pytest
 
+from executor.errors import SettingsError
 from hedge_assets.mirror.copies import Where
 from hedge_assets.mirror.ledger import NAME as LEDGER
 from hedge_assets.mirror.sinks.firestore import SINK
@@ -251,6 +252,14 @@ def test_copyists_of_several_accounts_have_one_quota_between_them(fake, tmp_path
             desk.turn(60)
     assert fake.store.writes <= 2 * 64 + 400 * 100 / 1440
     assert {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents} == {"alpha", "beta"}
+
+
+def test_a_share_that_cannot_have_every_document_pushed_is_refused(tmp_path):
+    with pytest.raises(
+        SettingsError, match=r"mirror.writes_per_day was 100 for 12 data roots, that is 2 writes at once .* 3 documents; raise it"
+    ):
+        Moving(tmp_path, {}, mirror(writes_per_day=100, heartbeat_s=3600.0), shares=12)
+    assert Moving(tmp_path, {}, mirror(writes_per_day=100, heartbeat_s=3600.0), shares=5).copyist
 
 
 def test_a_server_slower_than_the_deadline_is_given_up_each_time_and_what_it_did_all_the_same_is_counted(fake, tmp_path):

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hedge_assets.mirror.quota import DAY_US, Quota, Spent, beaten, taken
+from hedge_assets.mirror.quota import DAY_US, Quota, Spent, beaten, share_of, taken
 from tests.hedge_assets.builders import SECOND, T0
 
 STEPS = st.lists(st.tuples(st.integers(1, 7200), st.integers(0, 400)), min_size=1, max_size=200)
@@ -30,6 +30,24 @@ def test_no_24_hours_see_more_writes_than_the_quota_wherever_they_begin(steps, q
     log = day_of_writes(quota, steps)
     for start_us, _ in log:
         assert sum(writes for at_us, writes in log if start_us <= at_us < start_us + DAY_US) <= quota.writes_per_day
+
+
+@given(st.integers(100, 20_000), st.floats(60.0, 3600.0), st.integers(1, 60), STEPS)
+@example(1_000, 1200.0, 20, [(60, 400)] * 200)
+def test_shares_together_write_no_more_than_the_quota_however_small_they_are(writes_per_day, heartbeat_s, shares, steps):
+    quota = share_of(writes_per_day, heartbeat_s, shares)
+    beats = quota.heartbeats
+    assert quota.burst + quota.per_s * 86_400 + beats <= max(writes_per_day / shares, beats) + 1e-6
+    if beats <= quota.writes_per_day:
+        log = day_of_writes(quota, steps)
+        start_us = log[0][0]
+        assert shares * sum(writes for at_us, writes in log if at_us < start_us + DAY_US) <= writes_per_day
+
+
+@given(st.integers(100, 20_000), st.floats(60.0, 3600.0), st.integers(1, 60))
+def test_a_bucket_that_was_emptied_fills_again_while_there_is_anything_beside_heartbeats(writes_per_day, heartbeat_s, shares):
+    quota = share_of(writes_per_day, heartbeat_s, shares)
+    assert (quota.per_s > 0) == (quota.burst > 0) == (quota.writes_per_day > quota.heartbeats)
 
 
 @given(STEPS)

@@ -72,6 +72,16 @@ class Copyist:
                 account.held = {key: msgspec.structs.replace(held, digest="") for key, held in account.held.items()}
                 account.refused, account.reasons = {}, {}
 
+    @property
+    def breakers(self) -> dict[str, Breaker]:
+        """How every sink was met last, by its target."""
+        return {desk.spec.target(self.place.mirror): desk.account.breaker for desk in self._desks}
+
+    def warned(self, breakers: Mapping[str, Breaker]) -> None:
+        """Take over what others met at the same sinks: one that fails them is not tried before its time."""
+        for desk in self._desks:
+            desk.account.breaker = breakers.get(desk.spec.target(self.place.mirror), desk.account.breaker)
+
     def close(self) -> None:
         """Let go of every sink."""
         for desk in self._desks:

@@ -22,10 +22,10 @@ from hedge_assets.defs.upkeep import upkeep
 def definitions(desks: Sequence[Desk], executor: dg.ExecutorDefinition = dg.in_process_executor) -> dg.Definitions:
     """All definitions of a desk's accounts: each has its own states, journals, tables and checks; jobs and sensors are of all."""
     accounts = [desk for desk in desks if not desk.accounts]
-    made, days, mirrored = jobs(desks), tables_job(accounts), mirror_job(accounts)
+    made, days, mirrored = jobs(desks), tables_job(accounts), mirror_job(desks)
     assets: list[dg.AssetsDefinition | dg.AssetSpec] = []
     for desk in desks:
-        assets += [state_files(desk), *journal_assets(desk), *(() if desk.accounts else (day_tables(desk), mirror_asset(desk)))]
+        assets += [state_files(desk), *journal_assets(desk), mirror_asset(desk), *(() if desk.accounts else (day_tables(desk),))]
     return dg.Definitions(
         assets=assets,
         asset_checks=[checks(desk) for desk in accounts for checks in (alive_checks, condition_checks)],

@@ -16,10 +16,10 @@ from hedge_assets.defs.resources import Desk
 from hedge_assets.defs.schedules import LIMIT_TAG, MAKES_TAG, is_busy
 from hedge_assets.folder_lock import held
 from hedge_assets.health.gathering import note
-from hedge_assets.health.manifest import manifest
 from hedge_assets.health.scene import Mirrored, Mirroring
-from hedge_assets.mirror.desk import one_pass, permitted
+from hedge_assets.mirror.desk import all_states_of, one_pass, permitted
 from hedge_assets.mirror.running import STANDING
+from hedge_assets.settings import Place
 
 MIRROR = "mirror"
 JOB = "mirror_job"
@@ -35,9 +35,9 @@ CHECKS = {
 
 
 def mirror_asset(desk: Desk) -> dg.AssetsDefinition:
-    """The asset with its checks, made from every state that is mirrored."""
+    """The asset with its checks, made from every state that is mirrored; the desk as a whole has one of its own."""
     names, known = desk.names, {state.name for state in desk.states}
-    wanted = [name for name in desk.place.mirror.states if name in known] or sorted(known)
+    wanted = [name for name in place_of(desk).mirror.states if name in known] or sorted(known)
 
     @dg.asset(
         key=names.key(MIRROR),
@@ -56,13 +56,18 @@ def mirror_asset(desk: Desk) -> dg.AssetsDefinition:
     return _mirror
 
 
+def place_of(desk: Desk) -> Place:
+    """The place with the settings by which it is mirrored, as the program has them."""
+    return all_states_of(desk.place) if desk.accounts else desk.place
+
+
 def standing(desk: Desk) -> tuple[Mirrored, str | None]:
     """How it stands after one pass, or as the program says that does the passes; with why nothing may be pushed, null where it may."""
-    place = desk.place
+    place = place_of(desk)
     nothing = Mirrored(at_us=desk.clock.now_us(), late_s=place.mirror.late_s, fail_s=place.mirror.fail_s)
     try:
         with held(place.mirrored, "the program has it"):
-            return one_pass(place, manifest(desk.states), desk.flags, clock=desk.clock), None
+            return one_pass(place, desk.rows, desk.flags, clock=desk.clock), None
     except LockError:
         return note(place.mirrored / STANDING, Mirrored) or nothing, None
     except SettingsError as error:
@@ -119,7 +124,7 @@ def metadata(stood: Mirrored, refusal: str | None) -> dict[str, Any]:
 
 
 def mirror_job(desks: Sequence[Desk]) -> Any:
-    """The job that makes one pass over every account."""
+    """The job that makes one pass over every account, and over the desk as a whole."""
     tags = {LIMIT_TAG: str(LIMIT_S), MAKES_TAG: MIRROR}
     return dg.define_asset_job(
         JOB, selection=dg.AssetSelection.assets(*(desk.names.key(MIRROR) for desk in desks)), tags=tags, run_tags=tags

@@ -13,21 +13,25 @@ NAME = "heartbeat"
 
 
 def heartbeat(copies: Mapping[str, Copy], unread: Mapping[str, str], *, now_us: int, every_s: float) -> Copy | None:
-    """The heartbeat of this moment, under the account of the newest file; null while no file names one."""
+    """The heartbeat of this moment, under the account of the newest file; null while no file names one.
+
+    A file that cannot be read now is `unread`: nobody knows what its newest content is, so none is named, and the status is `partial`.
+    """
     if not copies:
         return None
     account = max(copies.values(), key=lambda each: each.written_us or 0).where.account
+    known = {name: each for name, each in sorted(copies.items()) if name not in unread}
     told: dict[str, Any] = {
         "schema": {"name": "mirror_heartbeat", "version": 1},
         "account": account,
-        "status": "ok",
-        "n": len(copies),
+        "status": "partial" if unread else "ok",
+        "n": len(known),
         "reason": "; ".join(f"{name}: {why}" for name, why in sorted(unread.items())) or None,
         "event_ts": None,
         "written_ts": text(now_us),
         "code_version": package_version(),
         "every_s": every_s,
-        "states": {name: {"digest": each.digest, "written_ts": text(each.written_us)} for name, each in sorted(copies.items())},
+        "states": {name: {"digest": each.digest, "written_ts": text(each.written_us)} for name, each in known.items()},
     }
     content = msgspec.json.encode(told)
     return Copy(

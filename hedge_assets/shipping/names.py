@@ -2,7 +2,7 @@
 
 sealed/{stream}/{segment}.jsonl.zst                       a sealed segment, the file as it is
 tail/{stream}/{segment}/{start}-{end}-{digest}.zst        bytes start to end of a segment that is still written to, compressed
-note/{name}                                               small files that are replaced: pulse, pruned, form; and whose all of it is: owner
+note/{name}                                               small files that are replaced: pulse, pruned, form; and whose it is: owner
 """
 
 import hashlib

@@ -4,21 +4,23 @@ import json
 import dagster as dg
 import pytest
 
-from executor.clock import FixedClock
+from executor.clock import FixedClock, WallClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.mirror import CHECKS, mirror_asset, mirror_job, mirror_schedule
-from hedge_assets.defs.resources import Desk
+from hedge_assets.defs.resources import Desk, desks_of
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
 from hedge_assets.mirror.desk import one_pass
 from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.refreshing.whole_desk import refresh_desk
 from hedge_assets.settings import Mirror, Place
 from tests.fake_firestore.server import FakeFirestore
 from tests.hedge_assets import tiny
-from tests.hedge_assets.builders import SECOND, T0
+from tests.hedge_assets.builders import SECOND, T0, account, boot, heartbeat, quote
 from tests.hedge_assets.defs.desks import journaled
+from tests.hedge_assets.journals import write
 
 
 def desk_in(root, *, on=True, **environ):
@@ -112,3 +114,39 @@ def test_it_hangs_behind_the_states_that_it_copies(tmp_path):
     defs = definitions([desk_in(tmp_path)])
     graph = defs.resolve_asset_graph()
     assert {key.to_user_string() for key in graph.get(dg.AssetKey("mirror")).parent_keys} == {"size", "double", "health"}
+
+
+@pytest.fixture
+def two(tmp_path, monkeypatch, fake):
+    """A desk of two accounts that have both traded, as the environment's settings name it, with its whole last."""
+    path = tmp_path / "two.toml"
+    path.write_text('[mirror]\nproject = "desk"\n[accounts.alpha]\n[accounts.beta]\n')
+    environ = {"HEDGE_CONFIG": str(path), "HEDGE_DATA": str(tmp_path), "FIRESTORE_ENABLED": "1"}
+    for name in ("alpha", "beta"):
+        at_us = WallClock().now_us() - 5 * SECOND
+        facts = [boot(at_us, time="wall", account=name), quote(at_us), account(at_us + SECOND, account=name), heartbeat(at_us + SECOND)]
+        write(tmp_path / "accounts" / name, facts)
+    desks = desks_of(environ)
+    for desk in desks[:-1]:
+        refresh(desk.place, desk.states, [state.name for state in desk.states], clock=desk.clock, flags=desk.flags)
+    return desks
+
+
+def test_the_desk_as_a_whole_is_mirrored_without_the_program_as_well(two, instance, fake):
+    whole = two[-1]
+    places = [desk.place for desk in two[:-1]]
+    names = [state.name for state in whole.states]
+    refresh_desk(whole.place, whole.states, names, accounts=places, states=two[0].states, clock=whole.clock, flags=whole.flags)
+    result = dg.materialize([mirror_asset(whole)], instance=instance)
+    (event,) = result.asset_materializations_for_node("desk__mirror")
+    assert event.metadata["firestore has"].value == f"{len(names)} of {len(names)}"
+    assert all(each.passed for each in result.get_asset_check_evaluations())
+    assert {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents} == {"desk"}
+
+
+def test_one_job_passes_over_every_account_and_the_whole(two):
+    defs = definitions(two)
+    keys = {key.to_user_string() for key in defs.resolve_job_def("mirror_job").asset_layer.executable_asset_keys}
+    assert keys == {"alpha/mirror", "beta/mirror", "desk/mirror"}
+    parents = defs.resolve_asset_graph().get(dg.AssetKey(["desk", "mirror"])).parent_keys
+    assert {key.to_user_string() for key in parents} == {f"desk/{state.name}" for state in two[-1].states}

@@ -19,6 +19,14 @@ def test_it_names_the_newest_content_of_every_file_and_what_gives_none(tmp_path)
     assert beat.facts["written_ts"] == "2026-01-05T00:00:02.000000Z"
 
 
+def test_a_file_that_cannot_be_read_now_has_no_newest_content_and_the_status_says_so(tmp_path):
+    copies = {name: copy_of(name, written(tmp_path, name, 1.0), Page) for name in ("nav", "risk")}
+    told = json.loads(heartbeat(copies, {"nav": "state/nav.json: absent"}, now_us=T0, every_s=60.0).content)
+    assert (told["status"], told["n"], list(told["states"])) == ("partial", 1, ["risk"])
+    told = json.loads(heartbeat(copies, {}, now_us=T0, every_s=60.0).content)
+    assert (told["status"], told["n"], list(told["states"])) == ("ok", 2, ["nav", "risk"])
+
+
 def test_there_is_none_while_nobody_has_an_account():
     assert heartbeat({}, {}, now_us=T0, every_s=60.0) is None
     assert text(None) is None

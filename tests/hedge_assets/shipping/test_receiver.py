@@ -157,16 +157,6 @@ def test_what_the_executor_pruned_goes_here_too_and_a_new_receiver_does_not_ask_
     assert all(verify(fresh / "raw", stream).first_fault is None for stream in STREAMS)
 
 
-def test_the_form_of_the_journals_goes_with_them(tmp_path, objects):
-    here, there = tmp_path / "here", tmp_path / "there"
-    writer = Writer(here)
-    writer.loops(3)
-    writer.end()
-    ship, receive = shipper(here, objects), Receiver(there / "raw", objects)
-    settled(ship, receive)
-    assert form_of(there / "raw") == FORM
-
-
 def test_a_hole_at_the_prefix_is_waited_for_and_said_and_closed_when_it_comes(tmp_path, objects):
     here, there = tmp_path / "here", tmp_path / "there"
     writer = Writer(here, rotate_bytes=1024)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from hedge_assets.mirror.copyist import Copyist
 from hedge_assets.mirror.desk import one_pass, permitted, roots_of
 from hedge_assets.mirror.running import Runner
 from hedge_assets.mirror.verifying import Compared, compared
-from hedge_assets.place import places_of
+from hedge_assets.place import all_places, places_of
 from hedge_assets.settings import Place
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
@@ -33,7 +34,7 @@ def mirror() -> None:
 @DATA
 def run(data: Path | None) -> None:
     """Push what changes until Ctrl-C. Ends at once, well, when nothing is to be mirrored."""
-    roots, flags, clock = roots_of(placed(data)), read_flags(os.environ), WallClock()
+    roots, flags, clock = roots_of(placed(data, places=all_places)), read_flags(os.environ), WallClock()
     first = roots[0][0]
     allowed = permitted(first, flags)
     if allowed.off is not None:
@@ -82,12 +83,12 @@ def verify(data: Path | None) -> None:
     sys.exit(1 if any(each.difference for _, each in found) else 0)
 
 
-def placed(data: Path | None) -> tuple[Place, ...]:
-    """The data roots of all accounts, also of those that nobody has started yet; the desk's own must be there."""
-    places = places_of(os.environ, data)
-    if places[0].desk.is_dir():
-        return places
-    raise HedgeError(f"no data root at {places[0].desk}; start the desk with `make run`, or name another with --data")
+def placed(data: Path | None, places: Callable[..., tuple[Place, ...]] = places_of) -> tuple[Place, ...]:
+    """The data roots of all accounts (or of the one that is meant), also of those that nobody has started yet; the desk's own must be there."""
+    found = places(os.environ, data)
+    if found[0].desk.is_dir():
+        return found
+    raise HedgeError(f"no data root at {found[0].desk}; start the desk with `make run`, or name another with --data")
 
 
 def named(place: Place, line: str) -> str:

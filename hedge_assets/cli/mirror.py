@@ -84,7 +84,10 @@ def verify(data: Path | None) -> None:
 
 
 def placed(data: Path | None, places: Callable[..., tuple[Place, ...]] = places_of) -> tuple[Place, ...]:
-    """The data roots of all accounts, or of the one that is meant, also of those that nobody has started yet; the desk's own must be there."""
+    """The data roots of all accounts, or of the one that is meant, also of those that nobody has started yet.
+
+    The desk's own must be there.
+    """
     found = places(os.environ, data)
     if found[0].desk.is_dir():
         return found

@@ -38,10 +38,9 @@ def all_green(root: Path, clock: Clock) -> None:
         result = made.resolve_implicit_global_asset_job_def().execute_in_process(instance=instance)
     checks = result.get_asset_check_evaluations()
     assert [(check.asset_key.to_user_string(), check.check_name, check.metadata) for check in checks if not check.passed] == []
-    assert {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()} == {state.name for state in STATES}
-    assert {check.asset_key.to_user_string() for check in checks} == {f"raw/{name}" for name in ("ticks", "orders", "positions")} | {
-        state.name for state in STATES
-    }
+    made_of = {"mirror", *(state.name for state in STATES)}
+    assert {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()} == made_of
+    assert {check.asset_key.to_user_string() for check in checks} == {"raw/ticks", "raw/orders", "raw/positions", *made_of}
 
 
 def statuses(root: Path) -> dict[str, tuple[str, str | None]]:

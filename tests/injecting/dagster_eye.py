@@ -9,7 +9,8 @@ from pathlib import Path
 import dagster as dg
 import yaml
 
-from hedge_assets.defs.specs import ALIVE, ON_DISK, key_of
+from hedge_assets.defs.names import Names
+from hedge_assets.defs.specs import ALIVE, ON_DISK
 from hedge_assets.health.manifest import Row
 from hedge_assets.stack.ports import listens
 from hedge_assets.stack.programs import home_settings
@@ -46,7 +47,7 @@ def dagster(desk: Desk, rows: tuple[Row, ...]) -> Observer:
 
 def checks(home: Path, rows: tuple[Row, ...]) -> Generator[Sighting]:
     """The newest evaluation of every file's check, with the state it says and when it was made."""
-    keys = [dg.AssetCheckKey(key_of(row.name), ALIVE if row.kind == "journal" else ON_DISK) for row in rows]
+    keys = [dg.AssetCheckKey(Names().key(row.name), ALIVE if row.kind == "journal" else ON_DISK) for row in rows]
     with dg.DagsterInstance.from_config(str(home)) as instance:
         while True:
             looked_us, words = dict[str, int](), dict[str, str]()

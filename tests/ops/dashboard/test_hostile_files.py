@@ -27,7 +27,7 @@ from tests.ops.dashboard.wire import line_to, question
 
 LOADING = ("img", "script", "svg", "link", "meta", "input", "base", "style", "iframe", "object")
 MADE_OF_FILES = "main img:not([src^='/picture/']), main script, main [onload], main [onerror]"
-LEADS = ("/static/", "/picture/", "#")
+LEADS = ("/static/", "picture/", "#")
 PARTS = ("headline", "services", "attention", "conditions", "incidents", "storage")
 
 

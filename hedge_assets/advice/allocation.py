@@ -63,6 +63,8 @@ def capped(weights: Mapping[str, float], caps: Mapping[str, float]) -> dict[str,
     while free:
         total = math.fsum(free.values())
         scale = (room - math.fsum(fixed.values())) / total if total > 0 else 0.0
+        if math.isinf(scale):  # weights of next to nothing have no proportion: what is left stays undistributed
+            scale = 0.0
         over = [name for name, weight in free.items() if weight * scale > caps[name]]
         if not over:
             return {name: fixed[name] if name in fixed else free[name] * scale for name in weights}

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.settings import Candidate, Limits, Settings
+from hedge_assets.advice.allocation import capped
 from hedge_assets.advice.book_limits import by_tier, explored, fitted, room_of, stepped, turnover_of, within
 from hedge_assets.settings import Telemetry
 
@@ -44,6 +45,10 @@ def test_fitted_weights_are_within_caps_tiers_and_never_more_than_was_wanted(wei
     wanted = {name: weight / total * room.total_frac if total > 0 else 0.0 for name, weight in weights.items()}
     result = fitted(wanted, room.caps, room)
     assert_held(result, room)
+
+
+def test_a_weight_of_next_to_nothing_takes_nothing_of_what_is_left():
+    assert capped({"BTCUSDT": 1.0, "ETHUSDT": 5e-324}, {"BTCUSDT": 0.75, "ETHUSDT": 0.75}) == {"BTCUSDT": 0.75, "ETHUSDT": 0.0}
 
 
 def test_what_a_full_tier_cannot_take_the_others_get():

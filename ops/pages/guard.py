@@ -15,6 +15,9 @@ READING = ("GET", "HEAD")
 JSON = re.compile(r"application/json(?:\s*;\s*charset=utf-8)?", re.IGNORECASE)
 MOST_BODY_BYTES = 1024 * 1024
 MOST_ADDRESS_BYTES = 8 * 1024
+CALLED = re.compile(rb"op=[A-Za-z0-9_]{1,100}")
+"""What the pages write behind their questions' address: a name for whoever reads a log, which Dagster does not look at."""
+
 CLOSED = re.compile(r"/(?:report_asset_|notebook|dagit|download_debug)")
 """What nobody needs here: events of others written into the record, files of the code's machine, runs as archives."""
 
@@ -99,8 +102,8 @@ def unasked(scope: Scope, headers: Headers) -> Response | None:
     kinds = headers.getlist("content-type")
     if len(kinds) != 1 or not JSON.fullmatch(kinds[0].strip()):
         return refusal("a question is application/json and nothing else", 415, OVER)
-    if scope["query_string"]:
-        return refusal("a question stands in the body, not in the address", 400, OVER)
+    if scope["query_string"] and not CALLED.fullmatch(scope["query_string"]):
+        return refusal("a question stands in the body; its address says what it is called, and nothing else", 400, OVER)
     length = headers.get("content-length", "0")
     return too_large() if not length.isdecimal() or int(length) > MOST_BODY_BYTES else None
 

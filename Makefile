@@ -1,6 +1,6 @@
 # `make run` starts everything, `make test` tries everything; both set themselves up: the first with what runs, the second with the
 # tools beside.
-.PHONY: run test setup setup-run setup-test needs check bench chaos lock
+.PHONY: run test setup setup-run setup-test needs check bench chaos explore lock
 .DEFAULT_GOAL := run
 
 # Many processes import the same modules: they are compiled once, and not by each.
@@ -47,6 +47,10 @@ chaos: setup-test
 		tests/test_spread.py tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)
 	.venv/bin/python -m tests.crash_rig $(KILLS)
 	@exec .venv/bin/python -m tests.injections $(INJECTIONS)
+
+# Every law with examples nobody has tried yet, some ten times as many as in the suite.
+explore: setup-test
+	.venv/bin/python -m pytest -n 4 --dist loadfile -m "not chaos" --hypothesis-profile explore $$(grep -rl "^from hypothesis" tests) $(ARGS)
 
 lock:
 	@sh ops/lock.sh $(ARGS)

@@ -83,9 +83,13 @@ def all_places(environ: Mapping[str, str], data: Path | None = None) -> tuple[Pl
     return places_of({name: value for name, value in environ.items() if name != accounts.VARIABLE}, data)
 
 
-def whole_of(places: Sequence[Place]) -> Place:
-    """The place of the desk as a whole, over its accounts."""
-    return msgspec.structs.replace(places[0], root=places[0].desk, account=WHOLE)
+def whole_of(places: Sequence[Place]) -> Place | None:
+    """The place of the desk as a whole, where its accounts have names and all of them are meant; else None.
+
+    One account with a name makes a desk as well: it may get a second, and what is known of the whole goes on.
+    """
+    is_whole = places[0].account and len(places) + 1 == places[0].shares
+    return msgspec.structs.replace(places[0], root=places[0].desk, account=WHOLE) if is_whole else None
 
 
 def settings_file(environ: Mapping[str, str]) -> tuple[Mapping[str, Any], Path]:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,7 +32,11 @@ FIRST = (
 """Files that wait long are begun first: what is begun last is waited for with idle processors. A worker that has a file of one or two
 tests is given the next file as well, so two that are over at once follow the four."""
 
-settings.register_profile("house", deadline=None)  # a busy machine is no fault: time is asserted nowhere
+# A busy machine is no fault: time is asserted nowhere. The suite tries the same examples wherever it runs, so that it says of a change
+# what it says of it elsewhere; `make explore` looks for new ones.
+AT_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", AT_ANY_SPEED, derandomize=True)
+settings.register_profile("explore", AT_ANY_SPEED, max_examples=1_000)
 settings.load_profile("house")
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from executor.clock import WallClock
-from executor.errors import SettingsError
 from hedge_assets.health.gathering import pulse_in
 from hedge_assets.health.telling import service_of
 from hedge_assets.place import places_of
@@ -42,12 +41,11 @@ def silence_of(name: str, place: Place) -> str | None:
 def mute_at(name: str, environ: Mapping[str, str]) -> str | None:
     """The same of one that answers at a port."""
     from hedge_assets.stack.knocking import doors  # noqa: PLC0415  it knows Dagster's protocol, which is slow to load
+    from hedge_assets.stack.ports import NAMES, port_of  # noqa: PLC0415
     from hedge_assets.stack.programs import Ports  # noqa: PLC0415
 
-    variable = f"HEDGE_{name.upper()}_PORT"
-    text = environ.get(variable) or str(getattr(Ports(), name))
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
-        raise SettingsError(f"{variable} was {text!r}, it must be a port from 1 to 65535; set it, or leave it out")
-    asked: dict[str, Any] = {name: int(text)}
+    variable = NAMES[name]
+    known = {variable: environ.get(variable) or str(getattr(Ports(), name))}
+    asked: dict[str, Any] = {name: port_of(variable, known)}
     fault = doors(Ports(**asked))[name]()
     return None if fault is None else f"no answer to {fault}"

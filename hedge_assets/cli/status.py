@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from executor.accounts import asked
 from executor.clock import WallClock
 from executor.errors import HedgeError
 from executor.lock import owner_of
@@ -53,12 +54,13 @@ def status(data: Path | None, *, as_json: bool, keeps_looking: bool, service: st
     """Judge every file and service; exit 0 when nobody need act, 1 otherwise."""
     if service is not None:
         sys.exit(0 if at_work(service, os.environ, data) else 1)
-    eyes = [eye_of(place) for place in places_of(os.environ, data)]
-    if len(eyes) > 1:
+    places = places_of(os.environ, data)
+    eyes, whole = [eye_of(place) for place in places], None if asked(None, os.environ) else whole_of(places)
+    if whole is not None:
         if keeps_looking:
             raise click.UsageError("--watch looks at one account; name it with --account")
-        sys.exit(0 if all_told([*eyes, whole_eye(eyes)], as_json=as_json) else 1)
-    (eye,), place = eyes, eyes[0].place
+        sys.exit(0 if all_told([*eyes, whole_eye(whole)], as_json=as_json) else 1)
+    (eye,), (place,) = eyes, places
     if keeps_looking:
         sys.exit(0 if watch(eye, follower(place, as_json=as_json)).is_healthy else 1)
     found = eye.look()
@@ -76,9 +78,9 @@ def eye_of(place: Place) -> Eye:
     return Eye(place, manifest(scan()), conditions())
 
 
-def whole_eye(eyes: Sequence[Eye]) -> Eye:
+def whole_eye(whole: Place) -> Eye:
     """An eye on the desk's own files."""
-    return Eye(whole_of([eye.place for eye in eyes]), tuple(state_row(state) for state in scan_desk()), ())
+    return Eye(whole, tuple(state_row(state) for state in scan_desk()), ())
 
 
 def all_told(eyes: Sequence[Eye], *, as_json: bool) -> bool:

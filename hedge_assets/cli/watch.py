@@ -63,10 +63,10 @@ def watch(data: Path | None, *, port: int, page: str | None) -> None:
 def watched(data: Path | None) -> tuple[Place, ...]:
     """What is to be watched: the one account, or all there are and the desk as a whole. Refused where there is nothing."""
     places = all_places(os.environ, data)
-    root = places[0].desk if len(places) > 1 else places[0].root
+    root, whole = places[0].desk, whole_of(places)
     if not root.is_dir():
         raise HedgeError(f"no data root at {root}; start the desk with `make run`, or name another with --data")
-    return places if len(places) == 1 else (*places, whole_of(places))
+    return places if whole is None else (*places, whole)
 
 
 def keeper_of(place: Place, port: int) -> Keeper:

@@ -57,12 +57,7 @@ def desks_of(environ: Mapping[str, str]) -> tuple[Desk, ...]:
         Desk(place=place, states=states, flags=flags, clock=WallClock(), conditions=conditions, panels=panels)
         for place in all_places(environ)
     )
-    return accounts if not accounts[0].place.account else (*accounts, whole(accounts))
-
-
-def whole(accounts: Sequence[Desk]) -> Desk:
-    """The desk as a whole over its accounts."""
-    first = accounts[0]
-    return Desk(
-        place=whole_of([each.place for each in accounts]), states=scan_desk(), flags=first.flags, clock=first.clock, accounts=accounts
-    )
+    whole = whole_of([each.place for each in accounts])
+    if whole is None:
+        return accounts
+    return (*accounts, Desk(place=whole, states=scan_desk(), flags=flags, clock=WallClock(), accounts=accounts))

@@ -24,11 +24,9 @@ PASSES_S = 300.0
 
 def roots_of(places: Sequence[Place]) -> tuple[tuple[Place, tuple[Row, ...]], ...]:
     """The data roots to mirror with their manifests: every account's, and where all of them are meant the desk's as a whole."""
-    states = manifest(scan())
-    found = [(place, states) for place in places]
-    if places[0].account and len(places) + 1 == places[0].shares:
-        found.append((all_states_of(whole_of(places)), tuple(map(state_row, scan_desk()))))
-    return tuple(found)
+    states, whole = manifest(scan()), whole_of(places)
+    found = tuple((place, states) for place in places)
+    return found if whole is None else (*found, (all_states_of(whole), tuple(map(state_row, scan_desk()))))
 
 
 def all_states_of(whole: Place) -> Place:

@@ -52,10 +52,10 @@ def band(group: Sequence[tuple[Curve, Points]], room: tuple[int, int], points: i
     if not values:
         return []
     (top, tall), low, high = room, min(values), max(values)
-    scale, step = tall / ((high - low) or 1.0), WIDE / max(points - 1, 1)
+    spread, step = (high - low) or 1.0, WIDE / max(points - 1, 1)
 
     def placed(sampled: Points) -> list[tuple[int, int | None]]:
-        return [(round(place * step), None if value is None else round(top + (high - value) * scale)) for place, value in sampled]
+        return [(round(place * step), None if value is None else round(top + (high - value) / spread * tall)) for place, value in sampled]
 
     drawn = [line(placed(sampled), curve.role) for curve, sampled in group]
     edges = [letters(WIDE + 4, top + 8, axis(high, unit)), *([letters(WIDE + 4, top + tall + 1, axis(low, unit))] if low < high else [])]
@@ -65,11 +65,11 @@ def band(group: Sequence[tuple[Curve, Points]], room: tuple[int, int], points: i
 def thinned(values: Iterable[tuple[float, float | None]], span: tuple[float, float], points: int) -> Points:
     """Values at so many places at most; of all that come to one place the one that is farthest from the place before."""
     first, last = span
-    scale = (points - 1) / ((last - first) or 1.0)
+    length = (last - first) or 1.0
     found: Points = []
     place, kept, before = -1, None, 0.0
     for at, value in values:
-        here = int((at - first) * scale + 0.5)
+        here = int((at - first) / length * (points - 1) + 0.5)
         if here > place:
             before = (value or 0.0) if place < 0 else before if kept is None else kept
             place, kept = here, value

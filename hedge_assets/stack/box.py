@@ -7,12 +7,12 @@ anything else than `stack.programs` does. Where things lie is looked up in the e
 import re
 import shlex
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hedge_assets.health.measuring import LOG_BYTES, LOGS_KEPT
 from hedge_assets.stack.launching import STARTS
-from hedge_assets.stack.programs import Program, Told, dagster_programs, executor, page, watch
+from hedge_assets.stack.programs import Program, Told, dagster_programs, executor, mirror, page, watch
 
 REFUSED = (75, 78)
 TRIES = 5
@@ -69,11 +69,6 @@ class Post:
         secrets = ("--secrets", f"$HEDGE_SECRETS/{self.secrets}.env") if self.secrets else ()
         rest = ("--rest", str(self.program.most_rest_s))
         return (TOLD.binary("hedge"), "launch", self.name, *secrets, *waits, *rest, "--", *self.program.command)
-
-
-def mirror(told: Told) -> Program:
-    """What copies states to other places; off by settings it is done at once."""
-    return Program("mirror", (told.binary("hedge"), "mirror", "run", "--data", told.data))
 
 
 def tend(told: Told) -> Program:
@@ -263,7 +258,7 @@ def user_of(post: Post) -> str:
 def files() -> dict[str, str]:
     """Every file that is printed, by its path in `ops/`."""
     everything = posts()
-    under_systemd = tuple(replace(post) for post in everything if post.name != "tend")
+    under_systemd = tuple(post for post in everything if post.name != "tend")
     units = {
         f"systemd/hedge-{post.name}.service": unit(post, tuple(each.name for each in under_systemd[:number]))
         for number, post in enumerate(under_systemd)

@@ -9,7 +9,8 @@ from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import Tally
 from hedge_assets.stack.probes import Standing
 from hedge_assets.stack.programs import EXECUTOR_STOP_S, Stack
-from hedge_assets.stack.supervision import Process, Supervisor
+from hedge_assets.stack.rousing import Rouser
+from hedge_assets.stack.supervision import DOWN, Process, Supervisor
 from hedge_assets.stack.trader import Trader
 
 POLL_S = 0.2
@@ -19,10 +20,7 @@ GRACE_S = 15.0  # after this Dagster starts even if the executor has not complet
 STOP_S = 6.0
 REST_S = 5.0  # how long an executor that traded, and then falls again and again, is left alone before it is tried again
 REVIVE_S = 30.0  # how long a service that supervisor gave up is left alone before it is tried again
-ROUSE_S = 30.0  # a service that has not answered for so long is ended and started again
-ROUSED = ("web", "code", "page")
 WATCH_STOP_S = 3.0
-DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 
 
 @dataclass(frozen=True)
@@ -64,13 +62,14 @@ class Course:
     given_up_s: dict[str, float] = field(default_factory=dict)
     answered_s: float = field(default_factory=time.monotonic)
     mute: Mapping[str, Mute] = field(default_factory=dict)
-    roused: set[str] = field(default_factory=set)
     tally: Tally = field(init=False)
+    rouser: Rouser = field(init=False)
     traders: tuple[Trader, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.traders = tuple(map(Trader, self.stack.executors))
         self.tally = Tally(self.stack.run_folder)
+        self.rouser = Rouser(self.supervisor, self.voice.say)
 
     def run(self) -> int:
         """Start, watch, stop; returns the exit code."""
@@ -94,7 +93,7 @@ class Course:
                 return code
             self._advance(processes)
             self._revive(processes)
-            self._rouse(processes)
+            self.rouser.look(processes, self.mute)
             self._look(processes)
             time.sleep(POLL_S)
         return 0
@@ -126,18 +125,6 @@ class Course:
             else:
                 self.supervisor.start(name)
             self.given_up_s[name] = time.monotonic()
-
-    def _rouse(self, processes: dict[str, Process]) -> None:
-        """End a service that runs and answers nothing, and start it again: what it hangs on ends with it."""
-        for name in ROUSED:
-            state = processes[name].state if name in processes else ""
-            if name in self.roused and state in DOWN:
-                self.supervisor.start(name)
-                self.roused.discard(name)
-            elif name not in self.roused and name in self.mute and self.mute[name].for_s > ROUSE_S and state == "RUNNING":
-                self.voice.say(f"{name} has not answered {self.mute[name].fault} for {ROUSE_S:.0f} s; it is started again")
-                self.supervisor.stop(name)
-                self.roused.add(name)
 
     def _reach(self, stage: str, line: str | None = None) -> None:
         self.reached.add(stage)

@@ -1,14 +1,12 @@
 """The mirror among the programs of `hedge up`: there where anything is to be mirrored, and not otherwise."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 from executor.errors import SettingsError
 from executor.flags import Flags
 from hedge_assets.mirror.desk import permitted
 from hedge_assets.settings import Place
-from hedge_assets.stack.programs import REPOSITORY, Program, Stack
+from hedge_assets.stack.programs import Stack, mirror, told_by
 
 
 def with_mirror(made: Stack, place: Place, flags: Flags) -> Stack:
@@ -20,10 +18,4 @@ def with_mirror(made: Stack, place: Place, flags: Flags) -> Stack:
         wanted = permitted(place, flags).off is None
     except SettingsError:
         wanted = True
-    return replace(made, programs=(*made.programs, mirror(made.root))) if wanted else made
-
-
-def mirror(root: Path) -> Program:
-    """The program that copies state files elsewhere; it gets the time of one push to end."""
-    command = (str(Path(sys.executable).parent / "hedge"), "mirror", "run", "--data", str(root))
-    return Program("mirror", command, folder=REPOSITORY)
+    return replace(made, programs=(*made.programs, mirror(told_by(made.root, made.ports)))) if wanted else made

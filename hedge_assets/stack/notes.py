@@ -82,10 +82,10 @@ def is_meant(process: Process) -> bool:
 def write_targets(run_folder: Path, ports: Ports, accounts: Sequence[str] = ()) -> None:
     """Where Prometheus finds those that serve metrics, in its own form for files of targets. Raises `StoreError`.
 
-    Of several accounts each executor's samples get the `account` that the watch puts on its own: on one machine nothing else tells
+    Where accounts have names each executor's samples get the `account` that the watch puts on its own: on one machine nothing else tells
     them apart.
     """
-    names = accounts if len(accounts) > 1 else ("",) * len(ports.executors)
+    names = accounts or ("",)
     executors = [(port, {"account": name} if name else {}) for port, name in zip(ports.executors, names, strict=True)]
     jobs = [("hedge_watch", ports.watch, {}), *(("hedge_executor", port, whose) for port, whose in executors)]
     rows = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job, **whose}} for job, port, whose in jobs]

@@ -27,7 +27,7 @@ def port_of(name: str, environ: Mapping[str, str]) -> int:
     """The port that a variable names."""
     text = environ.get(name, "")
     if not text.isdecimal() or not 0 < int(text) < 65_536:
-        raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it in box.env")
+        raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it as ops/box.env does")
     return int(text)
 
 
@@ -36,14 +36,3 @@ def listens(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(ANSWER_S)
         return probe.connect_ex((LOOPBACK, port)) == 0
-
-
-def free(port: int) -> bool:
-    """Whether a loopback port could be listened on now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True

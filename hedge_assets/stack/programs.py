@@ -113,16 +113,20 @@ def free_ports(wanted: Ports, accounts: int = 0) -> Ports:
 def free_port(wanted: int, apart_from: Collection[int] = ()) -> int:
     """The wanted port, or the next one above it that nobody listens on and that is not spoken for."""
     for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
-        if port in apart_from:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
+        if port not in apart_from and free(port):
             return port
     raise SettingsError(f"--port was {wanted}, it and the next {PORTS_TRIED} are taken; name another")
+
+
+def free(port: int) -> bool:
+    """Whether a loopback port could be listened on now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def home_settings(text: str, root: Path) -> dict[str, Any]:
@@ -132,9 +136,14 @@ def home_settings(text: str, root: Path) -> dict[str, Any]:
     return dict(settings)
 
 
+def home_of(root: Path) -> Path:
+    """Where Dagster's home is under a data root."""
+    return root / "run" / "dagster"
+
+
 def write_home(root: Path, code_port: int) -> Path:
     """Make Dagster's home under the data root, with its settings and the address of the code server; returns the folder."""
-    home = root / "run" / "dagster"
+    home = home_of(root)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = home_settings((REPOSITORY / "dagster.yaml").read_text("utf-8"), root)
     (home / "dagster.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), "utf-8")
@@ -165,13 +174,13 @@ class Told:
         return f"{self.binaries}/{name}"
 
 
-def told_by(root: Path, home: Path, ports: Ports) -> Told:
+def told_by(root: Path, ports: Ports) -> Told:
     """The words of a stack on this machine, in the foreground."""
     return Told(
         binaries=str(Path(sys.executable).parent),
         code=str(REPOSITORY),
         data=str(root),
-        workspace=str(home / "workspace.yaml"),
+        workspace=str(home_of(root) / "workspace.yaml"),
         web=str(ports.web),
         code_port=str(ports.code),
         watch=str(ports.watch),
@@ -213,6 +222,11 @@ def page(told: Told) -> Program:
     return Program("page", (told.binary("python"), "-m", "ops.dashboard", *words), folder=REPOSITORY, final_codes=(), healthy_after_s=3)
 
 
+def mirror(told: Told) -> Program:
+    """What copies states to other places; off by settings it is done at once."""
+    return Program("mirror", (told.binary("hedge"), "mirror", "run", "--data", told.data), folder=REPOSITORY)
+
+
 def first(told: Told) -> Program:
     """The first refresh of every state."""
     command = (told.binary("dagster"), "asset", "materialize", "--select", STATES, "-m", MODULE, "-d", told.code)
@@ -245,6 +259,6 @@ def environment(root: Path, home: Path, config: Path | None) -> dict[str, str]:
 def stack(root: Path, *, arguments: tuple[str, ...], config: Path | None, ports: Ports, accounts: tuple[str, ...] = ()) -> Stack:
     """The whole system on one data root; `arguments` go to the executors as they are."""
     home = write_home(root, ports.code)
-    told = told_by(root, home, ports)
+    told = told_by(root, ports)
     programs = (watch(told), *executors(told, arguments, ports, accounts), page(told), first(told), *dagster_programs(told))
     return Stack(root=root, programs=programs, environment=environment(root, home, config), ports=ports, accounts=accounts)

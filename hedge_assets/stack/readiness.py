@@ -20,7 +20,8 @@ from hedge_assets.place import place_of
 from hedge_assets.stack.asking import as_user
 from hedge_assets.stack.box import needed_names, posts
 from hedge_assets.stack.launching import STARTS
-from hedge_assets.stack.ports import free, ports_from
+from hedge_assets.stack.ports import ports_from
+from hedge_assets.stack.programs import free
 from hedge_assets.stack.supervision import Control
 
 OTHERS, GROUP_WRITES, HANDED_ON = 0o007, 0o020, 0o2000

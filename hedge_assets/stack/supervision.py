@@ -28,6 +28,8 @@ READY_S = 10.0
 LEFTOVERS_S = 2.0
 ANSWER_S = 2.0  # a supervisor that was stopped takes connections and answers nothing
 GONE = ("Z", "X")
+DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+"""Words of `Process.state` for one that does not run and is not about to."""
 PR_SET_PDEATHSIG = 1
 
 

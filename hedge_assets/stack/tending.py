@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hedge_assets.stack.course import DOWN, ROUSE_S, ROUSED
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import EVERY_S, Tally
+from hedge_assets.stack.rousing import Rouser
 from hedge_assets.stack.supervision import Control, Process
 
 DEAF_LOOKS = 15
@@ -18,14 +18,17 @@ DEAF_LOOKS = 15
 
 @dataclass
 class Tending:
-    """One box: whom it asks, what it notes, and whom it is just starting again. `end` is set when it is to stop."""
+    """One box: whom it asks, what it notes, and who starts a program again that hangs. `end` is set when it is to stop."""
 
     supervisor: Control
     tally: Tally
     mute: Callable[[Mapping[str, Process]], Mapping[str, Mute]]
     say: Callable[[str], None]
     end: threading.Event
-    roused: set[str] = field(default_factory=set)
+    rouser: Rouser = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rouser = Rouser(self.supervisor, self.say)
 
     def run(self) -> int:
         """Look until asked to stop; 1 where supervisor has not answered for so many looks that it must be gone."""
@@ -49,17 +52,5 @@ class Tending:
         refused = self.tally.note(processes, mute)
         if refused is not None:
             self.say(refused)
-        for name in ROUSED:
-            self.rouse(name, processes, mute)
+        self.rouser.look(processes, mute)
         return True
-
-    def rouse(self, name: str, processes: Mapping[str, Process], mute: Mapping[str, Mute]) -> None:
-        """End a service that runs and answers nothing, and start it once it is down."""
-        state = processes[name].state if name in processes else ""
-        if name in self.roused and state in DOWN:
-            self.supervisor.start(name)
-            self.roused.discard(name)
-        elif name not in self.roused and name in mute and mute[name].for_s > ROUSE_S and state == "RUNNING":
-            self.say(f"{name} has not answered {mute[name].fault} for {ROUSE_S:.0f} s; it is started again")
-            self.supervisor.stop(name)
-            self.roused.add(name)

@@ -44,12 +44,12 @@ def dashboard(data: Path | None, *, port: int, names: tuple[str, ...], dagster: 
 
 def pages_of(places: Sequence[Place], served: frozenset[str], door: Door, dagster: str | None) -> Guard:
     """The page of the one account, or those of all and of the desk over them."""
-    rows, conditions, clock = manifest(scan()), scan_conditions(), WallClock()
+    rows, conditions, clock, whole = manifest(scan()), scan_conditions(), WallClock(), whole_of(places)
     looks = {place.account: Looks(place, rows, conditions, clock, dagster=dagster) for place in places}
-    if len(places) == 1:
+    if whole is None:
         return application(looks[places[0].account], names=served, door=door)
     whole_rows = [state_row(state) for state in scan_desk()]
-    overview = Overview(places, rows, conditions, whole_of(places), whole_rows, clock, dagster=dagster)
+    overview = Overview(places, rows, conditions, whole, whole_rows, clock, dagster=dagster)
     return desk_application(overview, looks, names=served, door=door)
 
 

@@ -137,8 +137,17 @@ def test_what_is_about_the_desk_is_about_all_its_accounts_whichever_one_the_envi
     assert [place.account for place in places_of(environ)] == ["alpha"]
     assert [place.account for place in all_places(environ)] == ["alpha", "beta"]
     whole = whole_of(all_places(environ))
+    assert whole is not None
+    assert whole_of(places_of(environ)) is None
     assert (whole.root, whole.account, whole.run) == (tmp_path, "desk", tmp_path / "run")
     assert place_of(environ).run == tmp_path / "run"
+
+
+@pytest.mark.parametrize(("settings", "is_whole"), [("", False), ("[accounts.alpha]\n", True), ("[accounts.alpha]\n[accounts.b]\n", True)])
+def test_who_has_named_accounts_has_a_desk_over_them_were_it_over_one(tmp_path, settings, is_whole):
+    path = tmp_path / "desk.toml"
+    path.write_text(settings)
+    assert (whole_of(all_places({"HEDGE_CONFIG": str(path)}, tmp_path)) is not None) == is_whole
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,6 @@
 """`hedge mirror` as an operator meets it: real processes, a Firestore over gRPC, a folder of objects, and both pulled away."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -16,36 +11,17 @@ from hedge_assets.health.gathering import note
 from hedge_assets.health.scene import Mirrored
 from hedge_assets.mirror.desk import roots_of
 from hedge_assets.place import places_of
-from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.refreshing.whole_desk import refresh_desk
 from hedge_assets.settings import Place
 from tests.fake_firestore.server import FakeFirestore
-from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
-from tests.hedge_assets.journals import write
+from tests.hedge_assets.cli.programs import PLAIN, Programs, refreshed, told, until, well_now
 
-ROOT = Path(__file__).parents[3]
-HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()", "mirror"]
-PLAIN = {
-    name: value
-    for name, value in os.environ.items()
-    if not name.startswith(("DAGSTER_", "HEDGE_", "ENV", "FIRESTORE", "GOOGLE", "AWS", "ALLOW"))
-}
-PATIENCE_S = 60.0
 MIRRORED = 13
 
 
 @pytest.fixture
 def place(tmp_path):
-    now_us = WallClock().now_us() - 5 * SECOND
-    facts = [boot(now_us, time="wall"), quote(now_us + SECOND), account(now_us + 2 * SECOND), heartbeat(now_us + 2 * SECOND, loop=9)]
-    write(tmp_path, facts)
-    refreshed(Place(root=tmp_path))
-    return Place(root=tmp_path)
-
-
-def refreshed(place):
-    states = scan()
-    refresh(place, states, [state.name for state in states], clock=WallClock(), flags=read_flags({}))
+    return well_now(Place(root=tmp_path))
 
 
 @pytest.fixture
@@ -56,35 +32,12 @@ def fake():
 
 @pytest.fixture
 def start(place):
-    started = []
-
-    def one(word, **environ):
-        command = [*HEDGE, word, "--data", str(place.root)]
-        process = subprocess.Popen(command, cwd=ROOT, env={**PLAIN, **environ}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        started.append(process)
-        return process
-
-    yield one
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def told(process):
-    out, err = process.communicate(timeout=PATIENCE_S)
-    return process.returncode, out, err
+    with Programs() as programs:
+        yield lambda word, **environ: programs.start("mirror", word, "--data", place.root, **environ)
 
 
 def on(fake, **environ):
     return {"FIRESTORE_ENABLED": "1", "FIRESTORE_EMULATOR_HOST": fake.host, "GOOGLE_CLOUD_PROJECT": "desk", **environ}
-
-
-def until(holds):
-    end_s = time.monotonic() + PATIENCE_S
-    while not (found := holds()) and time.monotonic() < end_s:
-        time.sleep(0.05)
-    return found
 
 
 def stands(place, what):
@@ -159,15 +112,7 @@ def two(tmp_path):
 
 
 def traded(desk, name):
-    root, now_us = desk / "accounts" / name, WallClock().now_us() - 5 * SECOND
-    facts = [
-        boot(now_us, time="wall", account=name),
-        quote(now_us + SECOND),
-        account(now_us + SECOND, account=name),
-        heartbeat(now_us + SECOND),
-    ]
-    write(root, facts)
-    refreshed(Place(root=root, account=name))
+    well_now(Place(root=desk / "accounts" / name, account=name))
 
 
 def mirrored_accounts(fake):

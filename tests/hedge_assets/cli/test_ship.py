@@ -1,12 +1,8 @@
 """`hedge ship` and `hedge receive` as operators meet them: real processes, killed outright at any moment."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -15,48 +11,23 @@ from executor.records.streams import STREAMS
 from hedge_assets.cli.ship import objects_of
 from hedge_assets.place import places_of
 from tests.hedge_assets.builders import boot
+from tests.hedge_assets.cli.programs import Programs, told, until
 from tests.hedge_assets.journals import write
 from tests.hedge_assets.shipping.desks import Writer, lines
 from tests.object_servers import BUCKET, s3
 
-ROOT = Path(__file__).parents[3]
-HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()"]
-PLAIN = {
-    name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_", "ENV", "FIRESTORE", "AWS", "ALLOW"))
-}
-PATIENCE_S = 60.0
 QUICK = "[ship]\nevery_s = 0.1\ndeadline_s = 5.0\n"
 
 
 @pytest.fixture
 def start(tmp_path):
-    started = []
     (tmp_path / "quick.toml").write_text(QUICK)
+    with Programs() as programs:
 
-    def one(word, data, uri, *more, **environ):
-        command = [*HEDGE, word, "--data", str(data), "--uri", uri, *more]
-        environment = {**PLAIN, "HEDGE_CONFIG": str(tmp_path / "quick.toml"), "PYTHONUNBUFFERED": "1", **environ}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        started.append(process)
-        return process
+        def one(word, data, uri, *more, **environ):
+            return programs.start(word, "--data", data, "--uri", uri, *more, **{"HEDGE_CONFIG": str(tmp_path / "quick.toml"), **environ})
 
-    yield one
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def told(process):
-    out, err = process.communicate(timeout=PATIENCE_S)
-    return process.returncode, out, err
-
-
-def until(holds):
-    end_s = time.monotonic() + PATIENCE_S
-    while not (found := holds()) and time.monotonic() < end_s:
-        time.sleep(0.05)
-    return found
+        yield one
 
 
 def test_once_brings_everything_there_is_up_and_down(start, tmp_path):

@@ -19,6 +19,7 @@ from hedge_assets.health.survey import survey
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.hedge_assets.builders import DAY, SECOND, account, boot, heartbeat, quote
+from tests.hedge_assets.cli.programs import well_now
 from tests.hedge_assets.journals import write
 
 
@@ -123,3 +124,18 @@ def test_an_error_beside_the_files_is_exit_code_1_and_a_warning_is_not(tmp_path)
         result = CliRunner().invoke(hedge, ["status", "--json", "--data", str(root)], env={"HEDGE_CONFIG": str(config)})
         assert [each["condition"] for each in json.loads(result.output)["findings"]] == ["disk_full"]
         assert result.exit_code == code
+
+
+def test_one_account_with_a_name_is_told_with_the_desk_over_it_and_alone_where_it_is_asked_for(tmp_path):
+    config = tmp_path / "desk.toml"
+    config.write_text("[accounts.alpha]\n")
+    well_now(Place(root=tmp_path / "accounts/alpha", account="alpha"))
+    told = ["status", "--json", "--data", str(tmp_path)]
+    whole = CliRunner().invoke(hedge, told, env={"HEDGE_CONFIG": str(config)})
+    assert whole.exit_code == 1
+    found = json.loads(whole.output)["accounts"]
+    assert set(found) == {"alpha", "desk"}
+    assert {each["condition"] for each in found["desk"]["files"]} == {"missing"}
+    alone = CliRunner().invoke(hedge, told, env={"HEDGE_CONFIG": str(config), "HEDGE_ACCOUNT": "alpha"})
+    assert alone.exit_code == 0, alone.output
+    assert json.loads(alone.output)["files"]

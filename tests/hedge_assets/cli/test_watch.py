@@ -1,68 +1,30 @@
 """`hedge watch` as an operator meets it: a real process on a real data root, hurt and ended."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from executor.clock import WallClock
-from executor.flags import read_flags
-from hedge_assets.catalog import scan
 from hedge_assets.health.incident_log import LOG, entries, read_incidents
 from hedge_assets.health.incidents import Incident
-from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from hedge_assets.stack.programs import free_port
-from tests.hedge_assets.builders import SECOND, account, boot, heartbeat, quote
-from tests.hedge_assets.journals import write
-
-ROOT = Path(__file__).parents[3]
-HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()", "watch"]
-PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_", "ENV"))}
-PATIENCE_S = 30.0
-
-
-def within_patience(holds: Callable[[], bool]) -> bool:
-    until_s = time.monotonic() + PATIENCE_S
-    while not (held := holds()) and time.monotonic() < until_s:
-        time.sleep(0.05)
-    return held
+from tests.hedge_assets.cli.programs import PATIENCE_S, Programs, until, well_now
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    """A desk that is well now, by the wall's clock."""
-    now_us = WallClock().now_us() - 5 * SECOND
-    facts = [boot(now_us, time="wall"), quote(now_us + SECOND), account(now_us + 2 * SECOND), heartbeat(now_us + 2 * SECOND, loop=9)]
-    write(tmp_path, facts)
-    states = scan()
-    refresh(Place(root=tmp_path), states, [state.name for state in states], clock=WallClock(), flags=read_flags({}))
-    return Place(root=tmp_path)
+    return well_now(Place(root=tmp_path))
 
 
 @pytest.fixture
 def start(place: Place) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts watches, and ends those that still run."""
-    started: list[subprocess.Popen[str]] = []
-
-    def one(*words: str) -> subprocess.Popen[str]:
-        command = [*HEDGE, "--data", str(place.root), *(words or ("--port", "0"))]
-        process = subprocess.Popen(command, cwd=ROOT, env=PLAIN, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        started.append(process)
-        return process
-
-    yield one
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    with Programs() as programs:
+        yield lambda *words: programs.start("watch", "--data", place.root, *(words or ("--port", "0")))
 
 
 def pulse(place: Place) -> dict[str, object]:
@@ -74,7 +36,7 @@ def pulse(place: Place) -> dict[str, object]:
 
 def looks(place: Place, process: subprocess.Popen[str]) -> bool:
     """Whether this process has completed a look."""
-    return within_patience(lambda: pulse(place).get("pid") == process.pid and bool(pulse(place)["turns"]))
+    return until(lambda: pulse(place).get("pid") == process.pid and bool(pulse(place)["turns"]))
 
 
 def about(place: Place, subject: str) -> list[Incident]:
@@ -85,9 +47,9 @@ def test_a_file_that_goes_and_comes_back_is_told_from_its_opening_to_its_end(pla
     process = start()
     assert looks(place, process)
     (place.state / "universe.json").rename(place.root / "aside")
-    assert within_patience(lambda: [each.is_open for each in about(place, "universe")] == [True])
+    assert until(lambda: [each.is_open for each in about(place, "universe")] == [True])
     (place.root / "aside").rename(place.state / "universe.json")
-    assert within_patience(lambda: [each.is_open for each in about(place, "universe")] == [False])
+    assert until(lambda: [each.is_open for each in about(place, "universe")] == [False])
     (one,) = about(place, "universe")
     assert (one.cause, one.healed_by) == ("missing", "the earlier file was put back")
     process.send_signal(signal.SIGTERM)
@@ -100,7 +62,7 @@ def test_a_watch_killed_outright_and_started_again_goes_on_where_it_was(place, s
     assert looks(place, first)
     for name in ("universe", "nav"):
         next(place.state.glob(f"{name}*.json")).unlink()
-    assert within_patience(lambda: len(about(place, "universe")) == len(about(place, "nav")) == 1)
+    assert until(lambda: len(about(place, "universe")) == len(about(place, "nav")) == 1)
     first.kill()
     first.wait()
     with (place.watch / LOG).open("ab") as file:
@@ -108,7 +70,7 @@ def test_a_watch_killed_outright_and_started_again_goes_on_where_it_was(place, s
     second = start()
     assert looks(place, second)
     (place.state / "positions.json").unlink()
-    assert within_patience(lambda: len(about(place, "positions")) == 1)
+    assert until(lambda: len(about(place, "positions")) == 1)
     assert len(about(place, "universe")) == len(about(place, "nav")) == 1
     assert sum(each.event == "opened" for each in entries(place.watch) if each.incident.subject == "universe") == 1
     assert len(pulse(place)["crashes_us"]) == 1
@@ -139,3 +101,11 @@ def test_a_folder_that_is_not_there_is_refused_in_one_line(place, start):
     assert process.returncode == 1
     assert err.count("\n") == 1
     assert "no data root" in err
+
+
+def test_over_one_account_with_a_name_the_desk_is_watched_as_well(tmp_path):
+    (tmp_path / "desk.toml").write_text("[accounts.alpha]\n")
+    alpha = well_now(Place(root=tmp_path / "accounts/alpha", account="alpha"))
+    with Programs() as programs:
+        process = programs.start("watch", "--data", tmp_path, "--port", "0", HEDGE_CONFIG=str(tmp_path / "desk.toml"))
+        assert all(looks(place, process) for place in (alpha, Place(root=tmp_path)))

@@ -50,6 +50,12 @@ def test_no_curve_is_longer_than_it_may_be(lines, caption, is_large):
         ET.fromstring(drawing(told))
 
 
+def test_a_curve_that_moves_by_the_least_there_is_has_its_ends_at_the_edges():
+    told = drawing(inline(small_curves("least", curves([0.0, 1.1e-308]))))
+    assert "NaN" not in told
+    assert "inf" not in told
+
+
 @given(st.lists(st.tuples(st.text(max_size=40), st.floats(-1, 1)), max_size=20))
 def test_no_rows_are_longer_than_they_may_be(rows):
     told = inline(small_lengths("rows", [Length(words, part) for words, part in rows]))

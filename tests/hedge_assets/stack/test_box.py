@@ -10,8 +10,7 @@ import yaml
 
 from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
 from hedge_assets.stack.launching import variables
-from hedge_assets.stack.mirroring import mirror
-from hedge_assets.stack.programs import REPOSITORY, Ports, stack
+from hedge_assets.stack.programs import REPOSITORY, Ports, mirror, stack, told_by
 from hedge_assets.stack.readiness import MODES
 from tests.tools import tool
 
@@ -46,7 +45,7 @@ def test_a_box_runs_what_hedge_up_runs_with_the_same_words(tmp_path):
         program.name: program for program in stack(tmp_path, arguments=(), config=None, ports=PORTS).programs if program.name != "first"
     }
     of_box = {post.name: post.program for post in posts()}
-    shared["mirror"] = mirror(tmp_path)
+    shared["mirror"] = mirror(told_by(tmp_path, PORTS))
     assert set(of_box) - set(shared) == {"tend"}
     for name, program in shared.items():
         words = [re.sub(r"\$HEDGE_\w+?_PORT", lambda found: str(ports(found[0])), word) for word in of_box[name].command]

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from hedge_assets.health.scene import Programs
-from hedge_assets.stack import course, probes
+from hedge_assets.stack import course, probes, rousing
 from hedge_assets.stack.course import Course, Eyes, Voice, last_line
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.ports import listens
@@ -222,7 +222,7 @@ def test_a_service_that_hangs_is_ended_and_started_again(tmp_path):
 
     def mute(processes: dict[str, Process]) -> dict[str, Mute]:
         pid = processes["web"].pid if "web" in processes else 0
-        return {"web": Mute(course.ROUSE_S + 1, "GET / at port 1")} if pid and pid in hung else {}
+        return {"web": Mute(rousing.ROUSE_S + 1, "GET / at port 1")} if pid and pid in hung else {}
 
     def over(run: Run) -> bool:
         if is_all_up(run) and not hung:

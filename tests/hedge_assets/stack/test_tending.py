@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from hedge_assets.health.scene import Programs
-from hedge_assets.stack import course, tending
+from hedge_assets.stack import rousing, tending
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import PROGRAMS, Tally
 from hedge_assets.stack.programs import Program
@@ -55,7 +55,7 @@ def test_a_fall_is_written_down_where_the_watch_reads_it(tmp_path, supervisor):
 
 
 def test_one_that_hangs_is_ended_and_started_again(tmp_path, supervisor):
-    hangs = {"page": Mute(course.ROUSE_S + 1, "GET /healthz")}
+    hangs = {"page": Mute(rousing.ROUSE_S + 1, "GET /healthz")}
     tends, said = tending_of(supervisor, tmp_path / "run", lambda processes: hangs if processes["page"].pid == first else {})
     first = supervisor.processes()["page"].pid
 
@@ -65,7 +65,7 @@ def test_one_that_hangs_is_ended_and_started_again(tmp_path, supervisor):
 
     assert until(started_again)
     assert said == ["page has not answered GET /healthz for 30 s; it is started again"]
-    assert tends.roused == set()
+    assert tends.rouser.stopped == set()
 
 
 def test_when_it_is_asked_to_stop_its_note_goes_with_it(tmp_path, supervisor, monkeypatch):

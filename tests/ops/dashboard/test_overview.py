@@ -115,3 +115,10 @@ def test_programs_are_told_of_every_account(page, places):
     wait_until(lambda: set(page.get("/health.json").json()["accounts"]) == {"alpha", "beta", "desk"})
     assert page.get("/accounts/beta/health.json").json()["files"]
     assert page.get("/accounts/gamma/").status_code == 404
+
+
+def test_one_account_with_a_name_has_a_page_of_its_own_below_that_of_the_desk(environ, tmp_path):
+    (tmp_path / "one.toml").write_text("[accounts.alpha]\nseed = 1\n")
+    with served(Path(environ["HEDGE_DATA"]), environ={"HEDGE_CONFIG": str(tmp_path / "one.toml")}) as page:
+        assert "data-account='alpha'" in page.get("/").text.replace('"', "'")
+        assert page.get("/accounts/alpha/health.json").json()["files"]

@@ -23,7 +23,12 @@ def pages(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("path", "shown"),
-    [("/assets", "allocator_suggestions"), ("/assets/nav", "Equity now with its parts"), ("/runs", "Runs"), ("/automation", "fast_states_schedule")],
+    [
+        ("/assets", "allocator_suggestions"),
+        ("/assets/nav", "Equity now with its parts"),
+        ("/runs", "Runs"),
+        ("/automation", "fast_states_schedule"),
+    ],
 )
 def test_what_a_person_opens_is_shown_and_nothing_of_it_is_refused(browser, pages, path, shown):
     address = f"http://127.0.0.1:{pages.port}"

@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,9 @@ def panels() -> list[dict[str, Any]]:
 def expressions() -> list[str]:
     """Every question to Prometheus in the dashboard, its variables as Grafana would fill them."""
     asked = [target["expr"] for panel in panels() for target in panel["targets"]]
-    return [each.replace("$__rate_interval", "1m").replace("$file", ".*").replace("$__range", "1h") for each in asked]
+    return [
+        each.replace("$__rate_interval", "1m").replace("$file", ".*").replace("$account", ".*").replace("$__range", "1h") for each in asked
+    ]
 
 
 def names_in(text: str) -> set[str]:
@@ -91,6 +94,17 @@ def test_every_question_of_the_dashboard_can_be_asked(tmp_path):
     path = tmp_path / "rules.yml"
     path.write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": rules}]}), "utf-8")
     checked(tool("promtool"), "check", "rules", path)
+
+
+def test_accounts_are_chosen_by_name_in_every_question_and_none_is_merged_with_another():
+    asked = [target["expr"] for panel in panels() for target in panel["targets"]]
+    asked += [each["expr"] for each in dashboard()["annotations"]["list"]]
+    for each in asked:
+        chosen = re.findall(r"\b(?:hedge_[a-z0-9_]+|process_[a-z_]+|up|ALERTS)\b(?!\")(\{[^}]*\})?", QUOTED.sub('""', each))
+        assert all('account=~""' in labels for labels in chosen), each
+        assert all(labels.startswith("account, ") for labels in re.findall(r"\b(?:by|on) \(([^)]*)\)", each)), each
+    (chooser,) = [each for each in dashboard()["templating"]["list"] if each["name"] == "account"]
+    assert (chooser["allValue"], chooser["multi"]) == (".*", True)  # a desk without accounts has no such label, which is one of these
 
 
 def test_the_dashboard_can_be_imported():
@@ -149,12 +163,12 @@ def queried(running: Desk, asked: str) -> dict[str, Any]:
 
 
 def fetched_or(url: str, otherwise: str) -> str:
-    """What is served there, also with an error; something else when nobody answers."""
+    """What is served there, also with an error; something else when nobody answers, or is still getting up."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
-        return error.read().decode()
+        return otherwise if error.code == HTTPStatus.SERVICE_UNAVAILABLE else error.read().decode()
     except OSError:
         return otherwise
 

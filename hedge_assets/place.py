@@ -83,6 +83,11 @@ def all_places(environ: Mapping[str, str], data: Path | None = None) -> tuple[Pl
     return places_of({name: value for name, value in environ.items() if name != accounts.VARIABLE}, data)
 
 
+def account_names(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The accounts that the settings name, in their order; none where they describe one only."""
+    return accounts.names_of(settings_file(environ)[0])
+
+
 def whole_of(places: Sequence[Place]) -> Place | None:
     """The place of the desk as a whole, where its accounts have names and all of them are meant; else None.
 

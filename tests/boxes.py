@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 
 from hedge_assets.health.scene import Program, Programs
-from hedge_assets.stack.box import posts
+from hedge_assets.stack.folders import mode_of
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.ports import NAMES
-from hedge_assets.stack.programs import REPOSITORY, free_port
-from hedge_assets.stack.readiness import MODES
+from hedge_assets.stack.posts import posts
+from hedge_assets.stack.programs import REPOSITORY, Ports, free_port
 from hedge_assets.stack.supervision import Control, Process
 
 PATIENCE_S = 180.0
@@ -41,6 +41,7 @@ class Box:
 
     folder: Path
     database: Mapping[str, str]
+    accounts: tuple[str, ...] = ()
     changed: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     ports: dict[str, int] = field(default_factory=dict)
@@ -56,12 +57,13 @@ class Box:
     def lay(self) -> None:
         """What the runbook has one lay out: folders, settings, environment, secrets."""
         (self.folder / "etc").mkdir()
-        for post in posts():
-            for name in post.writes:
-                (self.data / name).mkdir(parents=True, exist_ok=True)
-                (self.data / name).chmod(int(MODES.get(name, "0750"), 8))
-        self.data.chmod(0o750)
-        (self.folder / "etc" / "hedge.toml").write_text((REPOSITORY / "ops/paper.toml").read_text("utf-8"))
+        for name in (name for post in posts(self.accounts, Ports(more_executors=(0,) * (len(self.accounts) - 1))) for name in post.writes):
+            (self.data / name).mkdir(parents=True, exist_ok=True)
+            (self.data / name).chmod(int(mode_of(self.data / name), 8))
+        for folder in (self.data, self.data / "accounts", *(self.data / "accounts").glob("*")):
+            folder.chmod(0o750) if folder.is_dir() else None
+        named = "".join(f"\n[accounts.{name}]\nseed = {number}\n" for number, name in enumerate(self.accounts, 1))
+        (self.folder / "etc" / "hedge.toml").write_text((REPOSITORY / "ops/paper.toml").read_text("utf-8") + named)
         for name in sorted({post.secrets for post in posts() if post.secrets}):
             told = self.database if name == "dagster" else {}
             self.secret(f"{name}.env", "".join(f"{key}={value}\n" for key, value in told.items()))

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,14 +11,15 @@ import click
 
 from executor.clock import WallClock
 from executor.errors import HedgeError
-from executor.flags import read_flags
-from hedge_assets.catalog import scan
+from executor.flags import Flags, read_flags
+from hedge_assets.catalog import scan, scan_desk
 from hedge_assets.health.parsing import microseconds
-from hedge_assets.place import place_of
+from hedge_assets.place import place_of, places_of, whole_of
 from hedge_assets.refreshing.proving import Difference, compare
+from hedge_assets.refreshing.proving_desk import compare_desk
 from hedge_assets.refreshing.rebuilding import Made
 from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
-from hedge_assets.settings import Place
+from hedge_assets.settings import WHOLE, Place
 from hedge_assets.tables.refolding import refolded, shadow_refolded
 
 
@@ -44,13 +47,12 @@ class Moment(click.ParamType[int]):
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 def rebuild(as_of: int | None, out: Path | None, *, verify: bool, from_tables: bool, data: Path | None) -> None:
     """Build every state again from the raw journals, reading them from the beginning."""
-    place, flags = place_of(os.environ, data), read_flags(os.environ)
-    if not place.raw.is_dir():
-        raise HedgeError(f"no journals at {place.raw}; name another data root with --data")
+    flags = read_flags(os.environ)
     if verify:
         if as_of is not None or out is not None or from_tables:
             raise click.UsageError("--verify compares the files with the journals, each as of its own moment; leave out the other options")
-        sys.exit(told(compare(place, scan(), flags=flags)))
+        sys.exit(told(compared([with_journals(place) for place in places_of(os.environ, data)], flags)))
+    place = with_journals(place_of(os.environ, data))
     if out is None or out.absolute() == place.state:
         raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
     as_of_us = WallClock().now_us() if as_of is None else as_of
@@ -58,6 +60,23 @@ def rebuild(as_of: int | None, out: Path | None, *, verify: bool, from_tables: b
     for outcome in outcomes:
         click.echo(f"{outcome.name}: {outcome.path if outcome.is_written else outcome.reason}")
     sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)
+
+
+def with_journals(place: Place) -> Place:
+    """The place; refused where nothing was ever traded."""
+    if not place.raw.is_dir():
+        raise HedgeError(f"no journals at {place.raw}; name another data root with --data")
+    return place
+
+
+def compared(places: Sequence[Place], flags: Flags) -> list[Difference]:
+    """Every file of one account; of a desk with several those of each by its name, and the desk's own."""
+    states, whole = scan(), whole_of(places)
+    found = {place.account: compare(place, states, flags=flags) for place in places}
+    if whole is None:
+        return found[places[0].account]
+    found[WHOLE] = compare_desk(whole, scan_desk(), accounts=places, states=states, flags=flags)
+    return [replace(each, name=f"{account}/{each.name}") for account, differences in found.items() for each in differences]
 
 
 def tabled(place: Place, as_of_us: int) -> Made:

@@ -9,6 +9,7 @@ import click
 from executor.configuration import data_root
 from executor.errors import SettingsError
 from hedge_assets.cli.watch import asked_to_end
+from hedge_assets.place import account_names
 from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.notes import Tally, write_targets
 from hedge_assets.stack.ports import ports_from
@@ -28,9 +29,10 @@ def tend(data: Path | None) -> None:
             f"SUPERVISOR_SERVER_URL was {address!r}, it must be a unix:// address; let supervisor start this (ops/hedge.conf)"
         )
     run = data_root(data, os.environ) / "run"
-    ports = ports_from(os.environ)
-    write_targets(run, ports)
-    knocks, end = Knocks(doors(ports)), asked_to_end()
+    names = account_names(os.environ)
+    ports = ports_from(os.environ, len(names))
+    write_targets(run, ports, names)
+    knocks, end = Knocks(doors(ports, names)), asked_to_end()
     with knocks.going_on():
         sys.exit(Tending(Control(Path(address.removeprefix(SOCKET))), Tally(run), knocks.see, say, end).run())
 

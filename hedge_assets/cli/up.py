@@ -18,16 +18,19 @@ from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
 from hedge_assets.folder_lock import held
 from hedge_assets.health.manifest import manifest
-from hedge_assets.place import all_places
-from hedge_assets.stack import probes, readiness
+from hedge_assets.place import account_names, all_places
+from hedge_assets.stack import box, probes, readiness
 from hedge_assets.stack.course import Course, Eyes, Voice
 from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.mirroring import with_mirror
 from hedge_assets.stack.notes import write_targets
-from hedge_assets.stack.ports import listens
+from hedge_assets.stack.ports import listens, ports_from
+from hedge_assets.stack.posts import posts
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
+from hedge_assets.stack.units import units as units_of
+from hedge_assets.store import replace
 
 BOX = Path("/etc/hedge/box.env")
 OF_SHELL = ("PATH", "LANG", "LANGUAGE")
@@ -51,19 +54,32 @@ PASSED_ON = ("feed", "exchange", "speed", "scenario", "seed")
     "--prod", is_flag=True, help="Validate a box first, then become its supervisor (docs/production.md); the other options are not used."
 )
 @click.option("--check", is_flag=True, help="With --prod: validate and start nothing.")
+@click.option(
+    "--units", type=click.Path(path_type=Path), default=None, help="With --prod: validate, and write units for systemd into this folder."
+)
 @click.option("--env-file", type=click.Path(path_type=Path), default=BOX, show_default=True, help="With --prod: where the box has what.")
 @click.option("--feed", help="synthetic, replay:PATH, live.")
 @click.option("--exchange", help="paper, or a venue.")
 @click.option("--speed", help="max, or how many times real time.")
 @click.option("--scenario", help="Synthetic market: normal, quiet_weekend, flash_crash, feed_outage, funding_spike.")
 @click.option("--seed", help="Seed of everything drawn by chance.")
-def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: bool, env_file: Path, **passed_on: str | None) -> None:
+def up(
+    data: Path | None,
+    config: Path | None,
+    *,
+    port: int,
+    prod: bool,
+    check: bool,
+    units: Path | None,
+    env_file: Path,
+    **passed_on: str | None,
+) -> None:
     """Run the whole desk until Ctrl-C: executor, Dagster pages, schedules."""
     if prod:
-        begin_box(env_file, only_check=check)
+        begin_box(env_file, only_check=check, units=units)
         return
-    if check:
-        raise click.UsageError("--check goes with --prod; hedge status looks at a desk that runs")
+    if check or units:
+        raise click.UsageError("--check and --units go with --prod; hedge status looks at a desk that runs")
     flags = read_flags(os.environ)
     refuse_unpermitted_production(flags)
     table = read_table(config)
@@ -76,26 +92,46 @@ def up(data: Path | None, config: Path | None, *, port: int, prod: bool, check: 
         sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports, accounts=names), flags))
 
 
-def begin_box(env_file: Path, *, only_check: bool) -> None:
-    """Validate everything, tell it, and become the supervisor of the box; 78 (or 75) with what is missing where something is."""
+def begin_box(env_file: Path, *, only_check: bool, units: Path | None = None) -> None:
+    """Validate everything, tell it, and become the supervisor of the box; 78 (or 75) with what is missing where something is.
+
+    With a folder for `units` systemd is to be its supervisor.
+    """
     environ = {**of_shell(os.environ), **box_environment(env_file)}
     found = []
-    for finding in readiness.findings(environ, may_run=only_check):
+    for finding in readiness.findings(environ, may_run=only_check or units is not None):
         click.echo(finding.line)
         sys.stdout.flush()
         found.append(finding)
     codes = [finding.code for finding in found if finding.code]
     if codes:
         sys.exit(SettingsError.exit_code if SettingsError.exit_code in codes else codes[0])
-    if only_check:
+    if units is not None:
+        write_units(environ, units)
+    if only_check or units is not None:
         return
-    run_folder = Path(environ["HEDGE_RUN"])
-    run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.umask(umask_of(environ))
-    settings = f"{environ['HEDGE_HOME']}/ops/hedge.conf"
-    words = (sys.executable, "-m", "hedge_assets.stack.supervisord", "-n", "-c", settings)
+    words = (sys.executable, "-m", "hedge_assets.stack.supervisord", "-n", "-c", str(supervised(environ)))
     os.chdir(environ["HEDGE_HOME"])
     os.execve(sys.executable, words, environ)  # noqa: S606  our own interpreter and our own file
+
+
+def supervised(environ: Mapping[str, str]) -> Path:
+    """What the supervisor of a box reads: the file that is handed out, or one with an executor for each of its accounts."""
+    run_folder, names = Path(environ["HEDGE_RUN"]), account_names(environ)
+    run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not names:
+        return Path(environ["HEDGE_HOME"]) / "ops/hedge.conf"
+    replace(run_folder / "hedge.conf", box.configuration_of(posts(names, ports_from(environ, len(names)))).encode())
+    return run_folder / "hedge.conf"
+
+
+def write_units(environ: Mapping[str, str], folder: Path) -> None:
+    """The box's files for systemd, with an executor for each of its accounts, into a folder that is there."""
+    names = account_names(environ)
+    for name, text in units_of(posts(names, ports_from(environ, len(names)))).items():
+        replace(folder / name, text.encode())
+        click.echo(f"wrote {folder / name}")
 
 
 def of_shell(environ: Mapping[str, str]) -> dict[str, str]:
@@ -136,7 +172,7 @@ def run(made: Stack, flags: Flags) -> int:
     voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
     write_targets(wanted.run_folder, wanted.ports, wanted.accounts)
     supervisor = Supervisor(wanted.programs, wanted.run_folder, {**os.environ, **wanted.environment})
-    knocks = Knocks(doors(wanted.ports))
+    knocks = Knocks(doors(wanted.ports, wanted.accounts))
     eyes = Eyes(
         grows=lambda: any(probes.grows(place.raw, began_s) for place in places),
         serves=lambda: listens(wanted.ports.code),

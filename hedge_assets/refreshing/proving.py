@@ -220,10 +220,15 @@ def built_again(file: Published, basket: Basket, states: Sequence[State]) -> Out
 
 def note_on(file: Published) -> str | None:
     """What may be why a file differs that nobody changed; null where nothing is known to."""
-    if file.said.code_version != code_version():
-        return f"it was made by code {file.said.code_version}, this is {code_version()}"
+    if (code := code_note(file.said.code_version)) is not None:
+        return code
     if file.run is None:
         return "tables/runs.jsonl has no record of its refresh: settings and flags of now were taken"
     if file.run.settings() is None or file.run.switches() is None:
         return "the settings or flags it was made under are not known to this version: those of now were taken"
     return None
+
+
+def code_note(version: str) -> str | None:
+    """That other code made a file, in words; null where it was this."""
+    return None if version == code_version() else f"it was made by code {version}, this is {code_version()}"

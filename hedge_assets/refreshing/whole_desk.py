@@ -43,22 +43,29 @@ def refresh_desk(
     clear_way(place, clock.now_us())
     with only_one(place.tables):
         asked = [state for state in desk_states if state.name in wanted]
-        needed = {name for state in asked for name in state.upstream}
-        now_us = clock.now_us()
-        known, absent, sources = read_accounts(accounts, [state for state in states if state.name in needed], now_us)
-        basket = Basket(
-            folds={},
-            journal_inputs=(),
-            as_of_us=now_us,
-            clock="wall",
-            account=WHOLE,
-            telemetry=place.telemetry,
-            flags=flags,
-            code_version=code_version(),
-            documents={**known, CENSUS: Census(tuple(each.account for each in accounts), absent)},
-            sources=sources,
-        )
+        basket = basket_at(clock.now_us(), place, asked, accounts=accounts, states=states, flags=flags)
+        now_us = basket.as_of_us
         return [renewed(done(state, basket, place, now_us), state, place, basket=basket, now_us=now_us) for state in asked]
+
+
+def basket_at(
+    now_us: int, place: Place, desk_states: Sequence[State], *, accounts: Sequence[Place], states: Sequence[State], flags: Flags
+) -> Basket:
+    """What these desk-level states are made of at a moment: the accounts' files as they lie, judged as of then."""
+    needed = {name for state in desk_states for name in state.upstream}
+    known, absent, sources = read_accounts(accounts, [state for state in states if state.name in needed], now_us)
+    return Basket(
+        folds={},
+        journal_inputs=(),
+        as_of_us=now_us,
+        clock="wall",
+        account=WHOLE,
+        telemetry=place.telemetry,
+        flags=flags,
+        code_version=code_version(),
+        documents={**known, CENSUS: Census(tuple(each.account for each in accounts), absent)},
+        sources=sources,
+    )
 
 
 def done(state: State, basket: Basket, place: Place, now_us: int) -> Outcome:

@@ -5,12 +5,13 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import grpc
 
-from hedge_assets.stack.programs import LOOPBACK, Ports
+from hedge_assets.stack.programs import LOOPBACK, Ports, executor_name, ports_of
 from hedge_assets.stack.supervision import Process
 
 EVERY_S = 2.0
@@ -91,14 +92,17 @@ def mute_of(life: Life, now_s: float) -> Mute | None:
     return Mute(max(0.0, now_s - since_s), life.fault)
 
 
-def doors(ports: Ports) -> dict[str, Door]:
+def doors(ports: Ports, accounts: Collection[str] = ()) -> dict[str, Door]:
     """What each program is asked: something small that it answers only while it works, not merely while its port is there."""
+    executors = {
+        executor_name(account): partial(http_fault, port, "OPTIONS", "/metrics") for account, port in ports_of(ports, accounts).items()
+    }
     return {
         "web": lambda: http_fault(ports.web, "POST", "/graphql", VERSION),
         "code": lambda: grpc_fault(ports.code),
         "page": lambda: http_fault(ports.page, "GET", "/healthz"),
-        "executor": lambda: http_fault(ports.executor, "OPTIONS", "/metrics"),
         "watch": lambda: http_fault(ports.watch, "OPTIONS", "/metrics"),
+        **executors,
     }
 
 

@@ -11,7 +11,7 @@ import msgspec
 from executor.pulse import REMEMBERED
 from hedge_assets.health.scene import Program, Programs
 from hedge_assets.stack.knocking import Mute
-from hedge_assets.stack.programs import LOOPBACK, Ports
+from hedge_assets.stack.programs import LOOPBACK, Ports, ports_of
 from hedge_assets.stack.supervision import Process
 from hedge_assets.store import StoreError, replace
 
@@ -85,8 +85,7 @@ def write_targets(run_folder: Path, ports: Ports, accounts: Sequence[str] = ()) 
     Where accounts have names each executor's samples get the `account` that the watch puts on its own: on one machine nothing else tells
     them apart.
     """
-    names = accounts or ("",)
-    executors = [(port, {"account": name} if name else {}) for port, name in zip(ports.executors, names, strict=True)]
+    executors = [(port, {"account": name} if name else {}) for name, port in ports_of(ports, accounts).items()]
     jobs = [("hedge_watch", ports.watch, {}), *(("hedge_executor", port, whose) for port, whose in executors)]
     rows = [{"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": job, **whose}} for job, port, whose in jobs]
     replace(run_folder / TARGETS, msgspec.json.encode(rows))

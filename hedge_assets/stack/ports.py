@@ -8,6 +8,7 @@ from executor.errors import SettingsError
 from hedge_assets.stack.programs import LOOPBACK, Ports
 
 ANSWER_S = 3.0
+PORTS = 65_536
 NAMES = {
     "web": "HEDGE_WEB_PORT",
     "code": "HEDGE_CODE_PORT",
@@ -17,16 +18,19 @@ NAMES = {
 }
 
 
-def ports_from(environ: Mapping[str, str]) -> Ports:
-    """Every port; one that is none is refused by its name."""
+def ports_from(environ: Mapping[str, str], accounts: int = 0) -> Ports:
+    """Every port; one that is none is refused by its name. The executor of a second account has the port after the first's, and so on."""
     found: dict[str, Any] = {field: port_of(name, environ) for field, name in NAMES.items()}
-    return Ports(**found)
+    first, last = found["executor"], found["executor"] + max(accounts, 1) - 1
+    if last >= PORTS:
+        raise SettingsError(f"{NAMES['executor']} was {first}, {accounts} accounts need the ports up to {last}; name a lower one")
+    return Ports(**found, more_executors=tuple(range(first + 1, last + 1)))
 
 
 def port_of(name: str, environ: Mapping[str, str]) -> int:
     """The port that a variable names."""
     text = environ.get(name, "")
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
+    if not text.isdecimal() or not 0 < int(text) < PORTS:
         raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it as ops/box.env does")
     return int(text)
 

@@ -205,9 +205,12 @@ def executors(told: Told, arguments: tuple[str, ...], ports: Ports, accounts: Co
     """One trading process for each account, each with its own metrics; one alone where no accounts are named."""
     if not accounts:
         return (executor(told, arguments),)
-    return tuple(
-        executor(replace(told, executor=str(port)), arguments, account) for account, port in zip(accounts, ports.executors, strict=True)
-    )
+    return tuple(executor(replace(told, executor=str(port)), arguments, name) for name, port in ports_of(ports, accounts).items())
+
+
+def ports_of(ports: Ports, accounts: Collection[str]) -> dict[str, int]:
+    """Where the metrics of each account's executor are; where no accounts are named, of the one executor under no name."""
+    return dict(zip(accounts or ("",), ports.executors, strict=True))
 
 
 def watch(told: Told) -> Program:

@@ -10,25 +10,21 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from executor.accounts import names_of
+from executor.accounts import TABLE, names_of, root_of, table_of
 from executor.configuration import read_table, settings_from, umask_of
 from executor.errors import HedgeError, LockError, SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
-from hedge_assets.place import place_of
+from hedge_assets.place import account_names, all_places
 from hedge_assets.stack.asking import as_user
-from hedge_assets.stack.box import needed_names, posts
-from hedge_assets.stack.launching import STARTS
+from hedge_assets.stack.box import needed_names
+from hedge_assets.stack.folders import refuse_links, refuse_loose, refuse_wrong
 from hedge_assets.stack.ports import ports_from
-from hedge_assets.stack.programs import free
+from hedge_assets.stack.posts import Post, posts
+from hedge_assets.stack.programs import Ports, executor_name, free, ports_of
 from hedge_assets.stack.supervision import Control
-
-OTHERS, GROUP_WRITES, HANDED_ON = 0o007, 0o020, 0o2000
-SHARED = {STARTS: "3770", "mirror": "2770"}
-"""Folders in which others of the group write as well, with their modes: notes of each program's starts, a pass that Dagster makes."""
-MODES = {**SHARED, "run": "2750"}
-"""Modes of the folders that are not 0750. The group reads what root writes into `run/` by that folder's mode alone."""
 
 SOCKET = "supervisor.sock"
 DOCTOR = ("-m", "executor", "doctor")
@@ -59,6 +55,19 @@ class Box:
     """A box as its environment describes it."""
 
     environ: Mapping[str, str]
+
+    @cached_property
+    def accounts(self) -> tuple[str, ...]:
+        """Those that its settings name; none where these cannot be read, which is told where they are asked for."""
+        try:
+            return account_names(self.environ)
+        except HedgeError:
+            return ()
+
+    @cached_property
+    def posts(self) -> tuple[Post, ...]:
+        """Its programs, an executor for each account; at which ports is nothing that is asked of them."""
+        return posts(self.accounts, Ports(more_executors=(0,) * (len(self.accounts) - 1)))
 
     def place(self, name: str) -> Path:
         """What a variable names."""
@@ -125,7 +134,7 @@ def asked(name: str, ask: Callable[[], str]) -> Finding:
 
 def names(box: Box) -> str:
     """Every variable that the programs' commands hold is there, and what names a place names it whole."""
-    wanted = (*needed_names(), *HEDGE_NAMES)
+    wanted = (*needed_names(box.posts), *HEDGE_NAMES)
     missing = [name for name in wanted if not box.environ.get(name)]
     if missing:
         raise SettingsError(f"{', '.join(missing)} was not set; add it to box.env (ops/box.env has all of them)")
@@ -141,7 +150,7 @@ def flags(box: Box) -> str:
     if found.env != "prod":
         raise SettingsError(f"ENV was {found.env}, --prod needs prod; set ENV=prod in box.env, or use hedge up without --prod")
     refuse_unpermitted_production(found)
-    if umask_of(box.environ) != 0o027 and len({box.environ[post.user] for post in posts()}) > 1:
+    if umask_of(box.environ) != 0o027 and len({box.environ[post.user] for post in box.posts}) > 1:
         raise SettingsError(
             "HEDGE_UMASK was 077 with several users, they could not read each other's files; set HEDGE_UMASK=027 in box.env"
         )
@@ -149,20 +158,20 @@ def flags(box: Box) -> str:
 
 
 def settings(box: Box) -> str:
-    """The settings file, by both of its readers."""
+    """The settings file, by both of its readers, of every account."""
     path = box.place("HEDGE_CONFIG")
-    table = read_table(path, named_by="HEDGE_CONFIG")
-    if several := names_of(table):
-        raise SettingsError(f"{path} names the accounts {', '.join(several)}, a box runs one; give each a box.env and settings of its own")
-    found = settings_from(table, {})
-    place_of(box.environ)
-    return f"{path}: {found.mode} trading on {found.exchange}, feed {found.feed}"
+    table, told = read_table(path, named_by="HEDGE_CONFIG"), []
+    for account in names_of(table) or ("",):
+        found = settings_from(table_of(table, account), {})
+        told.append(f"{account}{': ' if account else ''}{found.mode} trading on {found.exchange}, feed {found.feed}")
+    all_places(box.environ)
+    return f"{path}: {'; '.join(told)}"
 
 
 def alerts(box: Box) -> Finding:
     """Whether anybody would be told; a box may run without."""
     try:
-        told = place_of(box.environ).alerts
+        told = all_places(box.environ)[0].alerts
     except HedgeError:
         return Finding("alerts", "not known, the settings are refused", is_warning=True)
     if not told.channels:
@@ -188,7 +197,7 @@ def compiled() -> Finding:
 
 def user_names(box: Box) -> str:
     """Every user is there, and this process may become each of them."""
-    found = {box.environ[post.user]: box.uid(post.user).pw_uid for post in posts()}
+    found = {box.environ[post.user]: box.uid(post.user).pw_uid for post in box.posts}
     others = [name for name, uid in found.items() if uid != os.geteuid()]
     if others and os.geteuid() != 0:
         raise SettingsError(f"programs are to run as {', '.join(others)}, only root may start them so; run this as root")
@@ -206,8 +215,9 @@ def running(box: Box, *, may_run: bool) -> str:
 
 def ports(box: Box) -> str:
     """All different and, unless the box runs, all free."""
-    found = ports_from(box.environ)
-    told = {"web": found.web, "code": found.code, "page": found.page, "watch": found.watch, "executor": found.executor}
+    found = ports_from(box.environ, len(box.accounts))
+    told = {"web": found.web, "code": found.code, "page": found.page, "watch": found.watch}
+    told |= {executor_name(account): port for account, port in ports_of(found, box.accounts).items()}
     if len(set(told.values())) < len(told):
         raise SettingsError(
             f"ports were {', '.join(f'{name} {port}' for name, port in told.items())}, two are the same; change one in box.env"
@@ -221,7 +231,7 @@ def ports(box: Box) -> str:
 def secrets(box: Box) -> str:
     """Each file of secrets is its user's alone and reads as one; asked here of its facts only, since it is another's."""
     told = []
-    for name, post in {post.secrets: post for post in posts() if post.secrets}.items():
+    for name, post in {post.secrets: post for post in box.posts if post.secrets}.items():
         path, user = box.place("HEDGE_SECRETS") / f"{name}.env", box.uid(post.user)
         try:
             seen = path.lstat()
@@ -240,47 +250,27 @@ def secrets(box: Box) -> str:
 
 def folders(box: Box) -> str:
     """Every folder that a program writes to is its user's, and nothing of it is for strangers."""
-    root = box.place("HEDGE_DATA")
-    for post in posts():
-        user = box.uid(post.user)
-        for name in post.writes:
-            folder = root / name
-            try:
-                seen = folder.stat()
-            except OSError as error:
-                raise SettingsError(f"{folder} was not there ({error.strerror}); make it: {making(folder, user, name)}") from None
-            mode, wanted = stat.S_IMODE(seen.st_mode), int(MODES.get(name, "0750"), 8)
-            wrong = mode & ~wanted & (OTHERS | GROUP_WRITES) or wanted & ~mode & HANDED_ON
-            if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != user.pw_uid or wrong:
-                raise SettingsError(f"{folder} was uid {seen.st_uid}'s with mode {mode:04o}; make it right: {making(folder, user, name)}")
-    whose, mode = root.stat().st_uid, stat.S_IMODE(root.stat().st_mode)
-    if mode & (OTHERS | GROUP_WRITES) or whose not in (0, os.geteuid()):
-        raise SettingsError(f"{root} was uid {whose}'s with mode {mode:04o}, only root may move what lies there; chown root it, chmod 0750")
+    root, owners = box.place("HEDGE_DATA"), {name: box.uid(post.user) for post in box.posts for name in post.writes}
+    for name, user in owners.items():
+        refuse_wrong(root, name, user)
+    for folder in (root, *([root / TABLE] if box.accounts else []), *(root_of(root, account) for account in box.accounts)):
+        refuse_loose(folder)
     refuse_links(root / "run")
-    return f"{root} and {sum(len(post.writes) for post in posts())} below it"
-
-
-def refuse_links(logs: Path) -> None:
-    """Refuse a link among the logs, which somebody may have left when the group could still write there: root would follow it."""
-    for path in sorted(logs.iterdir()):
-        if path.is_symlink():
-            raise SettingsError(f"{path} was a link to {path.readlink()}, root would write there; remove it: rm {path}")
-
-
-def making(folder: Path, user: pwd.struct_passwd, name: str) -> str:
-    """The command that makes a folder as it must be."""
-    return f"install -d -o {user.pw_name} -g hedge -m {MODES.get(name, '0750')} {folder}"
+    return f"{root} and {len(owners)} below it"
 
 
 def doctor(box: Box) -> str:
     """What `executor doctor` says to the executor's own user. It reads the key, and at a venue it asks for the account."""
     words = (*DOCTOR, "--data", box.environ["HEDGE_DATA"], "--config", box.environ["HEDGE_CONFIG"])
-    return box.ask("HEDGE_EXECUTOR_USER", words, {})
+    if not box.accounts:
+        return box.ask("HEDGE_EXECUTOR_USER", words, {})
+    said = {account: box.ask("HEDGE_EXECUTOR_USER", (*words, "--account", account), {}) for account in box.accounts}
+    return "; ".join(f"{account}: {each}" for account, each in said.items())
 
 
 def dagster(box: Box) -> str:
     """Whether `ops/dagster.yaml` loads with these secrets, its database answers and is of this version, and the definitions load."""
-    post = next(post for post in posts() if post.secrets == "dagster")
+    post = next(post for post in box.posts if post.secrets == "dagster")
     path = box.place("HEDGE_SECRETS") / "dagster.env"
     if os.geteuid() not in (0, box.uid(post.user).pw_uid):
         raise SettingsError(f"{path} can be read by {box.environ[post.user]} and root only; run this as root")

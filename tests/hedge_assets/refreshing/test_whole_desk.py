@@ -1,42 +1,24 @@
 """The desk as a whole is made from the files of its accounts as they lie: two are traded by the real executor, refreshed, and added up."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from executor.clock import FixedClock, WallClock
-from executor.flags import read_flags
-from hedge_assets.catalog import scan, scan_desk
-from hedge_assets.place import places_of
-from hedge_assets.refreshing.refresh import refresh
+from hedge_assets.catalog import scan_desk
 from hedge_assets.refreshing.whole_desk import refresh_desk
 from hedge_assets.settings import Place
+from tests.hedge_assets.refreshing.two_accounts import FLAGS, STATES, two_accounts
 
 ROOT = Path(__file__).parents[3]
-FLAGS, STATES, WHOLE = read_flags({}), scan(), scan_desk()
+WHOLE = scan_desk()
 NAMES = {state.name for state in WHOLE}
 
 
 @pytest.fixture
 def desk(tmp_path) -> tuple[Place, tuple[Place, ...]]:
-    """A desk of two accounts that traded a little, with their states."""
-    config = tmp_path / "desk.toml"
-    config.write_text(
-        '[synthetic]\nsymbols = ["BTCUSDT", "ETHUSDT"]\n[accounts.alpha]\nseed = 1\n[accounts.beta]\nseed = 2\npaper.balance_usd = 5000.0\n'
-    )
-    environ = {"HEDGE_DATA": str(tmp_path), "HEDGE_CONFIG": str(config)}
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("HEDGE_")}
-    for name in ("alpha", "beta"):
-        command = [sys.executable, "-m", "executor", "run", "--config", config, "--data", tmp_path, "--account", name]
-        subprocess.run([*map(str, command), "--loops", "200", "--speed", "max"], cwd=ROOT, env=clean, check=True, stdout=subprocess.DEVNULL)
-    places = places_of(environ)
-    for place in places:
-        refresh(place, STATES, ["nav", "positions", "risk_snapshot", "health"], clock=WallClock(), flags=FLAGS)
-    return Place(root=tmp_path, account="desk"), places
+    return two_accounts(tmp_path)
 
 
 def refreshed(desk: tuple[Place, tuple[Place, ...]]) -> dict[str, dict]:

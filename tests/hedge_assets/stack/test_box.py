@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hedge_assets.stack.box import GROUP, files, needed_names, posts, user_of
+from hedge_assets.stack.box import configuration_of, files, needed_names
+from hedge_assets.stack.folders import MODES, mode_of
 from hedge_assets.stack.launching import variables
+from hedge_assets.stack.posts import GROUP, posts, user_of
 from hedge_assets.stack.programs import REPOSITORY, Ports, mirror, stack, told_by
-from hedge_assets.stack.readiness import MODES
+from hedge_assets.stack.units import units as units_of
 from tests.tools import tool
 
 OPS = REPOSITORY / "ops"
@@ -116,7 +118,7 @@ def test_the_watch_stops_first_then_the_executor_then_who_reads_it():
 
 def test_the_environment_that_is_handed_out_has_every_name_and_no_secret():
     told = variables((OPS / "box.env").read_text("utf-8"), "box.env")
-    assert [name for name in needed_names() if name not in told] == []
+    assert [name for name in needed_names(posts()) if name not in told] == []
     assert not [name for name in told if re.search("PASSWORD|TOKEN|KEY|SECRET(?!S)", name)]
     users = {post.user: user_of(post) for post in posts() if post.name != "tend"}
     assert {name: told[name] for name in users} == users
@@ -216,12 +218,40 @@ def test_the_runbook_makes_the_folders_and_users_that_a_start_asks_for():
     wanted = {"/var/lib/hedge": ("root", GROUP, "0750"), "/var/lib/hedge/run": ("root", GROUP, MODES["run"])}
     for post in posts():
         for folder in post.writes:
-            wanted.setdefault(f"/var/lib/hedge/{folder}", (user_of(post), GROUP, MODES.get(folder, "0750")))
+            wanted.setdefault(f"/var/lib/hedge/{folder}", (user_of(post), GROUP, mode_of(Path(folder))))
     assert made == {**wanted, "/var/lib/hedge/starts": ("root", GROUP, "3770")}
+    of_accounts = {}
+    for owner, group, mode, names in re.findall(r"^    install -d -o (\S+) -g (\S+) -m (\d+) ([^#\n]+)", told, re.MULTILINE):
+        of_accounts |= dict.fromkeys(names.replace("$at", "/var/lib/hedge/accounts/alpha").split(), (owner, group, mode))
+    wanted = dict.fromkeys(("/var/lib/hedge/accounts", "/var/lib/hedge/accounts/alpha"), ("root", GROUP, "0750"))
+    for post in posts(("alpha",)):
+        for folder in (each for each in post.writes if each.startswith("accounts/")):
+            wanted[f"/var/lib/hedge/{folder}"] = (user_of(post), GROUP, mode_of(Path(folder)))
+    assert of_accounts == wanted
     users = re.search(r"^for user in ([a-z ]+); do$", told, re.MULTILINE)
     assert {f"hedge-{name}" for name in users[1].split()} == {user_of(post) for post in posts() if post.name != "tend"}
     secrets = set(re.findall(r"/etc/hedge/(\w+)\.env", told)) - {"box"}
     assert secrets == {post.secrets for post in posts() if post.secrets}
+
+
+def test_several_accounts_have_an_executor_and_folders_each_under_both_supervisors():
+    several = posts(("alpha", "beta"), Ports(executor=9001, more_executors=(9002,)))
+    parser = configparser.RawConfigParser()
+    parser.read_string(configuration_of(several))
+    assert {*parser.sections()} >= {"program:executor_alpha", "program:executor_beta"}
+    assert "program:executor" not in parser.sections()
+    assert "--account beta --metrics-port 9002 --config" in parser["program:executor_beta"]["command"]
+    assert parser["program:executor_beta"]["stdout_logfile"].endswith("/run/executor_beta.log")
+    unit = units_of(several)["hedge-executor_alpha.service"]
+    assert "--account alpha --metrics-port 9001" in unit
+    paths = [line.partition("=")[2] for line in unit.splitlines() if line.startswith("ReadWritePaths=")]
+    assert paths == [*(f"/var/lib/hedge/accounts/alpha/{name}" for name in ("raw", "control", "cassettes")), "/var/lib/hedge/starts"]
+    written = {post.name: post.writes for post in several}
+    assert written["watch"] == ("watch", "accounts/alpha/watch", "accounts/beta/watch")
+    assert {*written["code"]} == {
+        "dagster",
+        *(f"{at}{name}" for at in ("", "accounts/alpha/", "accounts/beta/") for name in ("state", "tables")),
+    }
 
 
 @pytest.mark.parametrize("post", posts(), ids=lambda post: post.name)

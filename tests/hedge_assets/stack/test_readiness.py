@@ -1,12 +1,13 @@
 """Before a box starts everything is asked, and each refusal is one line with what, value, limit and cure."""
 
+import shutil
 import socket
 
 import pytest
 
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.readiness import findings
-from tests.boxes import PLAIN, Box
+from tests.boxes import ME, PLAIN, Box
 from tests.postgres import postgres
 
 
@@ -62,11 +63,47 @@ def test_what_is_wrong_is_refused_by_its_name(box, changed, question, said):
     assert "\n" not in detail
 
 
-def test_settings_of_several_accounts_are_refused_with_the_way_out(box):
-    with (box.folder / "etc" / "hedge.toml").open("a") as settings:
-        settings.write("\n[accounts.alpha]\nseed = 1\n[accounts.beta]\nseed = 2\n")
-    code, detail = asked(box, "settings")
-    assert (code, "names the accounts alpha, beta, a box runs one" in detail) == (78, True)
+@pytest.fixture
+def desk(tmp_path, database):
+    made = Box(tmp_path, database.environ, accounts=("alpha", "beta"))
+    made.lay()
+    return made
+
+
+def test_a_box_of_several_accounts_is_asked_for_each_of_them(desk):
+    done = desk.check()
+    assert done.returncode == 0, done.stdout + done.stderr
+    for question in ("settings", "executor doctor"):
+        (line,) = [line for line in done.stdout.splitlines() if f"{question}: " in line]
+        assert "alpha: " in line
+        assert "; beta: " in line
+    assert f"executor_alpha {desk.ports['executor']}, executor_beta {desk.ports['executor'] + 1}" in done.stdout
+
+
+def test_an_account_without_its_folder_is_refused_with_the_command_that_makes_it(desk):
+    shutil.rmtree(desk.data / "accounts/beta/raw")
+    code, detail = asked(desk, "folders")
+    assert code == 78
+    assert detail.endswith(f"install -d -o {ME} -g hedge -m 0750 {desk.data}/accounts/beta/raw")
+
+
+@pytest.mark.parametrize("name", ["accounts", "accounts/alpha"])
+def test_who_could_move_an_account_away_is_refused_by_the_folder(desk, name):
+    (desk.data / name).chmod(0o770)
+    code, detail = asked(desk, "folders")
+    assert (code, f"-m 0750 {desk.data / name}" in detail) == (78, True)
+
+
+def test_the_port_of_a_second_account_that_somebody_has_is_named(desk):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, detail = asked(desk, "ports", HEDGE_EXECUTOR_PORT=str(port - 1))
+    assert (code, f"executor_beta {port} is taken" in detail) == (78, True)
+
+
+def test_ports_beyond_the_last_one_are_refused(desk):
+    code, detail = asked(desk, "ports", HEDGE_EXECUTOR_PORT="65535")
+    assert (code, "2 accounts need the ports up to 65536; name a lower one" in detail) == (78, True)
 
 
 def test_a_port_that_somebody_has_is_named(box):

@@ -55,3 +55,12 @@ def opened(browser: Browser, **wanted: object) -> Iterator[Seen]:
         yield seen
     finally:
         context.close()
+
+
+def hide(seen: Seen, *, hidden: bool) -> None:
+    """Tell the page that nobody sees it, or that somebody does again."""
+    seen.page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden,
+    )

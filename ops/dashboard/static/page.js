@@ -14,6 +14,7 @@ const lostWhy = document.getElementById("lost-why");
 
 let source = null; // the open stream
 let openedMs = 0;
+let signedOut = false;
 let looked = { us: Number(document.body.dataset.atUs), ...now() }; // the server's time, and when we heard of it
 
 // Two clocks: one that never jumps, and one that goes on while the machine sleeps.
@@ -84,6 +85,7 @@ function heard(event) {
   put(parts);
   Charts.refresh(at_us / 1e6);
   root.dataset.link = "live";
+  signedOut = false;
   lost.hidden = true;
   refresh();
 }
@@ -119,6 +121,16 @@ function listen() {
   source.onmessage = heard;
 }
 
+// Why nobody speaks: the server is gone, or it is there and does not know this browser any more (or sends it to a sign-in).
+async function ask() {
+  try {
+    const answer = await fetch("/static/icon.svg", { cache: "no-store", redirect: "manual" });
+    signedOut = answer.status === 401 || answer.type === "opaqueredirect";
+  } catch {
+    signedOut = false;
+  }
+}
+
 function hush() {
   if (source) source.close();
   source = null;
@@ -127,9 +139,14 @@ function hush() {
 function tick() {
   if (document.hidden) return;
   if (sinceMs(looked) > LOST_MS) {
-    const s = Math.round(sinceMs(looked) / 1000);
-    unknown(`the page's server has not spoken for ${ageText(s)}; what is below is old. Start it: hedge up, or python -m ops.dashboard`);
-    if (performance.now() - openedMs > RETRY_MS) listen(); // whoever answers first tells everything anew
+    const s = ageText(Math.round(sinceMs(looked) / 1000));
+    const gone = `the page's server has not spoken for ${s}; what is below is old. Start it: hedge up, or python -m ops.dashboard`;
+    const shut = `this browser is signed out, the server lives; what is below is ${s} old. Sign in: open /?token=TOKEN once, or reload the page`;
+    unknown(signedOut ? shut : gone);
+    if (performance.now() - openedMs > RETRY_MS) {
+      listen(); // whoever answers first tells everything anew
+      ask();
+    }
   } else {
     refresh();
   }

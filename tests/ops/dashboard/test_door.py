@@ -9,11 +9,12 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from starlette.datastructures import Headers
 
 from ops.dashboard.door import HOLDS_S, Door, ticket
 from ops.dashboard.page_token import token_of
-from tests.browser import chromium, opened
+from tests.browser import chromium, hide, opened
 from tests.ops.dashboard.desks import ROOT, served, silent
 from tests.ops.dashboard.wire import line_to, question, say
 
@@ -212,3 +213,18 @@ def test_a_real_browser_signs_in_by_address_or_by_another_sites_link_and_the_tok
         seen.page.get_by_text("the page").click()
         seen.page.locator("html[data-link=live]").wait_for()
         assert TOKEN not in "".join(seen.complaints)
+
+
+def test_an_open_page_whose_cookie_ended_says_that_it_is_signed_out_and_not_that_the_server_is_gone(browser, page):
+    with opened(browser) as seen:
+        seen.page.goto(f"{page.address}/?token={TOKEN}")
+        seen.page.locator("html[data-link=live]").wait_for()
+        kept = seen.page.context.cookies()
+        seen.page.context.clear_cookies()
+        hide(seen, hidden=True)
+        hide(seen, hidden=False)
+        expect(seen.page.locator("#lost")).to_contain_text("this browser is signed out, the server lives")
+        expect(seen.page.locator("#lost")).to_contain_text("open /?token=TOKEN once")
+        seen.page.context.add_cookies(kept)
+        seen.page.locator("html[data-link=live]").wait_for()
+        expect(seen.page.locator("#lost")).to_be_hidden()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from executor.clock import WallClock
 from hedge_assets.health.incidents import Incident
-from tests.browser import PHONE, chromium, opened
+from tests.browser import PHONE, chromium, hide, opened
 from tests.ops.dashboard.desks import desk, freshen, keep_incidents, served
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -155,14 +155,6 @@ def test_a_page_without_script_asks_again_by_itself_and_shows_moments_not_ages(b
         assert "UTC" in found.page.locator("tr[data-file='nav'] td[data-label='written']").inner_text()
         with found.page.expect_navigation():
             pass
-
-
-def hide(seen, hidden):
-    seen.page.evaluate(
-        "hidden => { Object.defineProperty(document, 'hidden', {configurable: true, get: () => hidden});"
-        " document.dispatchEvent(new Event('visibilitychange')); }",
-        hidden,
-    )
 
 
 def test_a_hidden_page_hears_nothing_and_knows_nothing_until_it_is_seen_again(seen):

@@ -18,7 +18,7 @@ from hedge_assets.stack.programs import free_port
 from tests.injecting.observers import Observer, metrics, page_drawn, page_events, page_json, status_lines
 
 ROOT = Path(__file__).parents[2]
-START_S = 60.0
+START_S = 180.0
 STOP_S = 20.0
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 STATES = scan()

@@ -94,7 +94,7 @@ def run(
     **overrides: Any,
 ) -> None:
     """Trade until stopped."""
-    from executor.doctor import Doors, admit  # noqa: PLC0415  the other commands do without the trading parts
+    from executor.doctor import Doors, admit, siblings  # noqa: PLC0415  the other commands do without the trading parts
     from executor.life import Order as Asked  # noqa: PLC0415
 
     flags = read_flags(os.environ)
@@ -107,7 +107,8 @@ def run(
     started = time.monotonic()
     refuse_received(order.root)
     refuse_another(order.root / "raw")  # before any venue is asked; the lock itself is taken when all else holds
-    permit = admit(order.root, settings, os.environ, doors=Doors(censor=_censor()))
+    others = siblings(read_table(config), settings.account)
+    permit = admit(order.root, settings, os.environ, others=others, doors=Doors(censor=_censor()))
     runner = _runner(order, permit)
     ready_s = time.monotonic() - started
     _say(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")

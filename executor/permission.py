@@ -43,12 +43,13 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found out beforehand: the key, or why there is none (`wire.secrets.read_key`), and how many certificates
-    `venue.ca_file` holds."""
+    """What was found out beforehand: the key, or why there is none (`wire.secrets.read_key`), how many certificates `venue.ca_file`
+    holds, and which other account of the desk has the same key at the same venue (empty: none that is known)."""
 
     key: Key | None = None
     no_key: str = ""
     authorities: int = 0
+    twin: str = ""
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +183,12 @@ def _key(settings: Settings, facts: Facts) -> Finding:
         return _well("key", "none is read on paper")
     if facts.key is None:
         return _missing("key", facts.no_key or "no key was read; name its file in venue.key_file")
+    if facts.twin:
+        return _missing(
+            "key",
+            f"it is called {facts.key.name}, and so is that of [accounts.{facts.twin}]: two would trade one account, and count it twice; "
+            "give each a key of its own, or take one away",
+        )
     return _well("key", f"read; the account is called {facts.key.name}")
 
 

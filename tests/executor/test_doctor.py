@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from executor import accounts
 from executor.checkpoint import NAME
 from executor.clock import WallClock
 from executor.configuration import read_table, settings_from
-from executor.doctor import Doors, Finding, admit, examine
+from executor.doctor import Doors, Finding, admit, examine, siblings
 from executor.errors import SettingsError
 from executor.permission import PROBES, Unproved
 from executor.probes import NOTE
@@ -95,6 +96,34 @@ def test_the_doctor_reads_at_the_venue_before_the_last_yeses_and_prints_the_name
         assert len(server.asked) > len(PROBES)
     assert failing(findings) == {"acknowledgement", "ENV"}
     assert f'acknowledged = "{account_name(KEY)}"' in findings["acknowledgement"].detail
+
+
+@pytest.mark.parametrize(
+    ("beta", "is_refused"),
+    [
+        ("", True),
+        ('[accounts.beta.venue]\nkey_file = "{folder}/copy.json"\n', True),
+        ('[accounts.beta.venue]\nkey_file = "{folder}/other.json"\n', False),
+        ('[accounts.beta.venue]\nkey_file = "{folder}/nowhere.json"\n', False),
+        ('[accounts.beta]\nmode = "paper"\nexchange = "paper"\n', False),
+    ],
+    ids=["the same file", "a copy", "another", "unreadable", "paper"],
+)
+def test_two_accounts_with_one_key_are_refused_since_their_money_would_be_counted_twice(tmp_path, beta, is_refused) -> None:
+    config = written(tmp_path, 1)
+    for name, key in (("copy", KEY), ("other", KEY[::-1])):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"key": key, "secret": SECRET}))
+        (tmp_path / f"{name}.json").chmod(0o400)
+    tables = "\n[accounts.alpha]\n" + (beta.replace("{folder}", str(tmp_path)) or "[accounts.beta]\n")
+    config.write_text(config.read_text() + tables)
+    key = found(tmp_path, {"ENV": "test"}, config, account="alpha", doors=doors(), offline=True)["key"]
+    assert key.ok != is_refused
+    assert ("so is that of [accounts.beta]" in key.detail) == is_refused
+    table = read_table(config)
+    settings = settings_from(accounts.table_of(table, "alpha"), {})
+    if is_refused:
+        with pytest.raises(SettingsError, match="give each account a key of its own"):
+            admit(tmp_path, settings, {"ENV": "test"}, others=siblings(table, "alpha"))
 
 
 def test_offline_or_with_anything_before_it_amiss_no_venue_is_asked(tmp_path: Path) -> None:

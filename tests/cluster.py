@@ -49,7 +49,7 @@ class Broker:
         return f"redis+socket://{self.socket}"
 
     def start(self) -> None:
-        told = (ROOT / "ops/celery/redis.conf").read_text().replace("/run/hedge/redis.sock", str(self.socket))
+        told = (ROOT / "ops/celery/redis.conf").read_text().replace("/run/hedge-redis/redis.sock", str(self.socket))
         (self.folder / "redis.conf").write_text(told)
         command = [str(tool("redis-server")), str(self.folder / "redis.conf"), "--dir", str(self.folder)]
         with (self.folder / "redis.log").open("ab") as out:

@@ -22,6 +22,11 @@ from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
 from hedge_assets.settings import WHOLE, Place
 from hedge_assets.tables.refolding import refolded, shadow_refolded
 
+KEPT = frozenset(
+    "accounts backup cassettes control dagster mirror raw receive run ship starts state tables watch".split()  # noqa: SIM905  words
+)
+"""What a data root holds of the desk's; anything else there is somebody's own."""
+
 
 class Moment(click.ParamType[int]):
     """An RFC 3339 time as microseconds UTC; UTC is meant where no zone is given."""
@@ -34,9 +39,9 @@ class Moment(click.ParamType[int]):
             return value
         try:
             when = datetime.fromisoformat(value)
-        except ValueError:
+            return microseconds((when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC))
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time; write it like 2026-01-05T12:00:00Z", param, ctx)
-        return microseconds(when if when.tzinfo else when.replace(tzinfo=UTC))
 
 
 @click.command()
@@ -53,13 +58,19 @@ def rebuild(as_of: int | None, out: Path | None, *, verify: bool, from_tables: b
             raise click.UsageError("--verify compares the files with the journals, each as of its own moment; leave out the other options")
         sys.exit(told(compared([with_journals(place) for place in places_of(os.environ, data)], flags)))
     place = with_journals(place_of(os.environ, data))
-    if out is None or out.absolute() == place.state:
-        raise click.UsageError(f"--out must name a folder that is not {place.state}: that is the running system's")
+    if out is None or is_the_desks(out, place):
+        raise click.UsageError(f"--out was {out or 'not given'}, it must name a folder that no part of the desk at {place.desk} lives in")
     as_of_us = WallClock().now_us() if as_of is None else as_of
     outcomes = rebuilt(place, scan(), as_of_us=as_of_us, out=out, flags=flags, made_of=tabled(place, as_of_us) if from_tables else None)
     for outcome in outcomes:
         click.echo(f"{outcome.name}: {outcome.path if outcome.is_written else outcome.reason}")
     sys.exit(0 if all(outcome.is_written for outcome in outcomes) else 1)
+
+
+def is_the_desks(out: Path, place: Place) -> bool:
+    """Whether the running system writes there: a data root itself, or whatever it keeps in one, also by a detour."""
+    there, desk = out.resolve(), place.desk.resolve()
+    return there == desk or (there.is_relative_to(desk) and there.relative_to(desk).parts[0] in KEPT)
 
 
 def with_journals(place: Place) -> Place:

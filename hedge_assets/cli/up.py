@@ -29,6 +29,7 @@ from hedge_assets.stack.ports import listens, ports_from
 from hedge_assets.stack.posts import posts
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
+from hedge_assets.stack.units import Where
 from hedge_assets.stack.units import units as units_of
 from hedge_assets.store import replace
 
@@ -99,7 +100,7 @@ def begin_box(env_file: Path, *, only_check: bool, units: Path | None = None) ->
     """
     environ = {**of_shell(os.environ), **box_environment(env_file)}
     found = []
-    for finding in readiness.findings(environ, may_run=only_check or units is not None):
+    for finding in readiness.findings(environ, may_run=only_check or units is not None, for_units=units is not None):
         click.echo(finding.line)
         sys.stdout.flush()
         found.append(finding)
@@ -107,7 +108,7 @@ def begin_box(env_file: Path, *, only_check: bool, units: Path | None = None) ->
     if codes:
         sys.exit(SettingsError.exit_code if SettingsError.exit_code in codes else codes[0])
     if units is not None:
-        write_units(environ, units)
+        write_units(environ, units, env_file)
     if only_check or units is not None:
         return
     os.umask(umask_of(environ))
@@ -119,17 +120,22 @@ def begin_box(env_file: Path, *, only_check: bool, units: Path | None = None) ->
 def supervised(environ: Mapping[str, str]) -> Path:
     """What the supervisor of a box reads: the file that is handed out, or one with an executor for each of its accounts."""
     run_folder, names = Path(environ["HEDGE_RUN"]), account_names(environ)
-    run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"HEDGE_RUN was {run_folder}, it cannot be made ({error.strerror}); name a folder that root can make") from None
     if not names:
         return Path(environ["HEDGE_HOME"]) / "ops/hedge.conf"
     replace(run_folder / "hedge.conf", box.configuration_of(posts(names, ports_from(environ, len(names)))).encode())
     return run_folder / "hedge.conf"
 
 
-def write_units(environ: Mapping[str, str], folder: Path) -> None:
-    """The box's files for systemd, with an executor for each of its accounts, into a folder that is there."""
+def write_units(environ: Mapping[str, str], folder: Path, env_file: Path) -> None:
+    """The box's files for systemd, with an executor for each of its accounts and its own users and places, into a folder that is there."""
     names = account_names(environ)
-    for name, text in units_of(posts(names, ports_from(environ, len(names)))).items():
+    users = {name: value for name, value in environ.items() if name.endswith("_USER")}
+    where = Where(str(env_file.absolute()), environ["HEDGE_HOME"], environ["HEDGE_DATA"], users)
+    for name, text in units_of(posts(names, ports_from(environ, len(names))), where).items():
         replace(folder / name, text.encode())
         click.echo(f"wrote {folder / name}")
 

@@ -12,7 +12,7 @@ from executor.errors import SettingsError
 
 VARIABLE = "HEDGE_BROKER"
 SCHEMES = ("redis", "rediss", "redis+socket")
-CURE = "name one like redis+socket:///run/hedge/redis.sock or redis://:PASSWORD@127.0.0.1:6379/0, or leave it out"
+CURE = "name one like redis+socket:///run/hedge-redis/redis.sock or redis://:PASSWORD@127.0.0.1:6379/0, or leave it out"
 
 
 def executor_of(environ: Mapping[str, str]) -> dg.ExecutorDefinition:

@@ -41,9 +41,9 @@ def proved(state: State, place: Place, *, accounts: Sequence[Place], states: Seq
     again = done(state, basket, place, microseconds(said.written_ts))
     if again.content == content:
         return Difference(state.name, is_same=True)
-    gone = replaced(said, {each.name: each.version for each in basket.sources or ()})
-    if gone is not None:
-        return Difference(state.name, is_same=False, fault=gone)
+    other = replaced(said, {each.name: each.version for each in basket.sources or ()})
+    if other is not None:
+        return Difference(state.name, is_same=False, fault=other)
     if again.content is None:
         return Difference(state.name, is_same=False, fault=again.reason, note=code_note(said.code_version))
     where = first_difference(plain_object(content), plain_object(again.content))
@@ -52,6 +52,9 @@ def proved(state: State, place: Place, *, accounts: Sequence[Place], states: Seq
 
 
 def replaced(said: Envelope, now: dict[str, str]) -> str | None:
-    """In words, which account's file it was made from is not there any more; null where all are."""
-    gone = [each.name for each in said.inputs or () if now.get(each.name) != each.version]
-    return f"{gone[0]} is not the file any more that it was made from; refresh it, then prove it" if gone else None
+    """In words, which account's file it was made from is not there any more, or was not there then; null where they are the same."""
+    then = {each.name: each.version for each in said.inputs or ()}
+    gone, come = [name for name in then if now.get(name) != then[name]], [name for name in now if name not in then]
+    if gone:
+        return f"{gone[0]} is not the file any more that it was made from; refresh it, then prove it"
+    return f"{come[0]} was no part of it when it was made; refresh it, then prove it" if come else None

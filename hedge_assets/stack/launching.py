@@ -1,15 +1,18 @@
 """How a program of a box begins: with its secrets, after what it needs, and after a rest when it has fallen again and again.
 
 Supervisor hands every program the same environment, starts one that fell at once and for ever, and starts all of them together. So each
-is begun through here, which becomes the program itself: same process, same id.
+is begun through here, which becomes the program itself: same process, same id. In a container, whose engine knows no final exit, it
+stays above the program instead, and stays when that has ended for good.
 """
 
 import contextlib
 import os
 import pwd
 import re
+import signal
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +36,10 @@ LOOK_S = 0.2
 PATIENCE_S = 90.0
 """How long something is waited for before it is said, by ending with 1, that it does not come: then it is begun and waited for again."""
 
+ENDED = Path(tempfile.gettempdir()) / "hedge-ended"
+"""With which code the program of this container ended for good, for its health check; not there while it lives."""
+
+ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 STEADY_S = 60.0
 FREE_FALLS = 2
 REMEMBERED = 16
@@ -150,3 +157,31 @@ def rest(folder: Path, name: str, most_s: float, now_us: int) -> float:
     with contextlib.suppress(StoreError):
         replace(path, msgspec.json.encode(Starts(at_us=(*before, now_us)[-REMEMBERED:])), durable=False)
     return wanted.after(wanted.falls(before, now_us))
+
+
+def kept(command: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
+    """Run a program below this process until it ends, and hand on to it what asks this one to end.
+
+    Its exit code, as a shell tells it, and whether it was asked to end. Signals wait until they are looked for: none is lost.
+    """
+    heard = ENDINGS | {signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+    pid, was_asked = os.posix_spawnp(command[0], command, environ, setsigmask=()), False
+    while True:
+        number = signal.sigwait(heard)
+        if number in ENDINGS:
+            was_asked = True
+            os.kill(pid, number)
+            continue
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            return (code if code >= 0 else 128 - code), was_asked
+
+
+def stay(code: int) -> None:
+    """Do nothing until asked to end, where a program ended for good: the engine would begin it again. Its health check is told."""
+    with contextlib.suppress(OSError):  # then the program is asked, which does not answer
+        ENDED.write_text(f"{code}\n", "ascii")
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    signal.sigwait(ENDINGS)

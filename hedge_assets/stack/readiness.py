@@ -5,28 +5,23 @@ Questions that only a program's own user can answer (may it read its key, does D
 
 import importlib.util
 import os
-import pwd
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from executor.accounts import TABLE, names_of, root_of, table_of
 from executor.configuration import read_table, settings_from, umask_of
 from executor.errors import HedgeError, LockError, SettingsError
 from executor.flags import read_flags, refuse_unpermitted_production
-from hedge_assets.place import account_names, all_places
-from hedge_assets.stack.asking import as_user
+from hedge_assets.place import all_places
 from hedge_assets.stack.box import needed_names
-from hedge_assets.stack.folders import refuse_links, refuse_loose, refuse_wrong
+from hedge_assets.stack.folders import refuse_links, refuse_loose, refuse_open, refuse_wrong
+from hedge_assets.stack.installed import SOCKET, Box
 from hedge_assets.stack.ports import ports_from
-from hedge_assets.stack.posts import Post, posts
-from hedge_assets.stack.programs import Ports, executor_name, free, ports_of
-from hedge_assets.stack.supervision import Control
+from hedge_assets.stack.programs import executor_name, free, ports_of
 
-SOCKET = "supervisor.sock"
 DOCTOR = ("-m", "executor", "doctor")
 STORAGE = ("-m", "hedge_assets.defs.storage_ready")
 HERE = {"HEDGE_HOME", "HEDGE_DATA", "HEDGE_SECRETS", "HEDGE_CONFIG", "HEDGE_RUN", "DAGSTER_HOME", "HEDGE_DAGSTER"}
@@ -50,56 +45,10 @@ class Finding:
         return f"{'FAIL' if self.code else 'warn' if self.is_warning else 'ok  '}  {self.name}: {self.detail}"
 
 
-@dataclass(frozen=True)
-class Box:
-    """A box as its environment describes it."""
-
-    environ: Mapping[str, str]
-
-    @cached_property
-    def accounts(self) -> tuple[str, ...]:
-        """Those that its settings name; none where these cannot be read, which is told where they are asked for."""
-        try:
-            return account_names(self.environ)
-        except HedgeError:
-            return ()
-
-    @cached_property
-    def posts(self) -> tuple[Post, ...]:
-        """Its programs, an executor for each account; at which ports is nothing that is asked of them."""
-        return posts(self.accounts, Ports(more_executors=(0,) * (len(self.accounts) - 1)))
-
-    def place(self, name: str) -> Path:
-        """What a variable names."""
-        return Path(self.environ[name])
-
-    @property
-    def control(self) -> Control:
-        """Its supervisor, if there is one."""
-        return Control(self.place("HEDGE_RUN") / SOCKET)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether its supervisor answers already."""
-        return bool(self.control.processes())
-
-    def uid(self, name: str) -> pwd.struct_passwd:
-        """The user that a variable names."""
-        user = self.environ[name]
-        try:
-            return pwd.getpwnam(user)
-        except KeyError:
-            raise SettingsError(f"{name} was {user!r}, there is no such user; make it: useradd --system --gid hedge {user}") from None
-
-    def ask(self, user: str, words: Sequence[str], also: Mapping[str, str]) -> str:
-        """What a program of ours says, run as the user that a variable names."""
-        return as_user(self.uid(user), words, folder=self.environ["HEDGE_HOME"], environ={**self.environ, **also})
-
-
-def findings(environ: Mapping[str, str], *, may_run: bool) -> Iterator[Finding]:
+def findings(environ: Mapping[str, str], *, may_run: bool, for_units: bool = False) -> Iterator[Finding]:
     """Everything in the order in which a start would meet it; what rests on an earlier answer is not asked without it.
 
-    With `may_run` a box that runs is no refusal, and its ports are its own.
+    With `may_run` a box that runs is no refusal, and its ports are its own. `for_units`: systemd may hand each executor its key.
     """
     box = Box(environ)
     named = asked("environment", lambda: names(box))
@@ -119,7 +68,7 @@ def findings(environ: Mapping[str, str], *, may_run: bool) -> Iterator[Finding]:
     owned = asked("folders", lambda: folders(box))
     yield owned
     if not owned.code:
-        yield asked("executor doctor", lambda: doctor(box))
+        yield handed_on(box) if for_units and credentialed(box) else asked("executor doctor", lambda: doctor(box))
     yield asked("Dagster", lambda: dagster(box))
     yield compiled()
 
@@ -198,6 +147,7 @@ def compiled() -> Finding:
 def user_names(box: Box) -> str:
     """Every user is there, and this process may become each of them."""
     found = {box.environ[post.user]: box.uid(post.user).pw_uid for post in box.posts}
+    box.gid  # noqa: B018  it refuses
     others = [name for name, uid in found.items() if uid != os.geteuid()]
     if others and os.geteuid() != 0:
         raise SettingsError(f"programs are to run as {', '.join(others)}, only root may start them so; run this as root")
@@ -209,6 +159,8 @@ def running(box: Box, *, may_run: bool) -> str:
     if not box.is_running:
         return "no"
     if not may_run:
+        if not box.control.processes():
+            raise LockError(f"an executor trades on {box.place('HEDGE_DATA')}, whoever started it; stop that one first (systemctl, Ctrl-C)")
         raise LockError(f"a supervisor answers at {box.place('HEDGE_RUN') / SOCKET}; stop that box first, or ask it: supervisorctl")
     return "yes; its ports are its own"
 
@@ -252,11 +204,26 @@ def folders(box: Box) -> str:
     """Every folder that a program writes to is its user's, and nothing of it is for strangers."""
     root, owners = box.place("HEDGE_DATA"), {name: box.uid(post.user) for post in box.posts for name in post.writes}
     for name, user in owners.items():
-        refuse_wrong(root, name, user)
+        refuse_wrong(root, name, user, box.gid)
     for folder in (root, *([root / TABLE] if box.accounts else []), *(root_of(root, account) for account in box.accounts)):
-        refuse_loose(folder)
+        refuse_loose(folder, box.gid)
     refuse_links(root / "run")
+    refuse_open(box.place("HEDGE_RUN"))
     return f"{root} and {len(owners)} below it"
+
+
+def credentialed(box: Box) -> list[str]:
+    """The accounts that trade at a venue with a key that no file is named for: it is handed over by the process manager."""
+    table = read_table(box.place("HEDGE_CONFIG"))
+    found = {name: settings_from(table_of(table, name), {}) for name in box.accounts or ("",)}
+    return [name for name, each in found.items() if each.mode != "paper" and not each.venue.key_file]
+
+
+def handed_on(box: Box) -> Finding:
+    """That the doctor was not asked, since the keys are the units' own."""
+    who = ", ".join(name for name in credentialed(box) if name) or "the executor"
+    detail = f"not asked: systemd hands the key of {who} to its unit alone; start it, and read what it says (docs/live.md)"
+    return Finding("executor doctor", detail, is_warning=True)
 
 
 def doctor(box: Box) -> str:

@@ -1,9 +1,23 @@
 """The files of a box under systemd: a unit for each program, which holds it in, and the target that is all of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from hedge_assets.stack.posts import GROUP, NAMED, Post, user_of, words
 
-HOME = "/opt/hedge"
-"""Where units find the code: systemd wants the first word of a command as it is."""
+
+@dataclass(frozen=True)
+class Where:
+    """What units are told as it is, since systemd looks none of it up: the box's file, its code, its data root, and who runs what.
+
+    `users` are by the variable that names each; those that `ops/box.env` has where it is empty.
+    """
+
+    env_file: str = "/etc/hedge/box.env"
+    home: str = "/opt/hedge"
+    data: str = "/var/lib/hedge"
+    users: Mapping[str, str] = field(default_factory=dict)
+
 
 UNIT = """# Printed by `python -m hedge_assets.stack.box ops` from hedge_assets/stack/box.py; docs/production.md says how it is installed.
 [Unit]
@@ -14,7 +28,7 @@ Wants=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-EnvironmentFile=/etc/hedge/box.env
+EnvironmentFile={env_file}
 ExecStart={command}
 WorkingDirectory={home}
 User={user}
@@ -68,16 +82,17 @@ WantedBy=multi-user.target
 AT_HOME = "IPAddressDeny=any\nIPAddressAllow=localhost\n"
 
 
-def unit(post: Post, stopped_after: tuple[str, ...]) -> str:
+def unit(post: Post, stopped_after: tuple[str, ...], where: Where) -> str:
     """One program's unit. It is stopped before those it names in `After`, which systemd stops in the opposite order of starting."""
-    writes = "".join(f"ReadWritePaths=/var/lib/hedge/{folder}\n" for folder in (*post.writes, *post.shares))
-    named = NAMED.sub(lambda found: HOME if found[1] == "HEDGE_HOME" else f"${{{found[1]}}}", words(post.command))
+    writes = "".join(f"ReadWritePaths={where.data}/{folder}\n" for folder in (*post.writes, *post.shares))
+    named = NAMED.sub(lambda found: where.home if found[1] == "HEDGE_HOME" else f"${{{found[1]}}}", words(post.command))
     return UNIT.format(
         name=post.name,
         after="".join(f" hedge-{each}.service" for each in stopped_after),
         command=named,
-        home=HOME,
-        user=user_of(post),
+        env_file=where.env_file,
+        home=where.home,
+        user=where.users.get(post.user) or user_of(post),
         group=GROUP,
         final=" ".join(map(str, post.final_codes)),
         stop=post.program.stop_wait_s,
@@ -87,12 +102,12 @@ def unit(post: Post, stopped_after: tuple[str, ...]) -> str:
     )
 
 
-def units(programs: tuple[Post, ...]) -> dict[str, str]:
+def units(programs: tuple[Post, ...], where: Where = Where()) -> dict[str, str]:
     """Every file by its name. What `tend` does beside supervisor systemd does itself."""
     known = tuple(post for post in programs if post.name != "tend")
     names = [post.name for post in known]
     target = TARGET.format(units=" ".join(f"hedge-{name}.service" for name in names))
     return {
-        **{f"hedge-{post.name}.service": unit(post, tuple(names[:number])) for number, post in enumerate(known)},
+        **{f"hedge-{post.name}.service": unit(post, tuple(names[:number]), where) for number, post in enumerate(known)},
         "hedge.target": target,
     }

@@ -30,12 +30,19 @@ def test_every_state_but_health_is_built_as_of_a_moment(root):
     assert not (root / "state").exists()
 
 
-def test_the_running_systems_folder_is_refused(root):
-    assert run("rebuild", "--out", root / "state", "--data", root).exit_code == 2
+@pytest.mark.parametrize("out", ["state", "raw/../state", "way", "accounts/beta/state", "tables/day", "."])
+def test_a_folder_that_the_running_system_writes_to_is_refused_also_by_a_detour(root, out):
+    (root / "state").mkdir()
+    (root / "way").symlink_to(root / "state")
+    result = run("rebuild", "--out", root / out, "--data", root)
+    assert result.exit_code == 2
+    assert "it must name a folder that no part of the desk" in result.output
+    assert list((root / "state").iterdir()) == []
 
 
-def test_a_time_that_is_none_is_refused_with_an_example(root):
-    result = run("rebuild", "--as-of", "noon", "--out", root / "out", "--data", root)
+@pytest.mark.parametrize("time", ["noon", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_is_none_is_refused_with_an_example(root, time):
+    result = run("rebuild", "--as-of", time, "--out", root / "out", "--data", root)
     assert result.exit_code == 2
     assert "write it like 2026-01-05T12:00:00Z" in result.output
 

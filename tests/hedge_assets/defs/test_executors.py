@@ -18,9 +18,9 @@ def test_without_a_broker_a_run_works_its_steps_itself():
 
 
 def test_with_a_broker_steps_are_handed_out_and_what_is_agreed_on_is_the_same_for_workers():
-    made = executor_of({"HEDGE_BROKER": "redis+socket:///run/hedge/redis.sock"})
+    made = executor_of({"HEDGE_BROKER": "redis+socket:///run/hedge-redis/redis.sock"})
     assert made.name == "celery"
-    agreed = TrackingExecutor("redis+socket:///run/hedge/redis.sock").app_args()["config_source"]
+    agreed = TrackingExecutor("redis+socket:///run/hedge-redis/redis.sock").app_args()["config_source"]
     assert (agreed.worker_prefetch_multiplier, agreed.task_acks_late, agreed.worker_redirect_stdouts) == (1, True, False)
     assert agreed.broker_transport_options["visibility_timeout"] > 6 * 3600
 

@@ -60,7 +60,7 @@ def test_a_sum_that_lacked_an_account_is_proved_as_of_then(desk):
     refresh_desk(place, WHOLE, {"nav"}, accounts=desk[1], states=STATES, clock=WallClock(), flags=FLAGS)
     assert proved(desk)["nav"].is_same
     (alpha.state / "nav.json").write_bytes(kept)
-    assert not proved(desk)["nav"].is_same
+    assert proved(desk)["nav"].fault == "alpha/nav was no part of it when it was made; refresh it, then prove it"
 
 
 def test_a_file_that_is_not_there_is_said(desk):

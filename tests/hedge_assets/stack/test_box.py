@@ -13,6 +13,7 @@ from hedge_assets.stack.folders import MODES, mode_of
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.posts import GROUP, posts, user_of
 from hedge_assets.stack.programs import REPOSITORY, Ports, mirror, stack, told_by
+from hedge_assets.stack.units import Where
 from hedge_assets.stack.units import units as units_of
 from tests.tools import tool
 
@@ -252,6 +253,15 @@ def test_several_accounts_have_an_executor_and_folders_each_under_both_superviso
         "dagster",
         *(f"{at}{name}" for at in ("", "accounts/alpha/", "accounts/beta/") for name in ("state", "tables")),
     }
+
+
+def test_units_of_a_box_elsewhere_name_its_own_users_and_places(tmp_path):
+    where = Where("/srv/desk/box.env", "/srv/code", "/srv/data", {"HEDGE_EXECUTOR_USER": "trader"})
+    text = units_of(posts(("alpha",), Ports()), where)["hedge-executor_alpha.service"]
+    wanted = {"EnvironmentFile=/srv/desk/box.env", "WorkingDirectory=/srv/code", "User=trader"}
+    assert wanted | {"ReadWritePaths=/srv/data/accounts/alpha/raw"} <= {*text.splitlines()}
+    assert "ExecStart=/srv/code/.venv/bin/hedge launch executor_alpha" in text
+    assert "User=hedge-watch" in units_of(posts(), where)["hedge-watch.service"]
 
 
 @pytest.mark.parametrize("post", posts(), ids=lambda post: post.name)

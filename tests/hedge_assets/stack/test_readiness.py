@@ -1,10 +1,12 @@
 """Before a box starts everything is asked, and each refusal is one line with what, value, limit and cure."""
 
+import os
 import shutil
 import socket
 
 import pytest
 
+from executor.lock import take_lock
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.readiness import findings
 from tests.boxes import ME, PLAIN, Box
@@ -135,6 +137,35 @@ def test_a_link_that_was_left_among_the_logs_is_refused_before_root_writes_there
 def test_a_folder_that_is_not_there_is_refused_with_the_command_that_makes_it(box):
     (box.data / "cassettes").rmdir()
     assert "make it: install -d" in asked(box, "folders")[1]
+
+
+def test_a_folder_for_the_supervisor_that_others_may_write_to_is_refused(box):
+    run = box.folder / "run"
+    run.mkdir(mode=0o700)
+    run.chmod(0o777)
+    code, detail = asked(box, "folders")
+    assert (code, f"install -d -o root -m 0700 {run}" in detail) == (78, True)
+
+
+def test_a_box_whose_executor_somebody_else_runs_may_be_asked_about_and_not_be_started(desk):
+    handle = take_lock(desk.data / "accounts/beta/raw")
+    try:
+        code, detail = asked(desk, "running")
+        assert (code, "whoever started it; stop that one first" in detail) == (75, True)
+        told = {**PLAIN, **variables(desk.env_file.read_text(), "box.env")}
+        assert next(each for each in findings(told, may_run=True) if each.name == "running").code == 0
+    finally:
+        os.close(handle)
+
+
+def test_a_key_that_systemd_hands_to_a_unit_is_not_asked_for_before_units_are_written(box):
+    settings = box.folder / "etc/hedge.toml"
+    settings.write_text('mode = "demo"\nexchange = "ccxt:binanceusdm"\nfeed = "live"\n[venue]\nsymbols = ["BTCUSDT"]\n')
+    box.write()
+    told = {**PLAIN, **variables(box.env_file.read_text(), "box.env")}
+    found = {each.name: each for each in findings(told, may_run=True, for_units=True)}["executor doctor"]
+    assert (found.code, found.is_warning, "systemd hands the key of the executor to its unit alone" in found.detail) == (0, True, True)
+    assert "no CREDENTIALS_DIRECTORY is set" in asked(box, "executor doctor")[1]
 
 
 @pytest.mark.parametrize("mode", [0o440, 0o444, 0o604])

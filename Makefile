@@ -37,7 +37,7 @@ check: setup-test
 bench: setup-test
 	@exec .venv/bin/python -m tests.bench $(ARGS)
 
-KILLS ?= --kills 10000 --points 1000
+KILLS ?= --kills 10000 --points 1000 --rigs 4
 
 # Crashes, kills, torn and flipped bytes: the suites that break things, with the parts that are too long for every day, and then
 # a thousand injections for everybody who looks, with an hour of quiet running (some three hours; INJECTIONS="--count 200 --minutes 5" for less),

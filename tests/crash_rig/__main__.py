@@ -1,5 +1,6 @@
 """`python -m tests.crash_rig --kills 10000 --points 1000 --seed 1 [--bug naive_retry]`: exit 1 where a promise was not kept."""
 
+import subprocess
 import sys
 import tempfile
 import time
@@ -12,22 +13,31 @@ from tests.crash_rig.bugs import BUGS
 from tests.crash_rig.points import POINTS
 from tests.crash_rig.rig import Manner, Rig
 
+SEEDS_APART = 1_000
+
 
 @click.command()
 @click.option("--kills", default=2_000, show_default=True, help="At random moments.")
 @click.option("--points", default=500, show_default=True, help="At named points, before and after, the first to sixth time.")
 @click.option("--every", default=500, show_default=True, help="Judge after so many kills, on a new venue and data root.")
 @click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--rigs", default=1, show_default=True, help="So many at once, each with its share of the kills and its own venue."
+)
 @click.option("--at", type=click.Choice(POINTS), default=None, help="Place kills at this point only.")
 @click.option("--pace", default=1.0, show_default=True, help="How much longer lives are.")
 @click.option("--beside", default=0.05, show_default=True, help="Share of children that find another beside them.")
 @click.option("--cuts", default=0.25, show_default=True, help="Share of kills that are power cuts.")
 @click.option("--bug", type=click.Choice(list(BUGS)), default=None, help="Plant a bug, which must be found.")
 def main(
-    kills: int, points: int, *, every: int, seed: int, at: str | None, pace: float, beside: float, cuts: float, bug: str | None
+    kills: int, points: int, *, every: int, seed: int, rigs: int, at: str | None, pace: float, beside: float, cuts: float, bug: str | None
 ) -> None:
     """Kill, and judge."""
     began_s, left, broken = time.monotonic(), [kills, points], 0
+    if rigs > 1:
+        ended = together(rigs, kills, points, seed)
+        click.echo(f"{kills} random and {points} placed kills by {rigs} rigs in {time.monotonic() - began_s:.0f} s")
+        sys.exit(max(ended))
     manner = Manner(beside_frac=beside, cut_frac=cuts, at=at or "", pace=pace, bug=bug or "")
     while sum(left):
         with tempfile.TemporaryDirectory(prefix="crash-rig-") as folder, Rig(Path(folder), seed, manner) as rig:
@@ -42,6 +52,16 @@ def main(
         seed += 1
     click.echo(f"{kills} random and {points} placed kills in {time.monotonic() - began_s:.0f} s, {broken} promises broken")
     sys.exit(1 if broken else 0)
+
+
+def together(rigs: int, kills: int, points: int, seed: int) -> list[int]:
+    """So many rigs beside each other, each a process of its own; how they ended."""
+    processes = []
+    for number in range(rigs):
+        shares = [each // rigs + (number < each % rigs) for each in (kills, points)]
+        words = ("--kills", shares[0], "--points", shares[1], "--seed", seed + SEEDS_APART * number)
+        processes.append(subprocess.Popen([sys.executable, "-m", "tests.crash_rig", *map(str, words)]))
+    return [process.wait() for process in processes]
 
 
 def killed(rig: Rig, left: list[int], most: int, chance: Random) -> None:

@@ -72,6 +72,18 @@ def test_the_executor_was_killed(browser, tmp_path):
             expect(seen.page.locator("#services article").first).to_contain_text("EXECUTOR DEAD", ignore_case=True)
 
 
+def test_somebody_halted_it_and_no_line_says_that_all_is_well(browser, tmp_path):
+    with trading(tmp_path):
+        freshen(tmp_path)
+        asked = [sys.executable, "-m", "executor", "halt", "--data", str(tmp_path), "--reason", "venue maintenance"]
+        subprocess.run(asked, cwd=ROOT, check=True, capture_output=True)
+        with looked_at(browser, tmp_path) as seen:
+            line = seen.page.locator("#headline")
+            expect(line.locator("strong")).to_contain_text("trading halted (executor): no new risk is taken, operator: venue maintenance")
+            expect(line).to_have_attribute("data-level", "warn")
+            expect(line.locator("code")).to_contain_text("executor resume")
+
+
 def test_dagster_died_an_hour_ago_and_every_number_of_it_is_called_old(browser, tmp_path):
     an_hour_ago = WallClock().now_us() - 3_600 * SECOND
     with trading(tmp_path):

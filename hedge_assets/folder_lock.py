@@ -31,6 +31,41 @@ def held(folder: Path, refusal: str, *, tries: int = 1) -> Iterator[Path]:
         os.close(handle)
 
 
+@contextlib.contextmanager
+def held_alone(folder: Path, refusal: str) -> Iterator[Path]:
+    """Hold a folder that its holder fills, empties and may take away: the caller's own, which nobody else may enter, never a link.
+
+    Raises `LockError` with the `refusal` while another holds it, `SettingsError` for what is no such folder.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and folder.parent.is_dir():
+            raise LockError(refusal) from error  # taken away by who held it, since it was made
+        why = "it is a link" if folder.is_symlink() else error.strerror
+        raise SettingsError(f"{folder} cannot be filled ({why}); look at what it is and move it away, then try again") from error
+    try:
+        owner, caller = os.fstat(handle).st_uid, os.geteuid()
+        if owner != caller:
+            raise SettingsError(f"{folder} cannot be filled (it is uid {owner}'s, this is uid {caller}); look at it and move it away")
+        if not _taken(handle, 0) or not _is_there(folder, handle):
+            raise LockError(refusal)
+        os.fchmod(handle, 0o700)
+        yield folder
+    finally:
+        os.close(handle)
+
+
+def _is_there(folder: Path, handle: int) -> bool:
+    """Whether what is held still bears the name: who held it before may have taken it away."""
+    try:
+        return os.path.samestat(folder.lstat(), os.fstat(handle))
+    except OSError:
+        return False
+
+
 def _taken(handle: int, attempt: int) -> bool:
     if attempt:
         time.sleep(TRY_S)

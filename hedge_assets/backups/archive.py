@@ -11,7 +11,7 @@ from typing import IO, Any, BinaryIO, cast
 
 import zstandard
 
-from hedge_assets.backups.shapes import MANIFEST, BackupRefused, Manifest, Part, manifest_from
+from hedge_assets.backups.shapes import MANIFEST, BackupError, BackupRefused, Manifest, Part, manifest_from, unread
 
 LEVEL = 3
 CHUNK_BYTES = 1024 * 1024
@@ -20,15 +20,20 @@ MOST_MANIFEST = 512 * 1024 * 1024
 
 
 class Hashed:
-    """A source whose bytes are hashed as they are read."""
+    """A source whose bytes are hashed as they are read, under the name that it is told by."""
 
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
+    def __init__(self, source: BinaryIO, path: str) -> None:
+        self._source, self._path = source, path
         self._digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
-        data = self._source.read(size)
+        """The next bytes. Raises `BackupError` where there are fewer, or none to be had."""
+        try:
+            data = self._source.read(size)
+        except OSError as error:
+            raise unread(self._path, error) from error
+        if len(data) < size:
+            raise BackupError(f"{self._path} became shorter while it was read; try again")
         self._digest.update(data)
         return data
 
@@ -36,6 +41,25 @@ class Hashed:
     def sha256(self) -> str:
         """Of what was read so far."""
         return self._digest.hexdigest()
+
+
+class Named:
+    """An archive that is read: where its bytes cannot be had it is named, so that it is not taken for what is written meanwhile."""
+
+    def __init__(self, source: BinaryIO, path: Path) -> None:
+        self._source, self._path = source, path
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        try:
+            return self._source.read(size)
+        except OSError as error:
+            raise unreadable(self._path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> BackupRefused:
+    """In words, that there is no reading a file."""
+    return BackupRefused(f"{path} cannot be read ({error.strerror}); name a backup file")
 
 
 class Writer:
@@ -46,10 +70,10 @@ class Writer:
         self._tar = tarfile.open(fileobj=self._packed, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115  closed by `close`
 
     def add(self, path: str, source: BinaryIO, size: int) -> Part:
-        """The next `size` bytes of a source as a file. Raises `OSError` where it has fewer."""
+        """The next `size` bytes of a source as a file. Raises `BackupError` where it has fewer."""
         told = tarfile.TarInfo(path)
         told.size, told.mode = size, 0o600
-        hashed = Hashed(source)
+        hashed = Hashed(source, path)
         self._tar.addfile(told, cast("IO[bytes]", hashed))  # it only reads
         return Part(path=path, bytes=size, sha256=hashed.sha256)
 
@@ -68,14 +92,13 @@ def read_through(path: Path) -> Iterator[Iterator[tuple[str, int, IO[bytes]]]]:
     """Every file of an archive in order: its name, its size, and where to read it from before the next one is asked for."""
     with contextlib.ExitStack() as opened:
         try:
-            file = opened.enter_context(path.open("rb"))
-            packed: Any = opened.enter_context(zstandard.ZstdDecompressor().stream_reader(file, closefd=False))
+            file = Named(opened.enter_context(path.open("rb")), path)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        try:
+            packed: Any = opened.enter_context(zstandard.ZstdDecompressor().stream_reader(cast("IO[bytes]", file), closefd=False))
             tar = opened.enter_context(tarfile.open(fileobj=packed, mode="r|", bufsize=CHUNK_BYTES))
             yield entries(tar, path)
-        except OSError as error:
-            if error.filename == str(path):
-                raise BackupRefused(f"{path} cannot be read ({error.strerror}); name a backup file") from error
-            raise
         except DAMAGED as error:
             raise BackupRefused(f"{path} is no whole backup ({error or type(error).__name__}); take another one") from error
 

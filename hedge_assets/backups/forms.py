@@ -12,6 +12,7 @@ from executor.errors import SettingsError
 from executor.journal.form import form_of
 from executor.plain_file import read_plain
 from executor.records.streams import STREAMS
+from hedge_assets.backups.shapes import is_text
 
 CHECKPOINT = "checkpoint.json"
 MOST_BYTES = 256 * 1024 * 1024
@@ -75,7 +76,7 @@ def checkpoint_format(raw: Path) -> int:
 def schemas_of(state: Path) -> dict[str, int]:
     """The schema version of each state file that says one, by file name."""
     found: dict[str, int] = {}
-    for path in sorted(state.glob("[!.]*.json")):
+    for path in sorted(path for path in state.glob("[!.]*.json") if is_text(path.name)):
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             found[path.name] = msgspec.json.decode(read_plain(path, STATE_BYTES), type=Stated).schema.version
     return found

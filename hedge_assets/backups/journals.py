@@ -19,7 +19,7 @@ from executor.journal.decoding import first_broken
 from executor.journal.recovery import proof_of_damage, valid_prefix
 from executor.journal.segments import HEADER_BYTES, MOST_UNPACKED, PLAUSIBLE_BYTES, Segment, listed, opened
 from executor.records.streams import STREAMS, Stream
-from hedge_assets.backups.shapes import Range
+from hedge_assets.backups.shapes import FORBIDDEN, Range, unread
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def cut_now(raw: Path) -> Iterator[list[Cut]]:
 
 def _cut(raw: Path, stream: Stream, kept: ExitStack) -> Cut:
     while True:
-        segments = listed(raw / stream)
+        segments = _listed(raw / stream)
         newest = segments[-1] if segments else None
         if newest is None or newest.packed:
             return Cut(stream, tuple(segments), None, None, 0)
@@ -69,7 +69,18 @@ def _cut(raw: Path, stream: Stream, kept: ExitStack) -> Cut:
             file = kept.enter_context(opened(newest.path))
         except FileNotFoundError:  # sealed and packed since it was listed
             continue
+        except CorruptJournal:  # it is told where it is read
+            return Cut(stream, tuple(segments), None, None, 0)
+        except OSError as error:
+            raise unread(newest.path, error) from error
         return Cut(stream, tuple(segments[:-1]), newest, file, os.fstat(file.fileno()).st_size)
+
+
+def _listed(folder: Path) -> list[Segment]:
+    try:
+        return listed(folder)
+    except OSError as error:
+        raise unread(folder, error) from error
 
 
 def reach(cut: Cut, take: Callable[[Copy], None]) -> tuple[Range, list[str]]:
@@ -104,18 +115,24 @@ def copies(cut: Cut) -> Iterator[Copy]:
 
 
 def open_copy(cut: Cut) -> Copy:
-    """What is whole of the segment that is written to; damage before its end is told, a line in the making is not."""
+    """What is whole of the segment that is written to, a line in the making is not told. Damage that committed records follow is taken as
+    it is: without them the journal would look whole, and whoever goes on would give their numbers away again."""
     assert cut.open is not None
     assert cut.file is not None
-    data = os.pread(cut.file.fileno(), cut.size, 0)
+    try:
+        data = os.pread(cut.file.fileno(), cut.size, 0)
+    except OSError as error:
+        return Copy(cut.stream, cut.open, b"", cut.open.first_seq - 1, f"{cut.open.path} cannot be read ({error.strerror})")
     good, last_seq = valid_prefix(data, cut.open.first_seq)
     proof = proof_of_damage(data[good:], last_seq + 1)
     fault = None if proof is None else f"raw/{cut.stream} record {last_seq + 1} in {cut.open.path.name} is missing or broken"
-    return Copy(cut.stream, cut.open, data[:good], last_seq, fault, newest_boot(data[:good]) if cut.stream == "orders" else None)
+    kept = data[:good] if proof is None else data
+    return Copy(cut.stream, cut.open, kept, last_seq, fault, newest_boot(kept) if cut.stream == "orders" else None)
 
 
 def current(segment: Segment) -> tuple[Segment, bytes] | None:
-    """A sealed segment in the form it lies in now, with its bytes; null once it was pruned."""
+    """A sealed segment in the form it lies in now, with its bytes; null once it was pruned. Raises `BackupRefused` where nobody may read
+    it, `CorruptJournal` where it is damaged."""
     folder, name = segment.folder, segment.name
     for packed in (segment.packed, True, False):
         form = Segment(segment.first_seq, name, folder, packed)
@@ -124,6 +141,10 @@ def current(segment: Segment) -> tuple[Segment, bytes] | None:
                 return form, file.read()
         except FileNotFoundError:
             continue
+        except OSError as error:
+            if error.errno in FORBIDDEN:
+                raise unread(form.path, error) from error
+            raise CorruptJournal(f"{form.path} cannot be read ({error.strerror}); look at its disk") from error
     return None
 
 

@@ -9,12 +9,10 @@ from pathlib import Path
 from executor.journal.form import CHECKPOINT_FORMAT, FORM
 from hedge_assets.backups.archive import checked, copied, read_through, synced
 from hedge_assets.backups.journals import cut_now, reach
-from hedge_assets.backups.prepared import hand_over, make_room, prepared
+from hedge_assets.backups.prepared import READY, hand_over, prepared, put_back, swapped
 from hedge_assets.backups.shapes import MANIFEST, BackupError, BackupRefused, Base, Manifest, Part
 from hedge_assets.catalog import scan
-from hedge_assets.folder_lock import held
-
-FORGIVEN = ("lost+found",)
+from hedge_assets.folder_lock import held_alone
 
 
 class Chain:
@@ -37,8 +35,8 @@ def chain_of(paths: Sequence[Path]) -> Chain:
         names = ", ".join(path.name for path in outer) or "none"
         raise BackupRefused(f"of the {len(paths)} backups named {names} builds on no other; name one backup and what it builds on")
     newest = manifests[outer[0]]
-    files = {manifest.id: path for path, manifest in manifests.items()}
-    for base in newest.bases:
+    files = {manifest.id: path for path, manifest in manifests.items()}  # also of older ones that the newest needs nothing of
+    for base in newest.needed():
         if base.id not in files:
             files[base.id] = beside(outer[0], base)
     return Chain(newest, files)
@@ -76,54 +74,60 @@ def restore(paths: Sequence[Path], root: Path) -> Manifest:
     Raises `BackupRefused` for a place where a file lies, for archives that do not hold, do not belong together or are of a newer version.
     """
     refuse_odd(root)
-    places = prepared(root)
-    chain = chain_of(paths)
-    refuse_newer(chain.newest, str(chain.files[chain.newest.id]))
-    staging = root.parent / f".{root.name}.restoring"
-    with held(staging, f"{staging} is being filled by another restore; wait for it"), removed_unless_done(staging):
-        emptied(staging)
-        try:
-            for backup in sorted({part.held or chain.newest.id for part in chain.newest.parts}):
-                unpack(chain.files[backup], chain.wanted(backup), staging, is_newest=backup == chain.newest.id)
-            hand_over(staging, places)
-            settle(staging)
-            prove(chain.newest, staging)
-            make_room(root, places)
-            staging.rename(root)
-            synced(root.parent)
-        except OSError as error:
-            raise BackupError(
-                f"{root} cannot be restored ({error.strerror or error}); free space or name another --data, then try again"
-            ) from error
+    holding = root.parent / f".{root.name}.restoring"
+    if not os.path.lexists(holding):
+        prepared(root)
+    with held_alone(holding, f"{holding} is being filled by another restore; wait for it"), cleared(holding), in_one_line(root):
+        put_back(root, holding)
+        places = prepared(root)
+        chain = chain_of(paths)
+        refuse_newer(chain.newest, str(chain.files[chain.newest.id]))
+        desk = holding / READY
+        desk.mkdir(mode=0o750)
+        for backup in sorted({part.held or chain.newest.id for part in chain.newest.parts}):
+            unpack(chain.files[backup], chain.wanted(backup), desk, is_newest=backup == chain.newest.id)
+        hand_over(desk, places)
+        settle(desk)
+        prove(chain.newest, desk)
+        swapped(root, holding, places)
+        synced(root.parent)
     return chain.newest
 
 
 def refuse_odd(root: Path) -> None:
-    """Raise `BackupRefused` where nothing can be put in one step."""
-    if root.is_mount():
+    """Raise `BackupRefused` where nothing can be put in one step, and where nobody may look."""
+    try:
+        is_mount, is_place = root.is_mount(), root.parent.is_dir()
+    except OSError as error:
+        raise BackupRefused(f"{root} cannot be looked at ({error.strerror}); restore as root, or name another --data") from error
+    if is_mount:
         raise BackupRefused(
             f"{root} is where a disk is mounted, it cannot be put in place in one step; name a folder in it, like {root / 'desk'}"
         )
-    if not root.parent.is_dir():
+    if not is_place:
         raise BackupRefused(f"{root.parent} is no folder; make it, or name another --data")
 
 
 @contextlib.contextmanager
-def removed_unless_done(staging: Path) -> Iterator[None]:
-    """Nothing is left of what did not come to its end, unless the process was killed; the next restore clears that away."""
-    with contextlib.ExitStack() as undone:
-        undone.callback(shutil.rmtree, staging, ignore_errors=True)
+def in_one_line(root: Path) -> Iterator[None]:
+    """What cannot be written is said in one line."""
+    try:
         yield
-        undone.pop_all()
+    except OSError as error:
+        raise BackupError(
+            f"{root} cannot be restored ({error.strerror or error}); free space or name another --data, then try again"
+        ) from error
 
 
-def emptied(staging: Path) -> None:
-    """Clear away what a restore that was killed had got together."""
-    for path in staging.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+@contextlib.contextmanager
+def cleared(holding: Path) -> Iterator[None]:
+    """Nothing is left of what did not come to its end, unless the process was killed; the next restore clears that away."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(holding / READY, ignore_errors=True)
+        with contextlib.suppress(OSError):  # folders that could not be put back stay in it
+            holding.rmdir()
 
 
 def unpack(archive: Path, wanted: Mapping[str, Part], staging: Path, *, is_newest: bool) -> None:
@@ -160,10 +164,13 @@ def prove(manifest: Manifest, staging: Path) -> None:
     for folder in sorted({str(Path(name).parent) for name in manifest.ranges} if not manifest.faults else ()):
         with cut_now(staging / folder) as cuts:
             for cut in cuts:
-                name, wanted = f"{folder}/{cut.stream}", manifest.ranges[f"{folder}/{cut.stream}"]
+                name = f"{folder}/{cut.stream}"
+                wanted = manifest.ranges.get(name)
                 reached, faults = reach(cut, lambda _: None)
                 if faults:
                     raise BackupRefused(f"{name} did not come out whole: {faults[0]}; take another backup")
+                if wanted is None:
+                    raise BackupRefused(f"{name} is not in the manifest, which has other journals of {folder}; take another backup")
                 if reached != wanted:
                     told = f"{reached.first_seq}..{reached.last_seq}, the manifest says {wanted.first_seq}..{wanted.last_seq}"
                     raise BackupRefused(f"{name} came out as {told}; take another backup")

@@ -23,9 +23,9 @@ SIGNED_IN = re.compile(r"://\S*@")
 
 def settings_text(path: Path | None) -> str:
     """What the settings file sets but its secrets, order kept; empty where none is used. Raises `SettingsError` where it is no settings."""
-    if path is None or not path.is_file():
-        return ""
     try:
+        if path is None or not path.is_file():
+            return ""
         told = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be kept in a backup ({error}); mend it, then take the backup") from error

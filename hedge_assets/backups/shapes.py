@@ -1,6 +1,8 @@
 """What a backup says of itself, and what is refused about one."""
 
+import errno
 import hashlib
+from pathlib import Path
 
 import msgspec
 
@@ -12,6 +14,9 @@ FOLDER = "backup"
 MANIFEST = f"{FOLDER}/manifest.json"
 SETTINGS = f"{FOLDER}/settings.toml"
 """What is beside the desk's own files: the manifest, and the settings without secrets."""
+LATER = ("missed",)
+"""What came to manifests later counts for their id only where it says something: those from before keep theirs."""
+FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 class BackupError(HedgeError):
@@ -22,6 +27,21 @@ class BackupRefused(BackupError):
     """A backup, or the place it is to go to, is not what is wanted; nothing was changed."""
 
     exit_code = 78
+
+
+def unread(path: Path | str, error: OSError) -> BackupRefused:
+    """In words, that a backup cannot be taken without something that cannot be read."""
+    cure = "run it as root or as a user who may read it" if error.errno in FORBIDDEN else "put it right or move it away, then try again"
+    return BackupRefused(f"{path} cannot be read ({error.strerror or error}), and without it there is no backup; {cure}")
+
+
+def is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8: under another one nothing can lie in an archive."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +59,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Base(msgspec.Struct, frozen=True):
-    """An earlier backup that this one builds on, by its id and the name its file had."""
+    """An earlier backup in the row that this one goes on, by its id and the name its file had."""
 
     id: str
     name: str
@@ -57,7 +77,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `made_us` is microseconds UTC. `states` are the schema versions of the state files, `journal_form` and `checkpoint_format` the newest
     that the executors' files were written in, `ranges` the records of each journal by its folder (`raw/ticks`, `accounts/NAME/raw/ticks`).
-    `faults` are damages of the journals as they were found, in words.
+    `bases` are the earlier backups of its row, newest first; those that parts are `held` by are needed to restore. In words: `faults` are
+    damages of the journals as they were found, `left_out` is what lay there and is nothing that a desk writes, `missed` what belongs in
+    it and could not be read.
     """
 
     format: int
@@ -72,6 +94,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     bases: tuple[Base, ...] = ()
     faults: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -81,6 +104,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     def own(self) -> dict[str, Part]:
         """The files whose bytes are in this very archive."""
         return {part.path: part for part in self.parts if not part.held}
+
+    def needed(self) -> tuple[Base, ...]:
+        """The earlier backups whose archives hold something of this one."""
+        used = {part.held for part in self.parts}
+        return tuple(base for base in self.bases if base.id in used)
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -101,7 +129,9 @@ def named(manifest: Manifest) -> Manifest:
 
 def id_of(manifest: Manifest) -> str:
     """What a manifest's id must be."""
-    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(manifest, id=""), order="sorted")).hexdigest()[:32]
+    plain = msgspec.to_builtins(msgspec.structs.replace(manifest, id=""))
+    said = {name: value for name, value in plain.items() if value or name not in LATER}
+    return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()[:32]
 
 
 def manifest_from(content: bytes, file: str) -> Manifest:

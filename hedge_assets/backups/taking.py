@@ -1,10 +1,7 @@
 """A backup is taken beside its name, read back, and only then gets it."""
 
-import contextlib
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -12,34 +9,36 @@ from typing import BinaryIO
 
 import msgspec
 
-from executor.accounts import TABLE as ACCOUNTS
 from executor.accounts import root_of
-from executor.errors import LockError
-from executor.journal.form import form_of
+from executor.errors import SettingsError
+from executor.journal import form
 from executor.journal.pruned import NAME as PRUNED
-from executor.plain_file import GUARDED, read_plain
+from executor.plain_file import read_plain
+from executor.received import source_of
 from hedge_assets.backups.archive import Writer, checked, synced
-from hedge_assets.backups.contents import day_parts, held_together, opened_plain
+from hedge_assets.backups.contents import Omitted, day_parts, held_together, homes, opened_or_noted
 from hedge_assets.backups.forms import checkpoint_format, schemas_of
 from hedge_assets.backups.journals import Copy, Cut, cut_now, reach
+from hedge_assets.backups.naming import give_name, made_beside, refuse_name
+from hedge_assets.backups.secrets import signed_out
 from hedge_assets.backups.shapes import (
     FORMAT,
     MANIFEST,
     SETTINGS,
     BackupError,
-    BackupRefused,
     Base,
     Manifest,
     Part,
     Range,
     boot_path,
     named,
+    unread,
 )
 from hedge_assets.settings import Place
 from hedge_assets.version import code_version
 
 SMALL_BYTES = 64 * 1024
-HALF_MADE = ".half-backup"
+Homes = Sequence[tuple[str, Place]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Taking:
     parts: list[Part] = field(default_factory=list)
     ranges: dict[str, Range] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    omitted: Omitted = field(default_factory=Omitted)
     prefix: str = ""
     known: Mapping[str, Part] = field(default_factory=dict)
 
@@ -92,72 +91,45 @@ class Taking:
 def take(place: Place, target: Path, *, settings: str, earlier: Earlier | None, now_us: int) -> Manifest:
     """Everything of a desk that cannot be made again, in one file under `target`; verified before it gets that name.
 
-    Raises `BackupError` where there is nothing to keep or it cannot be written, `BackupRefused` where the name is taken.
+    Raises `BackupError` where there is nothing to keep or it cannot be written, `BackupRefused` where the name is taken or something that
+    no backup goes without cannot be read.
     """
-    if not any(home.raw.is_dir() for _, home in homes(place)):
+    omitted = Omitted()
+    found = homes(place, omitted)
+    if not any(has_journals(home) for _, home in found):
         raise BackupError(f"no journals at {place.raw}; name another data root with --data")
-    if os.path.lexists(target):
-        raise BackupRefused(f"{target} is there already, a backup is never overwritten; name another file")
-    if target.absolute().is_relative_to(place.root):
-        raise BackupRefused(f"{target} lies in {place.root} and would be lost with it; name a file elsewhere, best on another disk")
+    refuse_name(target, place.root)
     try:
         with made_beside(target) as (file, beside):
-            out = Writer(file)
-            manifest = gathered(Taking(out, earlier), place, settings=settings, now_us=now_us)
-            out.close()
+            taking = Taking(Writer(file), earlier, omitted=omitted)
+            manifest = gathered(taking, found, settings=settings, now_us=now_us)
+            taking.out.close()
             file.flush()
             os.fsync(file.fileno())
             if checked(beside) != manifest:
                 raise BackupError(f"{beside} does not say what was written; check the disk of {target.parent}, then try again")
-            beside.replace(target)
+            give_name(beside, target)
         synced(target.absolute().parent)
     except OSError as error:
         raise BackupError(f"{target} cannot be written ({error.strerror or error}); free space or name another place") from error
     return manifest
 
 
-@contextmanager
-def made_beside(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file beside the name that it is to get, held against whoever makes the same; gone unless it got its name."""
-    sweep(target.parent)
-    beside = target.with_name(f".{target.name}{HALF_MADE}")
-    handle = os.open(beside, os.O_RDWR | os.O_CREAT | GUARDED, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        if not is_taken(handle):
-            raise LockError(f"{target} is being made by another backup; wait for it")
-        file.truncate(0)
-        try:
-            yield file, beside
-        finally:
-            beside.unlink(missing_ok=True)
-
-
-def is_taken(handle: int) -> bool:
-    """Whether a half-made archive could be taken: nobody writes to it."""
+def has_journals(home: Place) -> bool:
+    """Whether an executor ever wrote into a data root."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        return home.raw.is_dir()
+    except OSError as error:
+        raise unread(home.raw, error) from error
 
 
-def sweep(folder: Path) -> None:
-    """Remove what backups that were killed left lying: half-made archives that nobody holds."""
-    for path in folder.glob(f".*{HALF_MADE}"):
-        with contextlib.suppress(OSError):
-            handle = os.open(path, os.O_RDWR | GUARDED)
-            try:
-                if is_taken(handle):
-                    path.unlink()
-            finally:
-                os.close(handle)
-
-
-def gathered(taking: Taking, place: Place, *, settings: str, now_us: int) -> Manifest:
+def gathered(taking: Taking, found: Homes, *, settings: str, now_us: int) -> Manifest:
     """Put everything into the archive, one account after the other, the manifest last."""
-    for account, home in homes(place):
-        taking.prefix = str(home.root.relative_to(place.root)) + "/" if account else ""
+    forms = []
+    for account, home in found:
+        taking.prefix = prefix_of(account)
         add_home(taking, home, account)
+        forms.append(form_in(taking, home))
     taking.prefix = ""
     taking.put(SETTINGS, settings.encode())
     manifest = named(
@@ -166,52 +138,57 @@ def gathered(taking: Taking, place: Place, *, settings: str, now_us: int) -> Man
             id="",
             made_us=now_us,
             code_version=code_version(),
-            journal_form=max(form_of(home.raw) for _, home in homes(place)),
-            checkpoint_format=max(checkpoint_format(home.raw) for _, home in homes(place)),
-            states=states_of(place),
+            journal_form=max(forms),
+            checkpoint_format=max(checkpoint_format(home.raw) for _, home in found),
+            states=states_of(found),
             ranges=taking.ranges,
             parts=tuple(taking.parts),
-            bases=bases_of(taking),
+            bases=() if taking.earlier is None else taking.earlier.bases,
             faults=tuple(taking.faults),
-            left_out=tuple(taking.left_out),
+            left_out=tuple(taking.omitted.left_out),
+            missed=tuple(taking.omitted.missed),
         )
     )
     taking.out.add_bytes(MANIFEST, msgspec.json.encode(manifest))
     return manifest
 
 
-def homes(place: Place) -> list[tuple[str, Place]]:
-    """The desk's own folder, under an empty name, and that of each of its accounts."""
-    names = sorted(path.name for path in (place.root / ACCOUNTS).glob("*") if path.is_dir() and not path.is_symlink())
-    return [("", place), *((name, msgspec.structs.replace(place, root=root_of(place.root, name))) for name in names)]
+def prefix_of(account: str) -> str:
+    """What the paths of an account's files begin with below the desk's root."""
+    return f"{root_of(Path(), account)}/" if account else ""
 
 
-def states_of(place: Place) -> dict[str, int]:
+def form_in(taking: Taking, home: Place) -> int:
+    """The form of a root's journals; a note that cannot be read is damage, and then they count as of today's."""
+    try:
+        return form.form_of(home.raw)
+    except SettingsError:
+        taking.faults.append(f"{taking.prefix}raw/{form.NAME} cannot be read")
+        return form.FORM
+
+
+def states_of(found: Homes) -> dict[str, int]:
     """The schema version of every state file by its path."""
-    found: dict[str, int] = {}
-    for _, home in homes(place):
-        found |= {str((home.state / name).relative_to(place.root)): version for name, version in schemas_of(home.state).items()}
-    return found
-
-
-def bases_of(taking: Taking) -> tuple[Base, ...]:
-    """The earlier backups whose archives hold something of this one."""
-    used = {part.held for part in taking.parts}
-    return () if taking.earlier is None else tuple(base for base in taking.earlier.bases if base.id in used)
+    return {
+        f"{prefix_of(account)}{home.state.name}/{name}": version
+        for account, home in found
+        for name, version in schemas_of(home.state).items()
+    }
 
 
 def add_home(taking: Taking, home: Place, account: str) -> None:
     """Everything of one data root: what is small first, then the journals, then what only grows older."""
-    left_out: list[str] = []
+    omitted = Omitted()
     boot = b""
-    with held_together(home, left_out) as small, cut_now(home.raw) as cuts:
+    with held_together(home, omitted) as small, cut_now(home.raw) as cuts:
         for held in small:
             taking.add(held.path, held.file, held.size)
         for cut in cuts if home.raw.is_dir() else ():
             boot = add_journal(taking, cut) or boot
-    add_pruned(taking, home.raw, left_out)
-    add_days(taking, home, left_out)
-    taking.left_out += [f"{taking.prefix}{each}" for each in left_out]
+    add_pruned(taking, home.raw, omitted)
+    add_source(taking, home.root)
+    add_days(taking, home, omitted)
+    taking.omitted.add(omitted, taking.prefix)
     if home.raw.is_dir():
         taking.put(boot_path(account), boot, prefix="")
 
@@ -234,32 +211,44 @@ def add_journal(taking: Taking, cut: Cut) -> bytes:
     return boots[0] if boots else b""
 
 
-def add_pruned(taking: Taking, raw: Path, left_out: list[str]) -> None:
+def add_pruned(taking: Taking, raw: Path, omitted: Omitted) -> None:
     """How far the executor pruned, as it is after the journals were read: never less than what is missing in them."""
     try:
         content = read_plain(raw / PRUNED, SMALL_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        left_out.append(f"raw/{PRUNED}: {error.strerror}")
+        omitted.note(f"raw/{PRUNED}", raw / PRUNED, error)
         return
     taking.put(f"raw/{PRUNED}", content)
 
 
-def add_days(taking: Taking, home: Place, left_out: list[str]) -> None:
+def add_source(taking: Taking, root: Path) -> None:
+    """Where a root's journals are received from, without who signs in there: without this note an executor would trade on them."""
+    note = source_of(root)
+    try:
+        content = read_plain(note, SMALL_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise unread(note, error) from error
+    taking.put(str(source_of(Path())), signed_out(content.decode("latin-1")).encode("latin-1"))
+
+
+def add_days(taking: Taking, home: Place, omitted: Omitted) -> None:
     """Days of tables, which reach further back than journals do."""
-    for path in day_parts(home):
+    for path in day_parts(home, omitted):
         told = str(path.relative_to(home.root))
-        try:
-            file = opened_plain(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            left_out.append(f"{told}: {error.strerror}")
+        file = opened_or_noted(told, path, omitted)
+        if file is None:
             continue
         with file:
             size = os.fstat(file.fileno()).st_size
-            part = taking.held_by(told, size, file_digest(file, "sha256").hexdigest())
+            try:
+                part = taking.held_by(told, size, file_digest(file, "sha256").hexdigest())
+            except OSError as error:
+                omitted.note(told, path, error)
+                continue
             file.seek(0)
             if part is None:
                 taking.add(told, file, size)

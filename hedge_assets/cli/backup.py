@@ -28,7 +28,7 @@ GENTLE = 10
 @click.option("--verify", is_flag=True, help="Write nothing: read FILE through, and say whether it holds.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 def backup(file: Path, since: Path | None, *, verify: bool, data: Path | None) -> None:
-    """Back the desk up into FILE, all its accounts or the one that is named, and verify it; exit 1 where journals are damaged."""
+    """Back the desk up into FILE, all its accounts or the one that is named, and verify it; exit 1 for damage and what is missing."""
     if verify:
         if since is not None or data is not None:
             raise click.UsageError("--verify reads FILE alone; leave out the other options")
@@ -44,7 +44,9 @@ def backup(file: Path, since: Path | None, *, verify: bool, data: Path | None) -
         click.echo(line)
     for fault in manifest.faults:
         click.echo(f"hedge: damaged as it was found: {fault}", err=True)
-    sys.exit(1 if manifest.faults else 0)
+    for each in manifest.missed:
+        click.echo(f"hedge: missing in the backup: {each}", err=True)
+    sys.exit(1 if manifest.faults or manifest.missed else 0)
 
 
 def told(file: Path, manifest: Manifest) -> list[str]:
@@ -53,7 +55,7 @@ def told(file: Path, manifest: Manifest) -> list[str]:
     size = file.stat().st_size
     lines = [f"{file}: holds, backup {manifest.id}, {len(manifest.parts)} files, {manifest.bytes} bytes of them, {size} packed"]
     if len(own) < len(manifest.parts):
-        bases = ", ".join(f"{base.name} ({base.id})" for base in manifest.bases)
+        bases = ", ".join(f"{base.name} ({base.id})" for base in manifest.needed())
         lines.append(f"{len(manifest.parts) - len(own)} of the files are in {bases}, which is needed to restore")
     lines += [f"{name} {each.first_seq}..{each.last_seq}" for name, each in manifest.ranges.items()]
     return [*lines, *(f"left out: {each}" for each in manifest.left_out)]

@@ -1,5 +1,6 @@
 """Whatever happens to an archive's bytes, it is refused in one line, or it is whole."""
 
+import io
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from hedge_assets.backups.archive import Writer, checked
-from hedge_assets.backups.shapes import FORMAT, MANIFEST, BackupRefused, Manifest, Part, named
+from hedge_assets.backups.shapes import FORMAT, MANIFEST, BackupError, BackupRefused, Manifest, Part, named
 
 
 def manifest_of(*parts: Part, **more: object) -> Manifest:
@@ -94,7 +95,23 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> No
         checked(written(tmp_path / "1", {name: b"x"}))
 
 
+def test_ids_stay_what_they_were_before_manifests_told_what_is_missing() -> None:
+    told = manifest_of(Part(path="raw/a", bytes=1, sha256="0" * 64, first_seq=1), left_out=("x: y",))
+    assert told.id == "6d0ae45d9b6d4aea4409fb9448c07812"
+    assert named(msgspec.structs.replace(told, missed=("state: z",))).id != told.id
+
+
+def test_a_source_that_becomes_shorter_or_cannot_be_read_is_named_as_such(tmp_path: Path) -> None:
+    with (tmp_path / "one").open("wb") as out, Path("/proc/self/mem").open("rb") as memory:
+        with pytest.raises(BackupError, match=r"raw/a became shorter"):
+            Writer(out).add("raw/a", io.BytesIO(b"abc"), 4)
+        with pytest.raises(BackupRefused, match=r"raw/b cannot be read \(Input/output error\)"):
+            Writer(out).add("raw/b", memory, 4)
+
+
 def test_what_is_no_archive_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BackupRefused, match=r"/proc/self/mem cannot be read \(Input/output error\); name a backup file"):
+        checked(Path("/proc/self/mem"))
     with pytest.raises(BackupRefused, match="name a backup file"):
         checked(tmp_path / "nothing")
     (tmp_path / "text").write_text("hello")

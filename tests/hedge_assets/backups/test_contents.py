@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hedge_assets.backups.contents import day_parts, held_together, opened_plain, whole_lines
+from hedge_assets.backups.contents import Omitted, day_parts, held_together, opened_plain, whole_lines
 from hedge_assets.refreshing.refresh import only_one
 from hedge_assets.settings import Place
 from hedge_assets.tables.catalog import part
@@ -20,7 +20,7 @@ def made(root: Path, *names: str) -> Place:
 
 def test_what_takes_a_files_name_meanwhile_is_not_what_is_read(tmp_path: Path) -> None:
     place = made(tmp_path, "state/nav.json")
-    with held_together(place, []) as [held]:
+    with held_together(place, Omitted()) as [held]:
         (tmp_path / "other").write_text("new")
         (tmp_path / "other").replace(tmp_path / "state" / "nav.json")
         assert held.file.read(held.size) == b"state/nav.json"
@@ -40,7 +40,7 @@ def test_a_refresh_is_waited_for_and_then_waits_only_for_the_opening(tmp_path: P
     thread.start()
     began.wait(10)
     threading.Timer(0.2, done.set).start()
-    with held_together(place, []) as [held]:
+    with held_together(place, Omitted()) as [held]:
         with only_one(place.tables):  # the backup holds it no longer
             pass
         assert held.file.read(held.size) == b"refreshed"
@@ -50,7 +50,7 @@ def test_a_refresh_is_waited_for_and_then_waits_only_for_the_opening(tmp_path: P
 def test_the_checkpoint_is_opened_and_what_is_only_about_a_process_is_not(tmp_path: Path) -> None:
     passing = ("raw/pulse.json", "raw/owner.pid", "raw/pruned.json", "raw/.checkpoint.json.new", "watch/pulse.json", "state/x.1.in_the_way")
     place = made(tmp_path, "raw/checkpoint.json", "control/wish.json", "raw/ticks/x", "run/x", *passing)
-    with held_together(place, []) as found:
+    with held_together(place, Omitted()) as found:
         assert [held.path for held in found] == ["control/wish.json", "raw/checkpoint.json"]
 
 
@@ -66,4 +66,4 @@ def test_days_of_tables_are_found_and_nothing_beside_them(tmp_path: Path) -> Non
     path = part(place.tables, "fills", "2026-01-05")
     path.parent.mkdir(parents=True)
     path.write_text("x")
-    assert list(day_parts(place)) == [path]
+    assert list(day_parts(place, Omitted())) == [path]

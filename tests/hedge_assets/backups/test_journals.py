@@ -83,6 +83,18 @@ def test_what_nobody_knew_durable_is_cut_off_without_a_word(raw: Path) -> None:
     assert (copy.content, copy.last_seq) == (b"", 0)
 
 
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_lies_in_place_of_the_newest_segment_is_a_fault(raw: Path, tmp_path: Path, is_folder: bool) -> None:
+    newest = listed(raw / "ticks")[-1].path
+    newest.rename(tmp_path / "elsewhere")
+    newest.mkdir() if is_folder else newest.symlink_to(tmp_path / "elsewhere")
+    with cut_now(raw) as cuts:
+        found = list(copies(cuts[0]))
+    assert found[0].content == b""
+    assert "is no plain file" in (found[0].fault or "")
+    assert {each.fault for each in found[1:]} == {None}
+
+
 def test_the_newest_boot_is_found_at_a_lines_beginning_only() -> None:
     lines = b'{"kind":"boot","boot":"0001"}\n{"kind":"boot","boot":"0002"}\n{"kind":"halt","x":"{}"}\n'
     assert newest_boot(lines) == b'{"kind":"boot","boot":"0002"}'

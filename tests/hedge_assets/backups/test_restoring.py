@@ -1,19 +1,22 @@
 """A restore ends with the whole desk under its name, or with nothing there."""
 
+import os
 import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from executor.errors import LockError
+from executor.errors import LockError, SettingsError
 from executor.journal.form import CHECKPOINT_FORMAT, FORM
 from hedge_assets.backups.archive import Writer, checked, read_through
 from hedge_assets.backups.restoring import refuse_newer, restore
 from hedge_assets.backups.shapes import MANIFEST, BackupRefused, Manifest, named
 from hedge_assets.backups.taking import Earlier
-from hedge_assets.folder_lock import held
-from tests.hedge_assets.backups.desks import kept_files, restored, taken, traded
+from hedge_assets.folder_lock import held, held_alone
+from tests.hedge_assets.backups.desks import SOMEBODY, as_somebody, kept_files, open_to_all, restored, taken, traded
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +132,73 @@ def test_backups_that_do_not_belong_together_are_refused(desk: Path, backup: Pat
     taken(traded(tmp_path / "other", 60), tmp_path / "two")
     with pytest.raises(BackupRefused, match="name one backup and what it builds on"):
         restore([backup, tmp_path / "two"], tmp_path / "there")
+
+
+def test_a_whole_row_may_be_named_also_where_the_newest_needs_nothing_of_one(desk: Path, backup: Path, tmp_path: Path) -> None:
+    one = checked(backup)
+    two = taken(desk, tmp_path / "two", Earlier(one, "one"))
+    three = taken(desk, tmp_path / "three", Earlier(two, "two"))
+    assert [base.id for base in three.bases] == [two.id, one.id]
+    assert [base.id for base in three.needed()] == [one.id]
+    assert kept_files(restored(tmp_path / "three", tmp_path / "two", backup, root=tmp_path / "there")) == kept_files(desk)
+    (tmp_path / "two").unlink()
+    assert kept_files(restored(tmp_path / "three", root=tmp_path / "other")) == kept_files(desk)
+
+
+def test_journals_that_a_manifest_says_nothing_of_are_refused(backup: Path, tmp_path: Path) -> None:
+    manifest = checked(backup)
+    ranges = {name: each for name, each in manifest.ranges.items() if name != "raw/orders"}
+    other = retold(backup, msgspec.structs.replace(manifest, ranges=ranges))
+    with pytest.raises(BackupRefused, match="raw/orders is not in the manifest"):
+        restore([other], tmp_path / "there")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_where_a_restore_puts_its_files_together_is_never_followed(backup: Path, tmp_path: Path, is_there: bool) -> None:
+    if is_there:
+        (tmp_path / "others" / "raw").mkdir(parents=True)
+        (tmp_path / "others" / "fact").write_text("x")
+    (tmp_path / ".there.restoring").symlink_to(tmp_path / "others")
+    with pytest.raises(SettingsError, match=r"it is a link.*move it away") as refused:
+        restore([backup], tmp_path / "there")
+    assert refused.value.exit_code == 78
+    assert [path.name for path in sorted((tmp_path / "others").rglob("*"))] == (["fact", "raw"] if is_there else [])
+
+
+def test_somebody_elses_folder_where_a_restore_puts_its_files_together_is_left_alone(backup: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make something somebody else's")
+    (tmp_path / ".there.restoring").mkdir()
+    (tmp_path / ".there.restoring" / "fact").write_text("x")
+    os.chown(tmp_path / ".there.restoring", SOMEBODY, SOMEBODY)
+    with pytest.raises(SettingsError, match=f"it is uid {SOMEBODY}'s, this is uid 0"):
+        restore([backup], tmp_path / "there")
+    assert (tmp_path / ".there.restoring" / "fact").read_text() == "x"
+
+
+def test_who_holds_the_folder_of_a_restore_holds_what_bears_the_name_however_many_come_and_go(tmp_path: Path) -> None:
+    folder = tmp_path / ".there.restoring"
+
+    def came_and_went(_: int) -> str:
+        try:
+            with held_alone(folder, "wait for it"):
+                (folder / "x").mkdir()  # it is there
+                (folder / "x").rmdir()
+                folder.rmdir()
+        except LockError:
+            return "refused"
+        return "held"
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = Counter(pool.map(came_and_went, range(2_000)))
+    assert seen["held"] + seen["refused"] == 2_000
+    assert seen["held"] > 0
+
+
+def test_a_place_that_nobody_may_look_at_is_refused_in_one_line(backup: Path) -> None:
+    with open_to_all() as place:
+        (place / "closed" / "in").mkdir(parents=True)
+        (place / "closed").chmod(0o700)
+        for root in (place / "closed" / "in" / "there", place / "closed" / "there"):
+            with as_somebody(), pytest.raises(BackupRefused, match=r"cannot be looked at \(Permission denied\)"):
+                restore([backup], root)

@@ -14,16 +14,19 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from executor.errors import LockError
+from executor.errors import CorruptJournal
 from executor.flags import read_flags
+from executor.journal.form import FORM
+from executor.journal.frame import marks_of
 from executor.journal.reader import verify
+from executor.journal.recovery import recovered
 from executor.journal.segments import listed
 from executor.journal.writer import Journals
 from executor.records.streams import STREAMS
 from executor.settings import Journal
 from hedge_assets.backups.archive import checked
 from hedge_assets.backups.shapes import BackupError, BackupRefused
-from hedge_assets.backups.taking import Earlier, made_beside
+from hedge_assets.backups.taking import Earlier
 from hedge_assets.catalog import scan
 from hedge_assets.refreshing.proving import compare
 from hedge_assets.settings import Place
@@ -142,6 +145,32 @@ def test_a_damaged_journal_is_backed_up_as_it_is_and_told(desk: Path, tmp_path: 
     assert kept_files(restored(tmp_path / "one", root=tmp_path / "there")) == kept_files(root)
 
 
+def test_damage_in_what_is_written_to_is_backed_up_as_it_is_and_told(desk: Path, tmp_path: Path) -> None:
+    root = copy_of(desk, tmp_path)
+    segment = listed(root / "raw" / "orders")[-1]
+    lines = segment.path.read_bytes().splitlines(keepends=True)
+    newest = marks_of(lines[-1].rstrip())
+    assert newest is not None
+    broken = newest.d - segment.first_seq  # of all that is known to be durable the newest
+    lines[broken] = b"x" * (len(lines[broken]) - 1) + b"\n"
+    segment.path.write_bytes(b"".join(lines))
+    [fault] = taken(root, tmp_path / "one").faults
+    assert segment.path.name in fault
+    again = restored(tmp_path / "one", root=tmp_path / "there")
+    assert kept_files(again) == kept_files(root)
+    with pytest.raises(CorruptJournal, match="is missing or broken"):
+        recovered(again / "raw" / "orders", "orders")
+
+
+def test_a_note_of_the_form_that_is_damaged_is_told_and_hinders_nothing(desk: Path, tmp_path: Path) -> None:
+    root = copy_of(desk, tmp_path)
+    (root / "raw" / "form.json").write_text("{")
+    manifest = taken(root, tmp_path / "one")
+    assert manifest.faults == ("raw/form.json cannot be read",)
+    assert manifest.journal_form == FORM
+    assert kept_files(restored(tmp_path / "one", root=tmp_path / "there")) == kept_files(root)
+
+
 def test_a_hole_between_segments_is_told(desk: Path, tmp_path: Path) -> None:
     root = copy_of(desk, tmp_path)
     listed(root / "raw" / "ticks")[1].path.unlink()
@@ -236,16 +265,3 @@ def test_journals_that_are_written_sealed_packed_and_pruned_meanwhile_come_out_w
         assert {name: (report.first_seq or 0, report.last_seq or 0, report.holes) for name, report in reports.items()} == {
             name: (each.first_seq, each.last_seq, 0) for name, each in manifests[number].ranges.items()
         }
-
-
-def test_what_killed_backups_left_is_removed_and_what_is_being_made_is_not(tmp_path: Path) -> None:
-    (tmp_path / ".old.half-backup").write_text("half")
-    (tmp_path / ".other.new").write_text("somebody's")
-    with made_beside(tmp_path / "one"), made_beside(tmp_path / "two"):
-        assert sorted(path.name for path in tmp_path.iterdir()) == [".one.half-backup", ".other.new", ".two.half-backup"]
-
-
-def test_two_of_one_name_do_not_meet(tmp_path: Path) -> None:
-    with made_beside(tmp_path / "one"), pytest.raises(LockError, match="wait for it"), made_beside(tmp_path / "one"):
-        pass
-    assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import reduce
 from pathlib import Path
 from shutil import copytree
 
@@ -14,12 +15,13 @@ from click.testing import CliRunner, Result
 from executor.flags import read_flags
 from executor.journal.reader import verify
 from executor.records.streams import STREAMS
+from hedge_assets.backups.archive import checked
 from hedge_assets.catalog import scan
 from hedge_assets.cli import hedge
 from hedge_assets.refreshing.proving import compare
 from hedge_assets.settings import Place
 from tests.executor.running import pulse_once, running
-from tests.hedge_assets.backups.desks import kept_files, modes, traded
+from tests.hedge_assets.backups.desks import as_somebody, for_all, kept_files, modes, open_to_all, traded
 
 ROOT = Path(__file__).parents[3]
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
@@ -88,6 +90,69 @@ def test_damage_is_told_with_exit_1(desk: Path, tmp_path: Path) -> None:
     assert run("restore", tmp_path / "one", "--data", tmp_path / "there").exit_code == 1
 
 
+def test_what_could_not_be_backed_up_is_told_with_exit_1_by_backup_verify_and_restore(desk: Path) -> None:
+    with open_to_all() as place:
+        root = Path(copytree(desk, place / "desk"))
+        (root / "state" / "link.json").symlink_to(root)
+        for_all(root, but="state/nav.json")
+        (root / "tables" / ".refresh.lock").unlink()
+        (place / "kept").mkdir()
+        (place / "kept").chmod(0o777)
+        with as_somebody():
+            made = run("backup", place / "kept" / "one", "--data", root)
+        verified, again = (
+            run("backup", "--verify", place / "kept" / "one"),
+            run("restore", place / "kept" / "one", "--data", place / "there"),
+        )
+    assert (made.exit_code, verified.exit_code, again.exit_code) == (1, 1, 1), made.output
+    assert "left out: state/link.json: Too many levels of symbolic links\n" in made.stdout
+    assert "hedge: missing in the backup: state/nav.json: Permission denied\n" in made.stderr
+    assert "left out when it was taken: state/link.json" in again.stdout
+    assert "hedge: missing, it could not be backed up: state/nav.json: Permission denied\n" in again.stderr
+
+
+def test_a_received_root_is_restored_as_one_and_nobody_is_told_to_start_it(desk: Path, tmp_path: Path) -> None:
+    for name in ("alpha", "beta"):
+        copytree(desk, tmp_path / "several" / "accounts" / name)
+    (tmp_path / "several" / "accounts" / "beta" / "receive").mkdir()
+    (tmp_path / "several" / "accounts" / "beta" / "receive" / "source").write_text("s3://b/p")
+    run("backup", tmp_path / "both", "--data", tmp_path / "several")
+    both = run("restore", tmp_path / "both", "--data", tmp_path / "there").stdout
+    assert "then start it" in both
+    assert f"{tmp_path / 'there' / 'accounts' / 'beta'} is received from another machine" in both
+    run("backup", tmp_path / "one", "--data", tmp_path / "several", HEDGE_ACCOUNT="beta")
+    one = run("restore", tmp_path / "one", "--data", tmp_path / "other").stdout
+    assert "start it" not in one
+    assert f"{tmp_path / 'other'} is received from another machine" in one
+
+
+def test_the_nights_recipe_goes_on_after_damage(desk: Path, tmp_path: Path) -> None:
+    root = Path(copytree(desk, tmp_path / "copy"))
+    next((root / "raw" / "ticks").glob("*.zst")).write_bytes(b"no frame")
+    bin_, kept, today = tmp_path / "bin", tmp_path / "kept", tmp_path / "today"
+    bin_.mkdir()
+    (bin_ / "hedge").write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom hedge_assets.cli import main\nmain()\n"
+    )
+    (bin_ / "date").write_text(f'#!/bin/sh\ntest "$1" = +%F && cat {today}\n')
+    for each in bin_.iterdir():
+        each.chmod(0o755)
+    page = (ROOT / "docs" / "backup.md").read_text("utf-8")
+    lines = [line.split(maxsplit=6)[6] for line in page.splitlines() if line.startswith("17 2 * * ")]
+    places = {"/backups": kept, "/var/lib/hedge": root, "/opt/hedge/.venv/bin/hedge": bin_ / "hedge", r"\%": "%"}
+    sunday, night = [reduce(lambda line, each: line.replace(each[0], str(each[1])), places.items(), line) for line in lines]
+    environ = {"PATH": f"{bin_}:{os.environ['PATH']}"}
+    for day, line in (("saturday", night), ("sunday", sunday), ("monday", night)):
+        today.write_text(day)
+        done = subprocess.run(["/bin/sh", "-c", line], env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        assert done.stdout == ""
+        assert [each.partition(": ")[2].partition(":")[0] for each in done.stderr.splitlines()] == ["damaged as it was found"]
+    assert (kept / "week").readlink() == Path("sunday.hedge")
+    saturday, whole, monday = [checked(kept / f"{day}.hedge") for day in ("saturday", "sunday", "monday")]
+    assert saturday.bases == whole.bases == ()
+    assert [base.name for base in monday.needed()] == ["sunday.hedge"]
+
+
 def killed_once(seen: Path, later_s: float, *words: object) -> None:
     """Run a command and kill it so long after it began to write, or at its end where it was quicker."""
     with subprocess.Popen([str(each) for each in words], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -107,7 +172,7 @@ def test_kill_9_at_any_moment_of_either_leaves_nothing_under_the_name_or_all_of_
     assert list(tmp_path.glob(".*")) == []  # what the killed ones left beside it is gone
     root = tmp_path / "there"
     for number in range(KILLS):
-        killed_once(tmp_path / ".there.restoring" / "raw", 0.01 * number, *HEDGE, "restore", again, "--data", root)
+        killed_once(tmp_path / ".there.restoring" / "desk" / "raw", 0.01 * number, *HEDGE, "restore", again, "--data", root)
         if root.exists():
             break
     assert root.exists() or run("restore", again, "--data", root).exit_code == 0

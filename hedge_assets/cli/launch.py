@@ -1,13 +1,20 @@
-"""`hedge launch`: begins one program of a box and becomes it; supervisor and systemd start every program through here."""
+"""`hedge launch`: begins one program of a box and becomes it; supervisor and systemd start every program through here.
 
+In a container it stays above the program (`--final`): the engine would start for ever what must not be started again.
+"""
+
+import contextlib
 import os
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from executor.configuration import data_root
-from executor.errors import SettingsError
+from executor.errors import HedgeError, SettingsError
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -20,9 +27,39 @@ from executor.errors import SettingsError
 @click.option(
     "--rest", "most_rest_s", type=click.FloatRange(0, 3600), default=30.0, show_default=True, help="Longest rest between falls, in s."
 )
-def launch(name: str, command: tuple[str, ...], *, secrets: Path | None, after: tuple[str, ...], most_rest_s: float) -> None:
-    """Begin the program NAME of a box, which COMMAND is; used by supervisor and systemd."""
+@click.option(
+    "--final",
+    multiple=True,
+    type=click.IntRange(0, 255),
+    help="Stay above the program, and idle once it ended with this code; may be given again.",
+)
+def launch(
+    name: str, command: tuple[str, ...], *, secrets: Path | None, after: tuple[str, ...], most_rest_s: float, final: tuple[int, ...]
+) -> None:
+    """Begin the program NAME of a box, which COMMAND is; used by supervisor, systemd and containers."""
     from hedge_assets.stack import launching  # noqa: PLC0415  what is launched seldom needs it
+
+    if not final:
+        become(command, made_ready(name, secrets, after, most_rest_s))
+    was_asked = False
+    try:
+        launching.forget()
+        environ = made_ready(name, secrets, after, most_rest_s)
+        with startable(command[0]):
+            code, was_asked = launching.kept(command, environ)
+    except HedgeError as error:
+        click.echo(f"hedge: {error}", err=True)
+        code = error.exit_code
+    if code in final and not was_asked:
+        launching.note_end(code)
+        click.echo(f"{name} ended with {code}, which is final; it is begun again when its container is")
+        launching.until_asked_to_end()
+    sys.exit(code)
+
+
+def made_ready(name: str, secrets: Path | None, after: tuple[str, ...], most_rest_s: float) -> dict[str, str]:
+    """Wait for what a program needs, and for its rest when it has fallen again and again; its environment with its secrets."""
+    from hedge_assets.stack import launching  # noqa: PLC0415
 
     environ = {**os.environ, **launching.own_names()}
     if secrets is not None:
@@ -33,9 +70,19 @@ def launch(name: str, command: tuple[str, ...], *, secrets: Path | None, after: 
         time.sleep(rest_s)
     for each in after:
         launching.wait_for(each, launching.waits(environ)[each])
-    try:
+    return environ
+
+
+def become(command: tuple[str, ...], environ: dict[str, str]) -> NoReturn:
+    """Become the program."""
+    with startable(command[0]):
         os.execvpe(command[0], command, environ)  # noqa: S606  the very program that was asked for
+
+
+@contextlib.contextmanager
+def startable(program: str) -> Iterator[None]:
+    """Refuses what cannot be started."""
+    try:
+        yield
     except OSError as error:
-        raise SettingsError(
-            f"{command[0]} cannot be started ({error.strerror}); is HEDGE_HOME right, and make setup done there?"
-        ) from error
+        raise SettingsError(f"{program} cannot be started ({error.strerror}); is HEDGE_HOME right, and make setup done there?") from error

@@ -3,14 +3,18 @@
 import contextlib
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
 
 from executor.clock import WallClock
-from executor.errors import HedgeError
+from executor.errors import HedgeError, LockError
 from executor.flags import read_flags
+from executor.pulse import read_pulse
 from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
 from hedge_assets.health.scene import Mirrored, Mirroring
@@ -23,6 +27,8 @@ from hedge_assets.settings import Place
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
 PATIENT_TRIES = 20
+PATIENCE_S = 120.0
+"""How long a pass is waited for that Dagster makes: at most so long is one of its runs (`hedge_assets.defs.mirror`)."""
 
 
 @click.group()
@@ -45,7 +51,9 @@ def run(data: Path | None) -> None:
     stop = asked_to_end()
     with contextlib.ExitStack() as locks:
         for place, _ in roots:
-            locks.enter_context(held(place.mirrored, busy(place), tries=PATIENT_TRIES))
+            locks.enter_context(held_alone(place, stop))
+        if stop.is_set():
+            return
         copyists = [Copyist(place, rows, allowed.sinks, clock=clock) for place, rows in roots]
         targets = ", ".join(spec.target(first.mirror) for spec in allowed.sinks.values())
         click.echo(f"mirroring {', '.join(str(place.state) for place, _ in roots)} to {targets}")
@@ -99,9 +107,34 @@ def named(place: Place, line: str) -> str:
     return f"{place.account} {line}" if place.account else line
 
 
+def held_alone(place: Place, stop: threading.Event, *, patience_s: float = PATIENCE_S) -> AbstractContextManager[object]:
+    """Hold the folder of a data root for good; a pass over it is waited for, and so is a program that is just ending.
+
+    Raises `LockError` while another program is seen to beat there, which is final, and `HedgeError` for whatever holds it longer: begun
+    again, this one waits again. Asked to `stop`, it holds nothing.
+    """
+    before, until_s, is_told = read_pulse(place.mirrored), time.monotonic() + patience_s, False
+    while not stop.is_set():
+        with contextlib.suppress(LockError), contextlib.ExitStack() as taken:
+            taken.enter_context(held(place.mirrored, busy(place), tries=PATIENT_TRIES))
+            return taken.pop_all()
+        beat = read_pulse(place.mirrored)
+        if beat is not None and beat.ended is None and beat != before:
+            raise LockError(busy(place))
+        if time.monotonic() >= until_s:
+            raise HedgeError(f"{busy(place)}; it was waited for {patience_s:.0f} s, this program is tried again")
+        if not is_told:
+            click.echo(f"{place.root} is mirrored by a pass now; it is waited for, {patience_s:.0f} s at most")
+        is_told = True
+    return contextlib.nullcontext()
+
+
 def busy(place: Place) -> str:
     """Why a second one is refused."""
-    return f"{place.root} is mirrored by another `hedge mirror run`; stop that one or name another --data"
+    return (
+        f"{place.root} is mirrored by another `hedge mirror run`, or by a pass that Dagster makes; "
+        "stop that program, wait for the pass, or name another --data"
+    )
 
 
 def is_behind(stood: Mirrored) -> bool:

@@ -12,7 +12,7 @@ import re
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,7 +159,7 @@ def rest(folder: Path, name: str, most_s: float, now_us: int) -> float:
     return wanted.after(wanted.falls(before, now_us))
 
 
-def kept(command: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]:
+def kept(command: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, bool]:
     """Run a program below this process until it ends, and hand on to it what asks this one to end.
 
     Its exit code, as a shell tells it, and whether it was asked to end. Signals wait until they are looked for: none is lost.
@@ -179,9 +179,19 @@ def kept(command: Sequence[str], environ: Mapping[str, str]) -> tuple[int, bool]
             return (code if code >= 0 else 128 - code), was_asked
 
 
-def stay(code: int) -> None:
-    """Do nothing until asked to end, where a program ended for good: the engine would begin it again. Its health check is told."""
-    with contextlib.suppress(OSError):  # then the program is asked, which does not answer
-        ENDED.write_text(f"{code}\n", "ascii")
+def forget() -> None:
+    """A program begins: whatever was told of another one's end is not its own."""
+    with contextlib.suppress(OSError):
+        ENDED.unlink()
+
+
+def note_end(code: int) -> None:
+    """A program ended for good: its health check is told, and from here on what asks to end waits until it is looked for."""
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    with contextlib.suppress(OSError):  # then the program itself is asked, which says nothing any more
+        ENDED.write_text(f"{code}\n", "ascii")
+
+
+def until_asked_to_end() -> None:
+    """Do nothing for a program that ended for good: whoever started this one would start it again."""
     signal.sigwait(ENDINGS)

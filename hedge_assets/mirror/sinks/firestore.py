@@ -32,6 +32,8 @@ PART_BYTES = 700_000
 """Of Firestore's 1,048,576 for a document, its name and every fact included (its documentation, "Usage and limits")."""
 MOST_PARTS = 400
 READINGS = 3
+MISSHAPEN = (AttributeError, TypeError, KeyError, ValueError, RecursionError)
+"""What Google's libraries run into where a file of credentials is JSON, but not what they take every one to be."""
 FAULTS: dict[str, Fault] = {
     "ResourceExhausted": "quota",
     "PermissionDenied": "refused",
@@ -115,7 +117,12 @@ class Firestore:
         if self._client is None:
             from google.cloud.firestore_v1 import Client  # noqa: PLC0415  half a second and 50 MB that nobody else pays
 
-            self._client = Client(project=self._settings.project or None, database=self._settings.database)
+            try:
+                self._client = Client(project=self._settings.project or None, database=self._settings.database)
+            except MISSHAPEN as error:
+                raise SinkError(
+                    "refused", f"no credentials could be made of what was found ({type(error).__name__}); {CURES['refused']}"
+                ) from error
         return self._client
 
 

@@ -1,12 +1,17 @@
 """`hedge mirror` as an operator meets it: real processes, a Firestore over gRPC, a folder of objects, and both pulled away."""
 
 import signal
+import threading
 
 import pytest
 
 from executor.clock import WallClock
+from executor.errors import HedgeError, LockError
 from executor.flags import read_flags
+from executor.pulse import Pulse, write_pulse
 from hedge_assets.catalog import scan, scan_desk
+from hedge_assets.cli.mirror import held_alone
+from hedge_assets.folder_lock import held
 from hedge_assets.health.gathering import note
 from hedge_assets.health.scene import Mirrored
 from hedge_assets.mirror.desk import roots_of
@@ -97,6 +102,45 @@ def test_the_program_survives_an_outage_and_its_own_death_and_all_that_is_newest
     code, out, err = told(process)
     assert (code, err) == (0, "")
     assert "ended after" in out
+
+
+def test_the_program_waits_for_a_pass_of_dagsters_that_it_meets_and_then_does_its_work(start, place, fake):
+    with held(place.mirrored, "the test has it"):
+        process = start("run", **on(fake))
+        assert "it is waited for" in process.stdout.readline()
+        assert process.poll() is None
+    assert until(lambda: stands(place, lambda sink: sink.acknowledged == MIRRORED))
+    process.send_signal(signal.SIGTERM)
+    assert told(process)[0] == 0
+
+
+def test_a_pass_without_end_is_told_with_a_code_after_which_the_program_is_tried_again(place):
+    with held(place.mirrored, "the test has it"), pytest.raises(HedgeError, match="or by a pass that Dagster makes") as refused:
+        held_alone(place, threading.Event(), patience_s=0.0)
+    assert refused.value.exit_code == 1
+
+
+def test_only_a_program_that_is_seen_to_beat_is_a_refusal_for_good(place):
+    beats = [Pulse(service="mirror", pid=1, at_us=WallClock().now_us() + turn, started_us=1) for turn in range(2)]
+    write_pulse(place.mirrored, beats[0])  # of one that was killed: it does not change any more
+    with held(place.mirrored, "the test has it"):
+        with pytest.raises(HedgeError, match="tried again"):
+            held_alone(place, threading.Event(), patience_s=0.0)
+        beating = threading.Timer(0.5, write_pulse, (place.mirrored, beats[1]))
+        beating.start()
+        with pytest.raises(LockError, match="another `hedge mirror run`") as refused:
+            held_alone(place, threading.Event())
+        beating.join()
+    assert refused.value.exit_code == 75
+
+
+def test_a_program_that_is_told_to_end_while_it_waits_ends_well_and_says_nothing_of_the_data_root(start, place, fake):
+    with held(place.mirrored, "the test has it"):
+        process = start("run", **on(fake))
+        assert "it is waited for" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert told(process)[0] == 0
+    assert not (place.mirrored / "standing.json").exists()
 
 
 ACCOUNTS = """

@@ -1,6 +1,7 @@
 """A program of a box begins with its own secrets, after what it needs, and after a rest when it has fallen again and again."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -135,3 +136,60 @@ def test_what_cannot_begin_is_refused_in_one_line(tmp_path, words, said):
     assert done.returncode == 78
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+FINAL = ("--final", "75", "--final", "78")
+TOLD = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(75)); print('lives', flush=True); signal.pause()"
+
+
+def above(tmp_path: Path, *words: str) -> subprocess.Popen[str]:
+    """`hedge launch` as in a container, with a folder of its own for what only this container sees."""
+    told = {**os.environ, "HEDGE_DATA": str(tmp_path), "TMPDIR": str(tmp_path)}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen([*LAUNCH, "web", *words], cwd=REPOSITORY, env=told, text=True, **streams)
+
+
+def ends_with(process: subprocess.Popen[str], number: int | None = None) -> tuple[int, str]:
+    if number is not None:
+        process.send_signal(number)
+    try:
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+def test_a_refused_program_is_idled_for_until_that_is_asked_to_end_and_its_health_check_is_told(tmp_path):
+    process = above(tmp_path, *FINAL, "--", sys.executable, "-c", "print('refused'); raise SystemExit(78)")
+    assert process.stdout.readline() == "refused\n"
+    assert "web ended with 78, which is final" in process.stdout.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    assert (tmp_path / "hedge-ended").read_text() == "78\n"
+    assert ends_with(process, signal.SIGTERM) == (78, "")
+    process = above(tmp_path, *FINAL, "--", sys.executable, "-c", TOLD)
+    assert process.stdout.readline() == "lives\n"
+    assert not (tmp_path / "hedge-ended").exists()
+    ends_with(process, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("words", [("--secrets", "{folder}/none.env", "--", "true"), ("--", "{folder}/no-such-program")])
+def test_a_program_that_could_not_begin_is_idled_for_as_well(tmp_path, words):
+    process = above(tmp_path, *FINAL, *(word.format(folder=tmp_path) for word in words))
+    assert str(tmp_path) in process.stdout.readline()
+    assert "web ended with 78, which is final" in process.stdout.readline()
+    assert ends_with(process, signal.SIGTERM)[0] == 78
+
+
+@pytest.mark.parametrize(("death", "code"), [("raise SystemExit(1)", 1), ("import os; os.kill(os.getpid(), 9)", 137)])
+def test_a_program_that_fell_ends_what_stays_above_it_with_its_code(tmp_path, death, code):
+    process = above(tmp_path, *FINAL, "--", sys.executable, "-c", death)
+    assert ends_with(process) == (code, "")
+    assert not (tmp_path / "hedge-ended").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_asks_to_end_reaches_the_program_and_its_code_comes_back_without_a_stay(tmp_path, number):
+    process = above(tmp_path, *FINAL, "--", sys.executable, "-c", TOLD.replace("SIGTERM", number.name))
+    assert process.stdout.readline() == "lives\n"
+    assert ends_with(process, number) == (75, "")

@@ -212,6 +212,20 @@ def test_credentials_that_name_no_project_are_a_refusal_in_words(monkeypatch, tm
     assert "mirror.project" in str(failed.value)
 
 
+@pytest.mark.parametrize(
+    "content", [b"[]", b"null", b'"x"', b"1", b"\xff", b"[" * 5000, b'{"type": "impersonated_service_account", "source_credentials": []}']
+)
+def test_credentials_that_are_json_but_none_of_googles_are_a_refusal_in_one_line(monkeypatch, tmp_path, content):
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    (tmp_path / "key.json").write_bytes(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with pytest.raises(SinkError) as failed:
+        SINK.opened(mirror()).push([copy()], {})
+    assert failed.value.fault == "refused"
+    assert "look at the credentials" in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
 def test_a_copy_too_large_for_one_request_is_an_invalid_document_and_nothing_of_it_is_there(fake):
     sink = SINK.opened(mirror(deadline_s=10.0))
     pushed = copy(noise(40 * 1024 * 1024))

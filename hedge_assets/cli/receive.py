@@ -16,6 +16,7 @@ from hedge_assets.folder_lock import held
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 from hedge_assets.shipping.carrying import carry
+from hedge_assets.shipping.disk import at_disk
 from hedge_assets.shipping.receiver import Received, Receiver
 from hedge_assets.store import look, replace
 
@@ -31,7 +32,8 @@ def receive(data: Path | None, uri: str | None, *, once: bool) -> None:
     place = place_of(os.environ, data)
     objects = objects_of(place, uri)
     with held(place.root / "receive", f"{place.root} is received by another `hedge receive`; stop that one or name another --data"):
-        claim(place, objects.uri)
+        with at_disk(place.raw):
+            claim(place, objects.uri)
         receiver = Receiver(place.raw, objects)
         if once:
             sys.exit(everything(receiver))
@@ -73,14 +75,16 @@ class Telling:
 
 
 def everything(receiver: Receiver) -> int:
-    """Turn until there is nothing new; the exit code, 1 while something that must come first is not there."""
-    total = Received()
-    while True:
+    """Turn until there is nothing new at a second look; the exit code, 1 while something that must come first is not there.
+
+    A second look, for what was sealed there between a look and its fetching is found as a whole by the next.
+    """
+    total, idle = Received(), 0
+    while idle < 2:
         done = receiver.turn()
         total.parts, total.part_bytes = total.parts + done.parts, total.part_bytes + done.part_bytes
         total.sealed, total.pruned = total.sealed + done.sealed, total.pruned + done.pruned
-        if not (done.parts or done.sealed):
-            break
+        idle = 0 if done.parts or done.sealed else idle + 1
     receiver.close()
     click.echo(f"received {total.sealed} sealed segments, and {total.part_bytes} bytes of live tails in {total.parts} parts")
     for what in done.waiting.values():

@@ -14,6 +14,7 @@ from hedge_assets.object_store import Objects
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place
 from hedge_assets.shipping.carrying import carry
+from hedge_assets.shipping.disk import at_disk
 from hedge_assets.shipping.shipper import Shipper
 
 DATA = click.option("--data", type=click.Path(path_type=Path), help="Data root; HEDGE_DATA or ./logs by default.")
@@ -33,7 +34,9 @@ def ship(data: Path | None, uri: str | None, *, once: bool) -> None:
     place = place_of(os.environ, data)
     objects = objects_of(place, uri)
     refuse_without_leave(read_flags(os.environ), f"be shipped to {objects.uri}", "do not ship")
-    if not place.raw.is_dir():
+    with at_disk(place.raw):
+        is_there = place.raw.is_dir()
+    if not is_there:
         raise HedgeError(f"no journals at {place.raw}; start the executor, or name another data root with --data")
     with held(place.root / "ship", f"{place.root} is shipped by another `hedge ship`; stop that one or name another --data"):
         shipper = Shipper(place.raw, objects, part_bytes=place.ship.part_bytes, account=place.account)
@@ -60,9 +63,11 @@ def own(uri: str, account: str) -> str:
 
 def everything(shipper: Shipper) -> str:
     """Turn until there is nothing new: a second look at a journal that stands still brings up its last lines."""
-    parts = part_bytes = sealed = idle = 0
+    parts = part_bytes = sealed = mended = idle = 0
     while idle < 2:
         done = shipper.turn()
         parts, part_bytes, sealed = parts + done.parts, part_bytes + done.part_bytes, sealed + done.sealed
+        mended += done.mended
         idle = 0 if done.parts or done.sealed else idle + 1
-    return f"shipped {sealed} sealed segments, and {part_bytes} bytes of live tails in {parts} parts"
+    again = f"; {mended} damaged objects there were put again" if mended else ""
+    return f"shipped {sealed} sealed segments, and {part_bytes} bytes of live tails in {parts} parts{again}"

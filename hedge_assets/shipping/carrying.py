@@ -1,4 +1,4 @@
-"""Turn after turn of a shipper or a receiver, through outages of whatever lies between, until it is told to end."""
+"""Turn after turn of a shipper or a receiver, through outages of whatever lies between and of the disk here, until it is told to end."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hedge_assets.mirror.breaker import Breaker
 from hedge_assets.object_store import ObjectError
+from hedge_assets.shipping.disk import DiskError
 
 Turn = Callable[[], bool]
 """Whether there is more to do at once."""
@@ -22,7 +23,7 @@ def carry(turn: Turn, stop: threading.Event, *, every_s: float, say: Callable[[s
             if not breaker.is_closed:
                 say(f"goes on after {breaker.failures} failures")
             breaker = Breaker()
-        except ObjectError as error:
+        except (ObjectError, DiskError) as error:
             if breaker.is_closed:
                 say(f"fails, and is tried again every few seconds: {error}")
             breaker = breaker.failed(0, error.fault, str(error))

@@ -64,6 +64,11 @@ class Landing:
         os.truncate(segment.path, good)
 
     @property
+    def names(self) -> list[str]:
+        """The segments that are here, in sequence."""
+        return [each.name for each in listed(self.folder)]
+
+    @property
     def plain(self) -> list[str]:
         """The segments that are here and not packed."""
         return [each.name for each in listed(self.folder) if not each.packed]
@@ -85,30 +90,27 @@ class Landing:
         good, last_seq = valid_prefix(data, expected)
         if good != len(data):
             raise CorruptJournal(f"{self.stream} record {last_seq + 1} of {segment} came broken; {AGAIN}")
-        path = self.folder / f"{segment}{PLAIN}"
+        path, size = self.folder / f"{segment}{PLAIN}", 0 if begins else self.size
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         try:
+            if os.fstat(handle).st_size > size:  # what a disk that was full took of an earlier try
+                os.ftruncate(handle, size)
             written_whole(handle, data)
         finally:
             os.close(handle)
         if begins:
             sync_folder(self.folder)
         self.last = Segment(first_seq_of(segment), segment, self.folder, packed=False)
-        self.size, self.next_seq = (0 if begins else self.size) + len(data), last_seq + 1
+        self.size, self.next_seq = size + len(data), last_seq + 1
 
     def seal(self, segment: str, body: bytes) -> None:
         """Put a packed segment in the place of its lines: the same bytes and more, or `CorruptJournal`, and what is here stays."""
         half_made = self.folder / f"{segment}{HALF_MADE}"
-        handle = os.open(half_made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
         try:
-            written_whole(handle, body)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        try:
+            written(half_made, body)
             size, last_seq = self._proved(segment, unpacked(half_made))
-        except CorruptJournal:
-            half_made.unlink()
+        except (CorruptJournal, OSError):
+            half_made.unlink(missing_ok=True)
             raise
         packed = self.folder / f"{segment}{PACKED}"
         half_made.rename(packed)
@@ -139,3 +141,13 @@ class Landing:
             each.path.unlink(missing_ok=True)
             (self.folder / f"{each.name}{PLAIN}").unlink(missing_ok=True)
         return len(gone)
+
+
+def written(path: Path, data: bytes) -> None:
+    """Make a file, or make it anew, durably."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
+    try:
+        written_whole(handle, data)
+        os.fsync(handle)
+    finally:
+        os.close(handle)

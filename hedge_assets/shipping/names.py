@@ -11,6 +11,7 @@ import re
 import msgspec
 import zstandard
 
+from executor.journal.segments import MOST_UNPACKED, PLAUSIBLE_BYTES
 from executor.records.streams import Stream
 
 PART = re.compile(r"(?:.*/)?(?P<segment>\d{12,}-\d{8}T\d{2})/(?P<start>\d{12,})-(?P<end>\d{12,})-(?P<digest>[0-9a-f]{32})\.zst")
@@ -91,10 +92,12 @@ def unpacked(each: Part, body: bytes) -> bytes | None:
 
 
 def sealed_lines(body: bytes) -> bytes:
-    """The lines of a sealed segment; none where it is damaged."""
+    """The lines of a sealed segment; none where it is damaged or cut short, as no sound one has none."""
     try:
-        with zstandard.ZstdDecompressor().stream_reader(body) as reader:
-            return reader.read()
+        claimed = zstandard.get_frame_parameters(body).content_size
+        if claimed > max(PLAUSIBLE_BYTES, MOST_UNPACKED * len(body)):
+            return b""
+        return zstandard.ZstdDecompressor().decompress(body)
     except zstandard.ZstdError:
         return b""
 

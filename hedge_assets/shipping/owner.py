@@ -17,6 +17,7 @@ from executor.journal.segments import content, listed, opened
 from executor.records.streams import STREAMS, Stream
 from hedge_assets.object_store import Objects
 from hedge_assets.shipping.names import note_path, part, part_of, sealed_lines, sealed_of, sealed_path, tail_folder
+from hedge_assets.shipping.past import stranger
 from hedge_assets.store import look, replace
 
 NAME = "owner"
@@ -85,12 +86,18 @@ def is_continued(raw: Path, objects: Objects) -> bool:
 
 
 def _compared(raw: Path, stream: Stream, objects: Objects) -> Iterator[bool]:
-    """Of a stream the newest sealed segment that both ends have, and every part whose segment is still plain here."""
+    """Of a stream the newest sealed segment that both ends have, and every part whose segment is still plain here.
+
+    A segment that is only there, and was not pruned here, is another past.
+    """
     segments = {each.name: each for each in listed(raw / stream)}
-    both = [name for path in objects.listed(f"sealed/{stream}") if (name := sealed_of(path)) in segments]
-    for name in sorted(filter(None, both))[-1:]:
+    sealed = set(filter(None, map(sealed_of, objects.listed(f"sealed/{stream}"))))
+    parts = list(filter(None, map(part_of, objects.listed(tail_folder(stream)))))
+    if stranger(raw, stream, sealed | {each.segment for each in parts}) is not None:
+        yield False
+    for name in sorted(sealed & set(segments))[-1:]:
         yield content(segments[name]) == sealed_lines(objects.get(sealed_path(stream, name)) or b"")
-    for each in filter(None, map(part_of, objects.listed(tail_folder(stream)))):
+    for each in parts:
         segment = segments.get(each.segment)
         if segment is not None and not segment.packed:
             with opened(segment.path) as file:

@@ -6,6 +6,7 @@ journals, and whoever looks at health sees an executor that holds its lock, and 
 
 import os
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from executor.pulse import NAME as PULSE
 from executor.pulse import Pulse
 from executor.records.streams import STREAMS, Stream
 from hedge_assets.object_store import Objects
+from hedge_assets.shipping.disk import at_disk
 from hedge_assets.shipping.landing import Landing
 from hedge_assets.shipping.names import (
     Note,
@@ -33,6 +35,7 @@ from hedge_assets.shipping.names import (
     unpacked,
 )
 
+MENDED = "it is waited for, and comes once `hedge ship` begins anew or the segment is sealed"
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 
 
@@ -71,15 +74,21 @@ class Receiver:
 
     def __init__(self, raw: Path, objects: Objects) -> None:
         self._raw, self._objects = raw, objects
-        self._landings = {stream: Landing(raw, stream) for stream in STREAMS}
+        with at_disk(raw):
+            self._landings = {stream: Landing(raw, stream) for stream in STREAMS}
         self._lock: int | None = None
         self._notes: dict[str, bytes] = {}
 
     def turn(self) -> Received:
-        """Bring down what is new. Raises `ObjectError` where the other end fails, `CorruptJournal` for what came damaged.
+        """Bring down what is new.
 
+        Raises `ObjectError` where the other end fails, `DiskError` where the disk here does, `CorruptJournal` for what came damaged.
         Raises `SettingsError` for journals of a form that this version does not know; nothing of what it was looked at for is taken.
         """
+        with at_disk(self._raw):
+            return self._turn()
+
+    def _turn(self) -> Received:
         done = Received()
         there = {stream: self._there(landing) for stream, landing in self._landings.items()}
         self._form()  # after the look: it went up before whatever lies there
@@ -99,19 +108,21 @@ class Receiver:
         for segment in landing.plain:
             if segment in there.sealed:
                 self._seal(landing, segment, done)
-        for segment in kept(there.segments, pruned_seq):
+        segments = kept(there.segments, pruned_seq)
+        self._refuse_another_past(landing, segments)
+        for segment in segments:
             if not self._segment(landing, segment, there, pruned_seq=pruned_seq, done=done):
                 break
         done.pruned += landing.prune(pruned_seq)
 
     def _there(self, landing: Landing) -> There:
         """What lies there, from the oldest segment on that is not packed here."""
-        oldest = next(iter(landing.plain), None if landing.last is None else landing.last.name)
-        before = None if oldest is None else f"sealed/{landing.stream}/{oldest}"
-        sealed = self._objects.listed(f"sealed/{landing.stream}", after=before)
         parts: dict[str, list[Part]] = {}
         for each in sorted(found for path in self._objects.listed(tail_folder(landing.stream)) if (found := part_of(path)) is not None):
             parts.setdefault(each.segment, []).append(each)
+        oldest = next(iter(landing.plain), None if landing.last is None else landing.last.name)
+        before = None if oldest is None else f"sealed/{landing.stream}/{oldest}"
+        sealed = self._objects.listed(f"sealed/{landing.stream}", after=before)  # second: what is sealed meanwhile is seen in one of them
         return There(frozenset(name for path in sealed if (name := sealed_of(path)) is not None), parts)
 
     def _segment(self, landing: Landing, segment: str, there: There, *, pruned_seq: int, done: Received) -> bool:
@@ -121,12 +132,29 @@ class Receiver:
         if landing.offset(segment) is None:
             if landing.last is not None and segment == landing.last.name:
                 return True
+            if first_seq_of(segment) < landing.next_seq:
+                raise self._another_past(landing, segment)
             if not self._may_jump(landing, segment, pruned_seq, done):
                 return False
             landing.jump(segment)  # also where a journal begins whose first records are long gone
         if segment in there.sealed:
             return self._seal(landing, segment, done)
         return all(self._part(landing, each, done) for each in there.parts[segment])
+
+    def _refuse_another_past(self, landing: Landing, segments: list[str]) -> None:
+        """No two segments there begin with one record, and none begins within what is here under another name."""
+        here = landing.names
+        oldest_seq = first_seq_of(here[0]) if here else landing.next_seq
+        inside = [each for each in segments if each not in here and oldest_seq <= first_seq_of(each) < landing.next_seq]
+        twice = [each for each, after in pairwise(segments) if first_seq_of(each) == first_seq_of(after)]
+        for each in [*inside, *twice]:
+            raise self._another_past(landing, each)
+
+    def _another_past(self, landing: Landing, segment: str) -> CorruptJournal:
+        return CorruptJournal(
+            f"{segment} of {landing.stream} at {self._objects.uri} holds records that another segment holds too: the journal was cut "
+            "back and shipped there again; name another ship.uri for what is written from now on, and receive it into another data root"
+        )
 
     def _may_jump(self, landing: Landing, segment: str, pruned_seq: int, done: Received) -> bool:
         """Whether records before a segment were removed by the executor's own budget; if not, they are waited for."""
@@ -137,27 +165,38 @@ class Receiver:
         return False
 
     def _seal(self, landing: Landing, segment: str, done: Received) -> bool:
-        body = self._objects.get(sealed_path(landing.stream, segment))
+        path = sealed_path(landing.stream, segment)
+        body = self._objects.get(path)
         if body is None:
+            done.waiting[landing.stream] = f"{path} is gone from {self._objects.uri}; it comes again once `hedge ship` begins anew"
             return False
         landing.seal(segment, body)
         done.sealed += 1
         return True
 
     def _part(self, landing: Landing, each: Part, done: Received) -> bool:
-        """Append what is new of one part; false where it does not follow what is here, or is gone: the next turn looks again."""
+        """Append what is new of one part; false where it does not follow what is here, or cannot be had: the next turn looks again."""
         offset = landing.offset(each.segment)
-        if offset is None or each.start > offset:
-            return False
-        if each.end <= offset:
+        if offset is None or each.end <= offset:
             return True
-        body = self._objects.get(part_path(landing.stream, each))
+        if each.start > offset:
+            what = f"bytes {offset} to {each.start} of {tail_folder(landing.stream, each.segment)} are not at {self._objects.uri}"
+            done.waiting[landing.stream] = f"{what}; {MENDED}"
+            return False
+        path = part_path(landing.stream, each)
+        body = self._objects.get(path)
         data = None if body is None else unpacked(each, body)
         if data is None:
+            self._wait_for(landing.stream, each, "is gone" if body is None else "is damaged: it is not what its name says", done)
             return False
         landing.append(each.segment, data[offset - each.start :])
         done.parts, done.part_bytes = done.parts + 1, done.part_bytes + each.end - offset
         return True
+
+    def _wait_for(self, stream: Stream, each: Part, ill: str, done: Received) -> None:
+        """Say what ails a part, unless the sealed segment lies there meanwhile: then the next turn brings that."""
+        if self._objects.get(sealed_path(stream, each.segment)) is None:
+            done.waiting[stream] = f"{part_path(stream, each)} at {self._objects.uri} {ill}; {MENDED}"
 
     def _form(self) -> None:
         """The form of the journals there, noted here before anything of it comes; a newer one than this version knows is refused."""

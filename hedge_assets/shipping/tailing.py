@@ -5,6 +5,7 @@ flushed when it was appended (`d`); what lies at or before the newest such numbe
 look, nobody is writing, and it is flushed from here.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +32,15 @@ def reach_of(segments: list[Segment], *, still: bool) -> Reach:
     plain = [each for each in segments if not each.packed]
     if still:
         for each in plain:
-            flush(each.path)
+            with contextlib.suppress(FileNotFoundError):  # packed meanwhile: it goes up as a whole
+                flush(each.path)
         return Reach(0, still=True)
     for each in reversed(plain):
-        marks = next((found for line in reversed(last_lines(each.path)) if (found := marks_of(line)) is not None), None)
+        try:
+            last = last_lines(each.path)
+        except FileNotFoundError:
+            continue  # packed meanwhile: the one before it knows less, which is safe
+        marks = next((found for line in reversed(last) if (found := marks_of(line)) is not None), None)
         if marks is not None:
             return Reach(marks.d)
     return Reach(0)

@@ -1,6 +1,8 @@
 """`hedge ship` and `hedge receive` as operators meet them: real processes, killed outright at any moment."""
 
+import contextlib
 import random
+import resource
 import signal
 import time
 
@@ -120,6 +122,63 @@ def test_a_second_one_on_the_same_data_is_refused(start, tmp_path):
         assert "ing" in first.stdout.readline()
         code, _, err = told(start(word, tmp_path / word if word == "receive" else tmp_path / "here", f"file://{tmp_path}/store"))
         assert (code, err.count("\n")) == (75, 1)
+
+
+def test_a_damaged_part_is_said_by_its_name_with_exit_1_and_the_next_ship_heals_it(start, tmp_path):
+    writer, uri = Writer(tmp_path / "here"), f"file://{tmp_path}/store"
+    for _ in range(2):
+        writer.loops(3)
+        assert told(start("ship", tmp_path / "here", uri, "--once"))[0] == 0
+    part = sorted((tmp_path / "store" / "tail" / "positions").glob("*/*.zst"))[1]
+    body = part.read_bytes()
+    part.write_bytes(body[:-6] + bytes([body[-6] ^ 1]) + body[-5:])
+    code, _, err = told(start("receive", tmp_path / "there", uri, "--once"))
+    assert (code, err.count("\n"), err.startswith(f"{part.relative_to(tmp_path / 'store')} at ")) == (1, 1, True)
+    assert told(start("ship", tmp_path / "here", uri, "--once"))[1].endswith("; 1 damaged objects there were put again\n")
+    assert told(start("receive", tmp_path / "there", uri, "--once"))[0] == 0
+    assert lines(tmp_path / "there") == lines(tmp_path / "here")
+    writer.end()
+
+
+def test_what_the_disk_here_refuses_ends_a_single_pass_in_one_line(start, tmp_path):
+    write(tmp_path / "here", [boot()])
+    (tmp_path / "here" / "raw" / "ticks").rmdir()
+    (tmp_path / "here" / "raw" / "ticks").write_bytes(b"")
+    code, out, err = told(start("ship", tmp_path / "here", f"file://{tmp_path}/store", "--once"))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "raw/ticks cannot be read or written (Not a directory)" in err
+
+
+@contextlib.contextmanager
+def full_disk(size):
+    """Whoever is started here finds no space for a file that is larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield before
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_is_waited_for_and_said_and_ends_a_single_pass_with_exit_1(start, tmp_path):
+    here, there, uri = tmp_path / "here", tmp_path / "there", f"file://{tmp_path}/store"
+    writer = Writer(here, rotate_bytes=1 << 20)
+    writer.loops(40)
+    writer.end()
+    assert told(start("ship", here, uri, "--once"))[0] == 0
+    with full_disk(4096):
+        process = start("receive", there, uri, "--once")
+    code, out, err = told(process)
+    assert (code, out, err.count("\n"), "cannot be read or written (File too large)" in err) == (1, "", 1, True)
+    with full_disk(4096) as before:
+        process = start("receive", there, uri)
+    assert process.stdout.readline().startswith("receiving")
+    assert process.stdout.readline().startswith("fails, and is tried again every few seconds")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+    assert until(lambda: lines(there) == lines(here))
+    process.send_signal(signal.SIGTERM)
+    code, out, err = told(process)
+    assert (code, out.count("goes on after"), err) == (0, 1, "")
 
 
 def test_accounts_of_one_settings_file_have_a_prefix_each(tmp_path):

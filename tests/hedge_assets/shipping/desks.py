@@ -1,6 +1,7 @@
 """Two data roots with object storage between them: real journals at one end, whatever arrives at the other."""
 
 import itertools
+import shutil
 from pathlib import Path
 
 from executor.journal.segments import content, listed
@@ -17,15 +18,15 @@ from tests.hedge_assets.journals import stream_of
 class Writer:
     """An executor's journals, written a few loops at a time; it can be ended and begun again."""
 
-    def __init__(self, root: Path, *, rotate_bytes: int = 4096) -> None:
-        self.root, self._settings = root, Journal(fsync="group", rotate_bytes=rotate_bytes)
+    def __init__(self, root: Path, *, rotate_bytes: int = 4096, begin_us: int = T0) -> None:
+        self.root, self._settings, self._begin_us = root, Journal(fsync="group", rotate_bytes=rotate_bytes), begin_us
         self._loops = itertools.count(1)
         self._boots = itertools.count(1)
         self.begin()
 
     def begin(self) -> None:
         self.journals = Journals(self.root, self._settings, boot=f"b{next(self._boots)}")
-        self._append(boot(T0, time="wall"))
+        self._append(boot(self._begin_us, time="wall"))
 
     def _append(self, record: object) -> None:
         self.journals.append(stream_of(record), record)
@@ -33,7 +34,7 @@ class Writer:
     def loops(self, count: int) -> None:
         """So many loops, each committed."""
         for loop in itertools.islice(self._loops, count):
-            at_us = T0 + loop * SECOND
+            at_us = self._begin_us + loop * SECOND
             for record in (quote(at_us), quote(at_us + 1), account(at_us), heartbeat(at_us, loop)):
                 self._append(record)
             if loop % 3 == 0:
@@ -55,6 +56,14 @@ def content_of(folder: Path) -> bytes:
             return b"".join(content(segment) for segment in listed(folder))
         except FileNotFoundError:
             continue
+
+
+def packed_only(root: Path, to: Path) -> Path:
+    """A copy of a data root as it was when the newest segment of each stream that is packed had just been completed."""
+    shutil.copytree(root, to)
+    for path in to.glob("raw/*/*.jsonl"):
+        path.unlink()
+    return to
 
 
 def shipper(root: Path, objects: Objects) -> Shipper:

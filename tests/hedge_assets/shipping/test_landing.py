@@ -1,7 +1,10 @@
+import resource
+
 import pytest
 
 from executor.errors import CorruptJournal
 from hedge_assets.shipping.landing import Landing
+from hedge_assets.shipping.names import packed
 from tests.hedge_assets.shipping.desks import Writer, lines
 
 
@@ -41,3 +44,39 @@ def test_another_segment_is_not_wanted_before_the_one_that_is_open_is_complete(t
     landing.append(name, data)
     assert landing.offset("000000009999-20260105T00") is None
     assert landing.offset(f"{landing.next_seq:012d}-20260105T01") == 0
+
+
+@pytest.fixture
+def full_disk():
+    """Files here may grow to so many bytes and no further, until the test is over or says otherwise."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (before[0] if size is None else size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_what_a_full_disk_took_of_some_lines_is_no_hindrance_to_them_when_there_is_space_again(tmp_path, made, full_disk, begun):
+    name, data = made
+    cut = data.index(b"\n") + 1 if begun else 0
+    landing = Landing(tmp_path / "there" / "raw", "ticks")
+    if begun:
+        landing.append(name, data[:cut])
+    full_disk(cut + 30)
+    for _ in range(2):
+        with pytest.raises(OSError, match="File too large"):
+            landing.append(name, data[cut:])
+    full_disk(None)
+    landing.append(name, data[cut:])
+    assert lines(tmp_path / "there")["ticks"] == data
+
+
+def test_a_sealed_segment_that_finds_no_space_leaves_nothing_behind(tmp_path, made, full_disk):
+    name, data = made
+    landing = Landing(tmp_path / "there" / "raw", "ticks")
+    full_disk(30)
+    with pytest.raises(OSError, match="File too large"):
+        landing.seal(name, packed(data))
+    assert list(landing.folder.iterdir()) == []
+    full_disk(None)
+    landing.seal(name, packed(data))
+    assert lines(tmp_path / "there")["ticks"] == data

@@ -6,9 +6,9 @@ import pytest
 
 from executor.errors import SettingsError
 from hedge_assets.object_store import Objects
-from hedge_assets.shipping.owner import claim
+from hedge_assets.shipping.owner import claim, is_continued
 from hedge_assets.shipping.shipper import Shipper
-from tests.hedge_assets.shipping.desks import Writer, shipper
+from tests.hedge_assets.shipping.desks import Writer, packed_only, shipper
 
 
 @pytest.fixture
@@ -77,3 +77,14 @@ def test_an_owner_that_cannot_be_read_is_nobody_to_go_on_from(alpha, objects):
     objects.put("note/owner", b"{")
     with pytest.raises(SettingsError, match="note/owner there cannot be read"):
         shipper(alpha, objects).turn()
+
+
+def test_a_root_that_lost_its_word_and_was_cut_back_where_a_segment_ends_is_not_known_by_its_journals(tmp_path, objects):
+    writer = Writer(tmp_path / "alpha")
+    writer.loops(40)
+    ship = shipper(tmp_path / "alpha", objects)
+    while ship.turn().sealed:
+        pass
+    writer.end()
+    assert is_continued(tmp_path / "alpha" / "raw", objects)
+    assert not is_continued(packed_only(tmp_path / "alpha", tmp_path / "cut back") / "raw", objects)

@@ -1,14 +1,17 @@
 """What a shipper brings up and what it leaves where it is; the other end is looked at through the same door."""
 
 import json
+import shutil
 
 import pytest
 
 from executor.errors import CorruptJournal
 from executor.records.streams import STREAMS
 from hedge_assets.object_store import Objects
-from hedge_assets.shipping.names import part_of, part_path, sealed_of, unpacked
-from tests.hedge_assets.shipping.desks import Writer, lines, shipper
+from hedge_assets.shipping.disk import DiskError
+from hedge_assets.shipping.names import part_of, part_path, sealed_lines, sealed_of, unpacked
+from tests.hedge_assets.builders import HOUR, T0
+from tests.hedge_assets.shipping.desks import Writer, lines, packed_only, shipper
 
 
 @pytest.fixture
@@ -95,6 +98,106 @@ def test_a_journal_that_was_cut_back_after_it_was_shipped_is_refused_with_both_k
     assert {path for path in before if path.startswith("tail")} == {path for path in objects.listed("") if path.startswith("tail")}
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_journal_that_was_cut_back_where_a_segment_ends_is_refused_even_if_it_goes_on_in_another_hour(writer, objects, tmp_path, goes_on):
+    writer.loops(30)
+    turned(shipper(tmp_path, objects), 10)
+    writer.end()
+    again = packed_only(tmp_path, tmp_path / "cut back")
+    if goes_on:
+        later = Writer(again, begin_us=T0 + HOUR)
+        later.loops(5)
+        later.end()
+    before = journals_at(objects)
+    with pytest.raises(CorruptJournal, match="lies there and not here"):
+        shipper(again, objects).turn()
+    assert journals_at(objects) == before
+
+
+def test_a_segment_that_was_packed_after_it_was_cut_back_and_written_on_is_refused_before_it_goes_up(writer, objects, tmp_path):
+    writer.loops(2)
+    turned(shipper(tmp_path, objects), 3)
+    writer.end()
+    for segment in (tmp_path / "raw").glob("*/*.jsonl"):
+        segment.write_bytes(segment.read_bytes()[: segment.read_bytes().index(b"\n") + 1])
+    later = Writer(tmp_path, begin_us=T0 + 1)
+    later.loops(40)
+    later.end()
+    assert not list((tmp_path / "raw" / "ticks").glob("000000000001-*.jsonl"))
+    before = journals_at(objects)
+    with pytest.raises(CorruptJournal, match="was cut back or changed after it was shipped"):
+        shipper(tmp_path, objects).turn()
+    assert journals_at(objects) == before
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_segment_that_is_sealed_there_and_not_here_is_refused_unless_it_has_the_same_lines(writer, objects, tmp_path, cut):
+    writer.loops(30)
+    writer.end()
+    turned(shipper(tmp_path, objects), 10)
+    last = max((tmp_path / "raw" / "ticks").glob("*.zst"))
+    data = sealed_lines(last.read_bytes())
+    last.with_suffix("").write_bytes(data[: data.index(b"\n") + 1] if cut else data)
+    last.unlink()
+    if not cut:
+        assert shipper(tmp_path, objects).turn().parts == 0
+        return
+    with pytest.raises(CorruptJournal, match="was cut back or changed after it was shipped"):
+        shipper(tmp_path, objects).turn()
+
+
+def test_what_was_pruned_here_and_lies_there_is_no_other_past(writer, objects, tmp_path):
+    writer.loops(60)
+    writer.end()
+    turned(shipper(tmp_path, objects), 10)
+    first, second = sorted((tmp_path / "raw" / "ticks").glob("*.zst"))[:2]
+    (tmp_path / "raw" / "pruned.json").write_text(f'{{"ticks":{int(second.name[:12]) - 1},"orders":0,"positions":0}}')
+    first.unlink()
+    assert shipper(tmp_path, objects).turn().parts == 0
+
+
+ILLS = {
+    "a byte turned": lambda body: body[:-6] + bytes([body[-6] ^ 1]) + body[-5:],
+    "cut short": lambda body: body[:-9],
+    "emptied": lambda _: b"",
+}
+
+
+@pytest.mark.parametrize("ill", ILLS)
+def test_a_part_that_is_damaged_there_is_put_again_by_a_new_life(writer, objects, tmp_path, ill):
+    ship = shipper(tmp_path, objects)
+    for _ in range(3):
+        writer.loops(1)
+        turned(ship, 3)
+    path = sorted(objects.listed("tail/positions"))[1]
+    sound = objects.get(path)
+    objects.put(path, ILLS[ill](sound))
+    done = shipper(tmp_path, objects).turn()
+    assert (done.mended, done.parts, objects.get(path)) == (1, 0, sound)
+    assert shipper(tmp_path, objects).turn().mended == 0
+
+
+def test_a_part_that_is_gone_there_comes_again_with_what_follows_it(writer, objects, tmp_path):
+    ship = shipper(tmp_path, objects)
+    for _ in range(3):
+        writer.loops(1)
+        turned(ship, 3)
+    objects.delete(sorted(objects.listed("tail/positions"))[1:2])
+    turned(shipper(tmp_path, objects), 3)
+    assert tail(objects, "positions") == lines(tmp_path)["positions"]
+
+
+def test_a_sealed_segment_that_is_cut_short_there_is_put_again_by_a_new_life(writer, objects, tmp_path):
+    writer.loops(40)
+    writer.end()
+    turned(shipper(tmp_path, objects), 10)
+    path = min(objects.listed("sealed/ticks"))
+    sound = objects.get(path)
+    objects.put(path, sound[:-2])
+    assert shipper(tmp_path, objects).turn().mended == 1
+    assert objects.get(path) == sound
+
+
 def test_what_is_no_whole_line_does_not_leave(writer, objects, tmp_path):
     writer.loops(2)
     ship = shipper(tmp_path, objects)
@@ -107,6 +210,14 @@ def test_what_is_no_whole_line_does_not_leave(writer, objects, tmp_path):
     ship.turn()
     ship.turn()
     assert tail(objects, "ticks") == before
+
+
+def test_a_journal_that_the_disk_refuses_is_said_and_no_outage_of_the_other_end(writer, objects, tmp_path):
+    writer.end()
+    shutil.rmtree(tmp_path / "raw" / "ticks")
+    (tmp_path / "raw" / "ticks").write_bytes(b"")
+    with pytest.raises(DiskError, match="raw/ticks cannot be read or written"):
+        shipper(tmp_path, objects).turn()
 
 
 def test_the_notes_go_up_with_their_times_when_they_are_others(writer, objects, tmp_path):
@@ -122,6 +233,10 @@ def test_the_notes_go_up_with_their_times_when_they_are_others(writer, objects, 
 def turned(ship, times):
     for _ in range(times):
         ship.turn()
+
+
+def journals_at(objects):
+    return {path: objects.get(path) for folder in ("sealed", "tail") for path in objects.listed(folder)}
 
 
 def open_segment(root, stream):

@@ -2,7 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.journal.frame import framed, marks_of, trailer
-from hedge_assets.shipping.tailing import Reach, ready
+from executor.journal.segments import Segment
+from hedge_assets.shipping.tailing import Reach, reach_of, ready
 
 
 def line(seq, durable):
@@ -28,3 +29,10 @@ def test_what_is_broken_ends_what_leaves():
     assert ready(data, Reach(99)) == LINES[0]
     assert ready(data[1:], Reach(99)) == b""
     assert marks_of(LINES[4][:-1]).d == 2
+
+
+def test_a_segment_that_is_packed_while_it_is_looked_at_is_no_hindrance(tmp_path):
+    (tmp_path / "000000000001-20260105T00.jsonl").write_bytes(b"".join(LINES[:9]))
+    segments = [Segment(seq, f"{seq:012d}-20260105T00", tmp_path, packed=False) for seq in (1, 10)]
+    assert reach_of(segments, still=False) == Reach(6)
+    assert reach_of(segments, still=True) == Reach(0, still=True)

@@ -1,4 +1,4 @@
-"""Dagster's daemon does not tick: nothing is refreshed, healed or shown in its pages."""
+"""Dagster's daemon does not tick: nothing is refreshed, healed or shown in its pages, and numbers grow old. Trading goes on."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The executor died: nobody holds its lock, and its last word was not that it ended."""
+"""The executor died, and nobody trades: nobody holds its lock, and its last word was not that it ended."""
 
 from collections.abc import Iterator
 

@@ -1,10 +1,11 @@
-"""The executor runs and does not trade: it beats but completes no loop, or its process holds the lock and no longer beats."""
+"""The executor runs and does not trade, exits wait for it: it beats but completes no loop, or holds its lock and no longer beats."""
 
 from collections.abc import Iterator
 
 from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import FRESH_S, PulseFacts, Scene
+from hedge_assets.health.silence import revived
 
 LOOPS_MISSED = 5
 
@@ -26,7 +27,7 @@ def signs(scene: Scene) -> Iterator[Sign]:
             "executor",
             "error",
             reason,
-            f"kill -CONT {facts.pulse.pid} if it was stopped, else kill -9 {facts.pulse.pid}: it is started again",
+            f"{revived(facts.pulse.pid)}, and sends nothing twice",
         )
         return
     idle_s = idle(facts, scene)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from hedge_assets.health.ages import age_text
 from hedge_assets.health.condition import Condition, Sign
 from hedge_assets.health.scene import Scene
+from hedge_assets.health.silence import revived
 
 LIMIT_S = 10.0
 
@@ -16,7 +17,7 @@ def signs(scene: Scene) -> Iterator[Sign]:
             continue
         reason = f"it runs (pid {program.pid}) but has not answered {program.fault or 'at its port'} for {age_text(program.mute_s)}"
         pid = program.pid
-        cure = f"kill -CONT {pid} if it was stopped, else kill -9 {pid}: it is started again; its last words are in run/{name}.log"
+        cure = f"{revived(pid)}; its last words are in run/{name}.log"
         yield Sign(name, "error", f"{reason}, expected within {LIMIT_S:.0f} s", cure)
 
 

@@ -1,4 +1,4 @@
-"""The watch does not look: nobody keeps incidents, sends alerts or pings the dead-man's address."""
+"""The watch does not look: nobody keeps incidents, sends alerts or pings the dead-man's address. Trading goes on."""
 
 from collections.abc import Iterator
 

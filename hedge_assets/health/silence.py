@@ -73,4 +73,9 @@ def cure(scene: Scene, programs: tuple[str, ...]) -> str:
         return f"start it: hedge up; its last words are in {logs}"
     named = " or ".join(f"{name} (pid {pid})" for name, pid in alive.items())
     pids = " ".join(map(str, alive.values()))
-    return f"{named} hangs: kill -CONT {pids} if it was stopped, else kill -9 {pids}: it is started again; its last words are in {logs}"
+    return f"{named} hangs: {revived(pids)}; its last words are in {logs}"
+
+
+def revived(pids: object) -> str:
+    """What to type for processes that live and do nothing, in an order that harms none: the first does nothing to who was not stopped."""
+    return f"kill -CONT {pids}; if that does not help within 10 s, kill -9 {pids}: it is started again"

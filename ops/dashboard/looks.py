@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from executor.clock import Clock
@@ -16,9 +16,11 @@ from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
 from hedge_assets.showing.panels import scan
 from hedge_assets.showing.said import Chart, Panel
-from ops.dashboard.boards import Boards, charts_of
+from ops.dashboard.boards import Boards, charts_of, documents_of
 from ops.dashboard.bounds import bounded
 from ops.dashboard.days import Days
+from ops.dashboard.money import STATE as HELD
+from ops.dashboard.money import money
 from ops.dashboard.parts import parts
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
@@ -100,4 +102,6 @@ class Looks:
         seen = view(
             found, incidents, storage=storage, root=root, boards=boards, days=days, dagster=self.dagster, account=self.place.account
         )
+        held = documents_of([row for row in self.rows if row.name == HELD], found).get(HELD)
+        seen = replace(seen, money=money(found, held))
         return Look(found, seen, parts(seen), charts_of(boards))

@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Whole:
-    """The desk at one moment: every account, and the sums with the verdicts on their files."""
+    """The desk at one moment: every account, and the sums with the verdicts on their files. Its money is told by these, and in no line."""
 
     at_us: int
     root: str
@@ -57,6 +57,7 @@ class Whole:
     verdicts: Mapping[str, Verdict]
     feed_end_us: int | None = None
     dagster: str | None = None
+    money: None = None
 
 
 @dataclass(frozen=True)

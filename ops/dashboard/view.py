@@ -1,17 +1,19 @@
 """What the page says of one look at the desk, and in which order: the worst first, in one line, with since when and what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from hedge_assets import spec
-from hedge_assets.health.condition import Finding
+from hedge_assets.health.condition import Finding, scan
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
 from ops.dashboard.boards import Board
 from ops.dashboard.days import Day
+from ops.dashboard.money import Money
 from ops.dashboard.storage import Stored
 
 Level = Literal["ok", "warn", "error", "unknown"]
@@ -23,13 +25,15 @@ GROUPS = ("raw", *(each.value for each in spec.Group))
 
 @dataclass(frozen=True)
 class Headline:
-    """The machine in one line. `others` counts what else is wrong; `since_us` is null where nothing is, or nobody knows."""
+    """The machine in one line. `others` counts what else is wrong; `since_us` is null where nothing is, or nobody knows; `meaning` is
+    what such a thing means, in a sentence, where it has a name."""
 
     level: Level
     sentence: str
     since_us: int | None = None
     cure: str | None = None
     others: int = 0
+    meaning: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class View:
     dagster: str | None = None
     account: str = ""
     days: tuple[Day, ...] = ()
+    money: Money | None = None
 
     @property
     def files(self) -> int:
@@ -127,19 +132,30 @@ def headline(verdicts: Sequence[Verdict], conditions: Sequence[Finding], service
     others = len(errors) + len(ill) - 1
     if errors:
         worst = errors[0]
-        return Headline("error", f"{spoken(worst.condition)} ({worst.subject}): {worst.reason}", worst.since_us, worst.cure, others)
+        return of_condition("error", worst, others)
     if ill:
         file = ill[0]
         return Headline("error", f"{file.name} is {file.condition}: {file.reason or 'no reason given'}", file.since_us, file.cure, others)
     others = len(waiting) + len(late) - 1
     if waiting:
-        mild = waiting[0]
-        return Headline("warn", f"{spoken(mild.condition)} ({mild.subject}): {mild.reason}", mild.since_us, mild.cure, others)
+        return of_condition("warn", waiting[0], others)
     if late:
         return Headline("warn", f"{late[0].name} is late: {late[0].reason or 'no reason given'}", late[0].since_us, None, others)
     told = ", ".join(f"{each.name} {each.word}" for each in services)
     count = f"{len(verdicts)} of {len(verdicts)} files"
     return Headline("ok", f"All well: {count}, {told}" if all(each.level == "ok" for each in services) else f"{count} are well; {told}")
+
+
+def of_condition(level: Level, found: Finding, others: int) -> Headline:
+    """The line of a condition that holds."""
+    sentence = f"{spoken(found.condition)} ({found.subject}): {found.reason}"
+    return Headline(level, sentence, found.since_us, found.cure, others, meanings().get(found.condition))
+
+
+@cache
+def meanings() -> Mapping[str, str]:
+    """What each condition means, by its name: the first sentences of its file."""
+    return {each.name: " ".join(each.meaning.split("\n\n")[0].split()) for each in scan()}
 
 
 def service(name: str, scene: Scene, conditions: Iterable[Finding]) -> Service:

@@ -28,7 +28,7 @@ def test_the_processes_that_may_hang_are_named_since_the_pulse_is_of_only_one_of
         Program(name=name, state="RUNNING", pid=pid, since_us=ago(60)) for name, pid in (("code", 42), ("daemon", 43), ("web", 44))
     )
     scene = with_pulse("dagster", beat("dagster", age_s=31, every_s=5.0), programs=Programs(at_us=ago(1), programs=programs))
-    assert found("daemon_silent", scene)[0].cure.startswith("daemon (pid 43) or code (pid 42) hangs: kill -CONT 43 42 if")
+    assert found("daemon_silent", scene)[0].cure.startswith("daemon (pid 43) or code (pid 42) hangs: kill -CONT 43 42; if")
 
 
 def test_a_sensor_that_trips_at_every_tick_is_told_though_the_daemon_beats():

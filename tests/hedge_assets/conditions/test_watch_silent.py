@@ -36,7 +36,7 @@ def test_one_that_is_there_and_hangs_is_to_be_ended_and_one_that_is_gone_to_be_s
         programs = Programs(at_us=ago(1), programs=(Program(name="watch", state="RUNNING", pid=pid, since_us=ago(60)),))
         return found("watch_silent", with_pulse("watch", beat("watch", age_s=11), programs=programs))[0].cure
 
-    assert "kill -CONT 7 if it was stopped, else kill -9 7: it is started again" in cure(7)
+    assert "kill -CONT 7; if that does not help within 10 s, kill -9 7: it is started again" in cure(7)
     assert cure(0).startswith("start it: hedge up; its last words are in run/watch.log")
 
 

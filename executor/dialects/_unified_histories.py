@@ -82,9 +82,17 @@ class Histories:
         found = [facts.quote_of(rows[one.symbol], one, now_us) for one in wanted if one.symbol in rows]
         return [quote for quote in found if quote is not None]
 
+    async def _resting(self, symbol: str | None, asked: dict[str, Any]) -> Any:
+        """Open orders of one question; raises `Unanswered` where they fill the answer: what did not fit in it would count as gone."""
+        most = self._voice.manners.open_most
+        rows = await self._voice.exchange.fetch_open_orders(symbol, None, most, asked)
+        if most is not None and len(rows) >= most:
+            raise Unanswered(f"{len(rows)} open orders fill one answer, more may be open")
+        return rows
+
     async def open_orders(self) -> Sequence[OrderFact]:
         """Every open order of the account."""
-        rows = await self._each_settle(lambda asked: self._voice.exchange.fetch_open_orders(None, None, None, asked))
+        rows = await self._each_settle(lambda asked: self._resting(None, asked))
         return each(rows, lambda row: facts.order_of(row, self._of(row), self._names))
 
     async def orders_since(self, listed: Listed, since_us: int) -> Sequence[OrderFact]:
@@ -94,7 +102,7 @@ class Histories:
         if self._voice.has("fetchOrders"):
             rows = await self._paged(lambda at, most, more: exchange.fetch_orders(listed.symbol, at, most, more), since_us)
         else:
-            rows = await self._voice.rows(lambda: exchange.fetch_open_orders(listed.symbol))
+            rows = await self._voice.rows(lambda: self._resting(listed.symbol, {}))
             rows = [*rows, *await self._ended(listed, since_us)]
         found = {one.order_id: one for one in each(rows, lambda row: facts.order_of(row, listed, self._names))}
         kept = [one for one in found.values() if one.ts_us is None or one.ts_us >= since_us]

@@ -17,13 +17,14 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """One venue's ways.
 
     `id_form` is what it takes as a client id (`id_digits` hexadecimal digits of a hash behind `id_prefix` where ours is not of it),
-    `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that
-    it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one. `envelope` names what
-    every whole answer of it holds: an object without is no answer, however well it parses. `shapes` are the forms of its readings by what
-    is asked for, under the empty name that of all others: what lacks its list is no answer. `is_equity`: its balance includes what is
-    unrealised. `needs_mid`: a market order needs a price to bound its slippage. `tells_tiers`: its tiers of leverage and maintenance
-    margin are by value in USD (elsewhere they are by contracts, or not told). `triggers` are what names the price that a conditional
-    order waits for; empty where such orders are not found again by our ids, or were not tried.
+    `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that it
+    gives, with windows by `until`; null where a history comes whole. `open_most` is the most open orders of one answer. `settles` are
+    asked for one by one. `envelope` names what every whole answer of it holds: an object without is no answer, however well it parses.
+    `shapes` are the forms of its readings by what is asked for, under the empty name that of all others: what lacks its list is no
+    answer. `is_equity`: its balance includes what is unrealised. `needs_mid`: a market order needs a price to bound its slippage.
+    `tells_tiers`: its tiers of leverage and maintenance margin are by value in USD (elsewhere they are by contracts, or not told).
+    `triggers` are what names the price that a conditional order waits for; empty where such orders are not found again by our ids, or
+    were not tried.
     """
 
     id_form: re.Pattern[str] = LETTERS
@@ -35,6 +36,7 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     margin_param: str = ""
     leverage_params: tuple[str, ...] = ()
     page: int | None = None
+    open_most: int | None = None
     settles: tuple[str, ...] = ()
     envelope: frozenset[str] = frozenset()
     shapes: Mapping[str, Shape] = {}
@@ -51,6 +53,7 @@ MANNERS: Mapping[str, Manners] = {
         options={"fetchMarkets": {"types": ["linear"]}},
         query={"acknowledged": True},
         page=50,
+        open_most=50,
         settles=("USDT", "USDC"),
         envelope=frozenset({"retCode", "result"}),
         shapes=BYBIT,
@@ -62,6 +65,7 @@ MANNERS: Mapping[str, Manners] = {
         margin_param="marginMode",
         leverage_params=("lever",),
         page=100,
+        open_most=100,
         envelope=frozenset({"code", "data"}),
         shapes=OKX,
         is_equity=True,

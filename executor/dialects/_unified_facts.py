@@ -1,20 +1,20 @@
 """ccxt's unified structures in our words. Amounts come in contracts and leave in base units."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from executor.dialects._brackets import sound
-from executor.dialects._exact import GRID
+from executor.dialects._exact import GRID, exact
 from executor.dialects._unified_manners import Names
 from executor.protocol.facts import IncomeFact, Margin, MoneyFact, OrderFact, PositionFact, Status, TradeFact
 from executor.records.base import Side
 from executor.records.market import Bracket, Instrument, Quote
 from executor.wire.reply import Unanswered
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 TICK_SIZE, DECIMAL_PLACES = 4, 2
 STATUSES: Mapping[str, Status] = {
     "open": "open",
@@ -27,6 +27,7 @@ STATUSES: Mapping[str, Status] = {
     "rejected": "refused",
 }
 MARGINS: Mapping[str, Margin] = {"cross": "cross", "crossed": "cross", "isolated": "isolated"}
+LATEST_MS = 10**14
 MOVES = frozenset({"transfer", "deposit", "withdrawal", "transaction"})
 
 
@@ -52,9 +53,9 @@ def listed_of(markets: Iterable[Mapping[str, Any]], precision_mode: int) -> dict
 
 
 def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
-    contract = exact(market.get("contractSize")) or Decimal(1)
+    contract = exact(market.get("contractSize")) or ZERO
     tick, step = (_step(market["precision"].get(name), mode) for name in ("price", "amount"))
-    if tick is None or step is None:
+    if tick is None or step is None or contract <= 0:
         return None
     limits = market.get("limits") or {}
     least, cost = (exact((limits.get(name) or {}).get("min")) for name in ("amount", "cost"))
@@ -72,6 +73,14 @@ def _listed(market: Mapping[str, Any], mode: int) -> Listed | None:
             is_trading=market.get("active") is not False,
         ),
     )
+
+
+def foreign(symbol: str, market: Mapping[str, Any] | None) -> Listed:
+    """What is not traded here but stands in the account's books, under ccxt's name of it: nothing there is overlooked. Contracts of which
+    nothing is known count as one."""
+    contract = exact((market or {}).get("contractSize")) or ONE
+    rules = Instrument(symbol=symbol, tick_size=ONE, step_size=contract, min_qty=contract, min_notional=ZERO, is_trading=False)
+    return Listed(symbol=symbol, contract=contract, instrument=rules)
 
 
 def brackets_of(symbol: str, tiers: Iterable[Mapping[str, Any]]) -> tuple[Bracket, ...]:
@@ -97,17 +106,6 @@ def _step(value: Any, mode: int) -> Decimal | None:
     return number if mode == TICK_SIZE and number else None
 
 
-def exact(value: Any) -> Decimal | None:
-    """A number of ccxt's, exactly; null where there is none."""
-    if value is None or isinstance(value, bool):
-        return None
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 def told(value: Any, what: str) -> Decimal:
     """A number that must be there; raises `Unanswered`."""
     number = exact(value)
@@ -116,10 +114,22 @@ def told(value: Any, what: str) -> Decimal:
     return number
 
 
+def positive(value: Any, what: str) -> Decimal:
+    """A number that must be there and above 0; raises `Unanswered`."""
+    number = told(value, what)
+    if number <= 0:
+        raise Unanswered(f"the venue told {number} as {what}")
+    return number
+
+
 def us_of(row: Mapping[str, Any]) -> int | None:
-    """A row's time, microseconds; null where it has none."""
-    ms = exact(row.get("timestamp"))
-    return None if ms is None else int(ms) * 1_000
+    """A row's time, microseconds; null where it has none. Raises `Unanswered` for one that no clock shows."""
+    if row.get("timestamp") is None:
+        return None
+    ms = told(row["timestamp"], "time that can be read")
+    if not 0 <= ms < LATEST_MS:
+        raise Unanswered(f"the venue told {ms} ms as a time")
+    return int(ms) * 1_000
 
 
 def side_of(row: Mapping[str, Any]) -> Side:
@@ -143,15 +153,7 @@ def quote_of(row: Mapping[str, Any], listed: Listed, now_us: int) -> Quote | Non
 
 def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:
     """An order as it is told; raises `Unanswered` where something is missing."""
-    status = STATUSES.get(str(row.get("status")))
-    filled = exact(row.get("filled"))
-    qty = told(row.get("amount"), "quantity of an order")
-    if status is None:
-        raise Unanswered(f"the venue told an order's status as {row.get('status')!r}")
-    if status == "filled" and filled is not None and filled < qty:
-        status = "canceled"  # closed with something left is no full fill
-    if filled is None:
-        filled = qty if status == "filled" else told(row.get("filled"), "filled quantity of an order")
+    status, qty, filled = progress_of(row)
     trigger = exact(row.get("triggerPrice"))
     return OrderFact(
         client_id=names.our_id(row.get("clientOrderId")),
@@ -168,6 +170,21 @@ def order_of(row: Mapping[str, Any], listed: Listed, names: Names) -> OrderFact:
         trigger_price=trigger or None,
         ts_us=us_of(row),
     )
+
+
+def progress_of(row: Mapping[str, Any]) -> tuple[Status, Decimal, Decimal]:
+    """How an order stands: its status, its quantity (0 where it closes whatever there is), what is filled; raises `Unanswered`."""
+    status = STATUSES.get(str(row.get("status")))
+    qty = told(row.get("amount"), "quantity of an order")
+    if status is None or not row.get("id"):
+        raise Unanswered(f"the venue told an order's status as {row.get('status')!r}, its id as {row.get('id')!r}")
+    is_full = status == "filled" and row.get("filled") is None
+    filled = qty if is_full else told(row.get("filled"), "filled quantity of an order")
+    if qty < 0 or filled < 0 or (qty and filled > qty):
+        raise Unanswered(f"the venue told an order of {qty} as filled by {filled}")
+    if status == "filled" and filled < qty:
+        status = "canceled"  # closed with something left is no full fill
+    return status, qty, filled
 
 
 def waits(row: Mapping[str, Any], status: Status) -> bool:
@@ -188,9 +205,9 @@ def trade_of(row: Mapping[str, Any], listed: Listed) -> TradeFact:
         client_id=None,
         symbol=listed.instrument.symbol,
         side=side_of(row),
-        price=told(row.get("price"), "price of a trade"),
-        qty=GRID.multiply(told(row.get("amount"), "quantity of a trade"), listed.contract),
-        fee=exact(fee.get("cost")) or ZERO,
+        price=positive(row.get("price"), "price of a trade"),
+        qty=GRID.multiply(positive(row.get("amount"), "quantity of a trade"), listed.contract),
+        fee=ZERO if fee.get("cost") is None else told(fee["cost"], "fee of a trade"),
         fee_asset=str(fee.get("currency") or listed.symbol.rpartition(":")[2]),
         is_maker=row.get("takerOrMaker") == "maker",
         realized=None,
@@ -210,7 +227,7 @@ def position_of(row: Mapping[str, Any], listed: Listed) -> PositionFact | None:
     return PositionFact(
         symbol=listed.instrument.symbol,
         qty=qty if row["side"] == "long" else -qty,
-        entry_price=told(row.get("entryPrice"), "entry price of a position"),
+        entry_price=positive(row.get("entryPrice"), "entry price of a position"),
         mark_price=exact(row.get("markPrice")),
         unrealised=exact(row.get("unrealizedPnl")),
         liquidation_price=exact(row.get("liquidationPrice")) or None,
@@ -221,7 +238,7 @@ def position_of(row: Mapping[str, Any], listed: Listed) -> PositionFact | None:
 
 def money_of(balance: Mapping[str, Any], unrealised: Decimal, settle: str, *, is_equity: bool) -> MoneyFact:
     """The wallet of the settling currency; raises `Unanswered`. Other assets are told as balances only."""
-    total = told((balance.get("total") or {}).get(settle, 0), f"balance in {settle}")
+    total = told((balance.get("total") or {}).get(settle), f"balance in {settle}")
     free = exact((balance.get("free") or {}).get(settle))
     used = exact((balance.get("used") or {}).get(settle))
     wallet = total - unrealised if is_equity else total

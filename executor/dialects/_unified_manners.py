@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from executor.dialects._unified_shapes import BYBIT, HYPERLIQUID, OKX, Shape
+
 LETTERS = re.compile(r"[A-Za-z0-9]{1,32}")
 """Client ids that every venue takes; a venue we know nothing of gets no other."""
 
@@ -15,12 +17,14 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """One venue's ways.
 
     `id_form` is what it takes as a client id (`id_digits` hexadecimal digits of a hash behind `id_prefix` where ours is not of it),
-    `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that
-    it gives, with windows by `until`; null where a history comes whole. `settles` are asked for one by one. `envelope` names what
-    every whole answer of it holds: an object without is no answer, however well it parses. `is_equity`: its balance includes what is
-    unrealised. `needs_mid`: a market order needs a price to bound its slippage. `tells_tiers`: its tiers of leverage and maintenance
-    margin are by value in USD (elsewhere they are by contracts, or not told). `triggers` are what names the price that a conditional
-    order waits for; empty where such orders are not found again by our ids, or were not tried.
+    `id_param` what a query calls it. `margin_param` names our margin mode in every order. `page` is the most rows of a history that it
+    gives, with windows by `until`; null where a history comes whole. `open_most` is the most open orders of one answer. `settles` are
+    asked for one by one. `envelope` names what every whole answer of it holds: an object without is no answer, however well it parses.
+    `shapes` are the forms of its readings by what is asked for, under the empty name that of all others: what lacks its list is no
+    answer. `is_equity`: its balance includes what is unrealised. `needs_mid`: a market order needs a price to bound its slippage.
+    `tells_tiers`: its tiers of leverage and maintenance margin are by value in USD (elsewhere they are by contracts, or not told).
+    `triggers` are what names the price that a conditional order waits for; empty where such orders are not found again by our ids, or
+    were not tried.
     """
 
     id_form: re.Pattern[str] = LETTERS
@@ -32,8 +36,10 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     margin_param: str = ""
     leverage_params: tuple[str, ...] = ()
     page: int | None = None
+    open_most: int | None = None
     settles: tuple[str, ...] = ()
     envelope: frozenset[str] = frozenset()
+    shapes: Mapping[str, Shape] = {}
     is_equity: bool = False
     needs_mid: bool = False
     tells_tiers: bool = False
@@ -47,8 +53,10 @@ MANNERS: Mapping[str, Manners] = {
         options={"fetchMarkets": {"types": ["linear"]}},
         query={"acknowledged": True},
         page=50,
+        open_most=50,
         settles=("USDT", "USDC"),
         envelope=frozenset({"retCode", "result"}),
+        shapes=BYBIT,
         tells_tiers=True,
         triggers={"mark": {"triggerBy": "MarkPrice"}, "last": {"triggerBy": "LastPrice"}},
     ),
@@ -57,7 +65,9 @@ MANNERS: Mapping[str, Manners] = {
         margin_param="marginMode",
         leverage_params=("lever",),
         page=100,
+        open_most=100,
         envelope=frozenset({"code", "data"}),
+        shapes=OKX,
         is_equity=True,
     ),
     "hyperliquid": Manners(
@@ -65,6 +75,7 @@ MANNERS: Mapping[str, Manners] = {
         id_prefix="0x",
         id_digits=32,
         options={"fetchMarkets": {"types": ["swap"]}, "builderFee": False, "approvedBuilderFee": False, "refSet": True},
+        shapes=HYPERLIQUID,
         leverage_params=("leverage",),
         is_equity=True,
         needs_mid=True,

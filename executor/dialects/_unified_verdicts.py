@@ -9,8 +9,8 @@ everything else                                   ─▶ Unsure
 from collections.abc import Mapping
 from decimal import Decimal
 
-from executor.dialects._exact import GRID
-from executor.dialects._unified_facts import STATUSES, exact
+from executor.dialects._exact import GRID, exact
+from executor.dialects._unified_facts import STATUSES
 from executor.dialects._unified_voice import Said, is_whole
 from executor.protocol.facts import Accepted, OrderFact, Refused, Unsure
 from executor.records.orders import Submit
@@ -60,7 +60,7 @@ def sent_verdict(said: Said, order: Submit, venue_id: str, *, now_us: int, contr
     if named not in (None, "", venue_id):
         return Unsure("the answer names another order than the one sent")
     status, filled = STATUSES.get(str(result.get("status"))), exact(result.get("filled"))
-    is_told = status is not None and filled is not None
+    is_told = status is not None and filled is not None and 0 <= filled <= GRID.divide(order.qty, contract)
     return Accepted(
         OrderFact(
             client_id=order.client_id,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from executor.dialects._unified_manners import Manners
+from executor.dialects._unified_shapes import UNREADABLE, asked_for, holds_list, whole
 from executor.errors import SettingsError
 from executor.wire.access import Access
 from executor.wire.budget import Cost, Window
@@ -22,12 +23,13 @@ from executor.wire.server_time import ServerTime
 READ_MOST = 200
 PATIENCE_US = 5_000_000
 DEFAULT_HOLD_US = {429: 10_000_000, 418: 120_000_000}
-NOT_UNDERSTOOD = (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError)
+NOT_UNDERSTOOD = (KeyError, IndexError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 """What ccxt raises on answers of a shape that it does not expect."""
 
 
 class Heard(msgspec.Struct):
-    """What was heard during one call, which may make `most` requests. `refused_us` is the wait that kept the first one back."""
+    """What was heard during one call, which may make `most` requests. `refused_us` is the wait that kept the first one back,
+    `unfit` why one of the answers was none, whatever ccxt made of it."""
 
     most: int
     cost: Cost
@@ -35,6 +37,7 @@ class Heard(msgspec.Struct):
     replies: list[Reply] = []
     is_blocked: bool = False
     refused_us: int = 0
+    unfit: str = ""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -86,23 +89,41 @@ class Voice:
         token = HEARD.set(heard)
         try:
             return Said(await call(), None, heard)
-        except (self.errors.BaseError, *NOT_UNDERSTOOD) as error:
+        except (self.errors.BaseError, Unanswered, *NOT_UNDERSTOOD) as error:
             return Said(None, error, heard)
         finally:
             HEARD.reset(token)
 
-    async def read(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def read(self, call: Callable[[], Awaitable[Any]], heard: Heard | None = None) -> Any:
         """The result of a reading; raises `Unanswered` with what came instead."""
-        said = await self.ask(call)
-        if said.error is None and all(reply.status < 300 and is_answer(reply, self.manners) for reply in said.heard.replies):
+        said = await self.ask(call, heard)
+        is_told = all(reply.status < 300 and is_answer(reply, self.manners) for reply in said.heard.replies)
+        if said.error is None and not said.heard.unfit and is_told:
             return said.result
         raise self.unanswered(said)
+
+    async def rows(self, call: Callable[[], Awaitable[Any]]) -> list[dict[str, Any]]:
+        """The rows of a reading; raises `Unanswered`, also where there are none and no answer shows an empty list."""
+        heard = Heard(READ_MOST, Cost(is_urgent=True), PATIENCE_US, [])
+
+        async def heard_call() -> Any:
+            found = await call()
+            if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+                raise Unanswered("what was told are no rows")
+            if not found and not any(holds_list(whole(reply.body)) for reply in heard.replies):
+                raise Unanswered("there is no list in it")
+            return found
+
+        rows: list[dict[str, Any]] = await self.read(heard_call, heard)
+        return rows
 
     def unanswered(self, said: Said) -> Unanswered:
         """A reading that failed, in words without addresses."""
         reply = said.reply
         came = "nothing was sent" if reply is None else reply.words()
-        why = "not of its form" if said.error is None else type(said.error).__name__
+        why = said.heard.unfit or ("not of its form" if said.error is None else type(said.error).__name__)
+        if isinstance(said.error, Unanswered):
+            why = str(said.error)
         return Unanswered(f"{self.access.venue} gave no usable answer ({why}): {came}")
 
     async def fetch(self, request: Request) -> Reply | None:
@@ -150,7 +171,16 @@ def spoken_class(base: Any, voice: Voice) -> Any:
             named = self.prepare_request_headers(headers)
             sent = body.encode() if isinstance(body, str) else body
             reply = await voice.fetch(Request(method=method, url=url, headers=named, body=sent or None))
-            return parsed(self, reply, Asked(method, url, named, body))
+            asked = Asked(method, url, named, body)
+            answer = parsed(self, reply, asked)
+            if reply is not None:
+                refuse_unshaped(voice.manners, asked, reply)
+            return answer
+
+        def safe_position(self, position: Any) -> Any:
+            """Ccxt's position, of the size that was told: none is worked out from its value."""
+            size = position.get("contracts")
+            return {**super().safe_position(position), "contracts": size}
 
     return Spoken
 
@@ -174,10 +204,29 @@ def parsed(exchange: Any, reply: Reply | None, asked: Asked) -> Any:
         raise kind(f"{exchange.id}: {reply.words()}")
     headers = dict(reply.headers)
     text = reply.body.decode("utf-8", "replace").strip()
-    answer = exchange.parse_json(text)
+    try:
+        answer = exchange.parse_json(text)
+    except UNREADABLE:
+        answer = None
     exchange.handle_errors(reply.status, "", asked.url, asked.method, headers, text, answer, asked.headers, asked.body)
     exchange.handle_http_status_code(reply.status, "", asked.url, asked.method, text)
     return text if answer is None else answer
+
+
+def refuse_unshaped(manners: Manners, asked: Asked, reply: Reply) -> None:
+    """Refuse an answer that is not of the form of what was asked for; raises `Unanswered`, and keeps why with what was heard, since ccxt
+    forgives some answers."""
+    shape = manners.shapes.get(asked_for(asked.url, asked.body)) or (manners.shapes.get("") if asked.method == "GET" else None)
+    if shape is None:
+        return
+    try:
+        lack = shape.lack(whole(reply.body))
+    except Unanswered as error:
+        lack = str(error)
+    if lack:
+        if (heard := HEARD.get()) is not None:
+            heard.unfit = lack
+        raise Unanswered(lack)
 
 
 def is_whole(reply: Reply) -> bool:
@@ -185,17 +234,26 @@ def is_whole(reply: Reply) -> bool:
     if reply.failure is not None:
         return False
     try:
-        return isinstance(msgspec.json.decode(reply.body), (dict, list))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return isinstance(whole(reply.body), (dict, list))
+    except Unanswered:
         return False
 
 
 def is_answer(reply: Reply, manners: Manners) -> bool:
     """Whether a whole answer is of the venue's form: what is not would be read as an empty list."""
     if not is_whole(reply):
-        return False
-    told = msgspec.json.decode(reply.body)
+        return is_word(reply, manners)
+    told = whole(reply.body)
     return bool(told) and manners.envelope <= told.keys() if isinstance(told, dict) else not manners.envelope
+
+
+def is_word(reply: Reply, manners: Manners) -> bool:
+    """Whether a bare word came, at a venue that answers some questions so."""
+    try:
+        told = None if reply.failure is not None else whole(reply.body)
+    except Unanswered:
+        return False
+    return isinstance(told, str) and any(shape.is_word for shape in manners.shapes.values())
 
 
 def refuse_unfit(voice: Voice) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from executor.dialects import _unified_facts as facts
 from executor.dialects._exact import GRID, cut_down, plain, refused_here
-from executor.dialects._unified_histories import Histories
+from executor.dialects._unified_histories import Histories, each
 from executor.dialects._unified_lacks import lacks_of
 from executor.dialects._unified_manners import Names, manners_of
 from executor.dialects._unified_orders import order_params, refused_locally
@@ -182,7 +182,7 @@ class Unified:
             return Absent(reply.words())
         if said.error is not None or reply.status >= 300 or not isinstance(said.result, dict) or not said.result.get("id"):
             raise self._voice.unanswered(said)
-        found = facts.order_of(said.result, listed, self._names)
+        (found,) = each([said.result], lambda row: facts.order_of(row, listed, self._names))
         if found.client_id not in (client_id, ""):
             raise Unanswered(f"{self.name} told of another order than the one asked for")
         return found
@@ -197,7 +197,9 @@ class Unified:
 
     async def trades_since(self, symbol: str, since_us: int) -> Sequence[TradeFact]:
         """Every trade of the account in a symbol since, oldest first."""
-        return await self._histories.trades_since(self._known(symbol), since_us)
+        return await self._histories.trades_since(
+            self._listed.get(symbol) or self._histories.beyond(symbol) or self._known(symbol), since_us
+        )
 
     async def positions(self) -> Sequence[PositionFact]:
         """Every position that is not 0."""

@@ -41,7 +41,7 @@ KILLS ?= --kills 10000 --points 1000 --rigs 4
 
 # Crashes, kills, torn and flipped bytes: the suites that break things, with the parts that are too long for every day, and then
 # a thousand injections for everybody who looks, with an hour of quiet running (some three hours; INJECTIONS="--count 200 --minutes 5" for less),
-# and an executor at a local venue killed ten thousand times (some 50 minutes; KILLS="--kills 500 --points 100" for less).
+# and an executor at a local venue killed ten thousand times (some 35 minutes; KILLS="--kills 500 --points 100" for less).
 chaos: setup-test
 	.venv/bin/python -m pytest -m "chaos or not chaos" tests/executor/test_app.py tests/executor/journal \
 		tests/test_spread.py tests/hedge_assets/health/test_judge.py tests/hedge_assets/test_store.py tests/hedge_assets/stack tests/hedge_assets/cli/test_up.py $(ARGS)

@@ -13,8 +13,12 @@ from executor.journal.recovery import Tail
 from executor.journal.segments import Segment, segment_name
 from executor.records.base import Record
 from executor.records.orders import Boot
+from executor.records.soundness import is_sound
 from executor.records.streams import Stream
 from executor.settings import Journal
+
+NONE_HINT, INFINITE_HINT, HUGE_HINT = b'NaN"', b'Infinity"', b"E+"
+"""A line without any of these holds no decimal that is none: the quick look."""
 
 
 class Lane:
@@ -43,7 +47,10 @@ class Lane:
             self._turn(record.ts_us)
         seq = self.appended + 1
         trail = self._trail if record.__class__ is not Boot else trailer(None, self.durable)
-        body = b"%b%b%d" % (self._encode(record)[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
+        told = self._told(record)
+        if NONE_HINT in told or INFINITE_HINT in told or HUGE_HINT in told:
+            refuse_unsound(self.stream, record)
+        body = b"%b%b%d" % (told[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
         line = b'%b,"crc":"%08x"}\n' % (body, crc32(body))
         size = len(line)
         if size > MAX_LINE_BYTES:
@@ -55,6 +62,12 @@ class Lane:
         self._size += size
         self._lines.append(line)
         return seq
+
+    def _told(self, record: Record) -> bytes:
+        try:
+            return self._encode(record)
+        except (ValueError, OverflowError) as error:
+            raise JournalError(f"record cannot be written: {self.stream} {type(record).__name__} ({error}); repair what made it") from error
 
     def take(self) -> list[tuple[str, bytes]]:
         """Everything appended since the last taking, as (segment name, bytes) in order."""
@@ -93,3 +106,12 @@ class Lane:
         period = ts_us // self._rotate_us
         self._from_us = (period - 1) * self._rotate_us
         self._until_us = (period + 1) * self._rotate_us
+
+
+def refuse_unsound(stream: Stream, record: Record) -> None:
+    """Raise JournalError for a record with a number that is none, or an absurd one: once on the disk, every start would meet it again."""
+    if not is_sound(record):
+        raise JournalError(
+            f"record with a number that is none: {stream} {type(record).__name__} at {record.ts_us}; it was not written. "
+            "The source that told it is to be looked at, then start again"
+        )

@@ -21,9 +21,7 @@ SEEDS_APART = 1_000
 @click.option("--points", default=500, show_default=True, help="At named points, before and after, the first to sixth time.")
 @click.option("--every", default=500, show_default=True, help="Judge after so many kills, on a new venue and data root.")
 @click.option("--seed", default=1, show_default=True)
-@click.option(
-    "--rigs", default=1, show_default=True, help="So many at once, each with its share of the kills and its own venue."
-)
+@click.option("--rigs", default=1, show_default=True, help="So many at once, each with its share of the kills and its own venue.")
 @click.option("--at", type=click.Choice(POINTS), default=None, help="Place kills at this point only.")
 @click.option("--pace", default=1.0, show_default=True, help="How much longer lives are.")
 @click.option("--beside", default=0.05, show_default=True, help="Share of children that find another beside them.")

@@ -13,7 +13,7 @@ from executor.journal.recovery import Tail
 from executor.journal.segments import Segment, segment_name
 from executor.records.base import Record
 from executor.records.orders import Boot
-from executor.records.soundness import is_sound
+from executor.records.soundness import is_bounded, is_sound
 from executor.records.streams import Stream
 from executor.settings import Journal
 
@@ -29,6 +29,7 @@ class Lane:
         self.appended = tail.last_seq
         self.durable = tail.last_seq
         self._boot = boot
+        self._is_exact = stream != "ticks"  # the market's numbers are no decimals
         self._rotate_us = max(1, round(settings.rotate_s * 1e6))
         self._rotate_bytes = settings.rotate_bytes
         self._encode = msgspec.json.Encoder().encode
@@ -47,9 +48,12 @@ class Lane:
             self._turn(record.ts_us)
         seq = self.appended + 1
         trail = self._trail if record.__class__ is not Boot else trailer(None, self.durable)
-        told = self._told(record)
-        if NONE_HINT in told or INFINITE_HINT in told or HUGE_HINT in told:
-            refuse_unsound(self.stream, record)
+        try:
+            told = self._encode(record)
+        except (ValueError, OverflowError) as error:
+            raise unwritten(self.stream, record, str(error)) from error
+        if self._is_exact and (NONE_HINT in told or INFINITE_HINT in told or HUGE_HINT in told) and not is_sound(record, is_bounded):
+            raise unwritten(self.stream, record, "a number that is none, or an absurd one")
         body = b"%b%b%d" % (told[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
         line = b'%b,"crc":"%08x"}\n' % (body, crc32(body))
         size = len(line)
@@ -62,12 +66,6 @@ class Lane:
         self._size += size
         self._lines.append(line)
         return seq
-
-    def _told(self, record: Record) -> bytes:
-        try:
-            return self._encode(record)
-        except (ValueError, OverflowError) as error:
-            raise JournalError(f"record cannot be written: {self.stream} {type(record).__name__} ({error}); repair what made it") from error
 
     def take(self) -> list[tuple[str, bytes]]:
         """Everything appended since the last taking, as (segment name, bytes) in order."""
@@ -108,10 +106,9 @@ class Lane:
         self._until_us = (period + 1) * self._rotate_us
 
 
-def refuse_unsound(stream: Stream, record: Record) -> None:
-    """Raise JournalError for a record with a number that is none, or an absurd one: once on the disk, every start would meet it again."""
-    if not is_sound(record):
-        raise JournalError(
-            f"record with a number that is none: {stream} {type(record).__name__} at {record.ts_us}; it was not written. "
-            "The source that told it is to be looked at, then start again"
-        )
+def unwritten(stream: Stream, record: Record, why: str) -> JournalError:
+    """In words, that a record is not written: once on the disk, every start would meet it again."""
+    return JournalError(
+        f"record refused by the journal: {stream} {type(record).__name__} at {record.ts_us} holds {why}; "
+        "find out who told it, then start again: nothing of it was written"
+    )

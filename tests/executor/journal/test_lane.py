@@ -89,7 +89,7 @@ def test_a_number_that_is_none_never_reaches_the_disk_and_takes_no_number(beat: 
         Transfer(ts_us, asset="USDT", amount=Decimal(text), reason=""),
         Funding(ts_us, symbol="BTCUSDT", amount=Decimal(1), rate=None, mark=Decimal(text), position_qty=Decimal(1)),
     ):
-        with pytest.raises(JournalError, match=f"{type(record).__name__} at {ts_us}"):
+        with pytest.raises(JournalError, match=f"{type(record).__name__} at {ts_us} holds a number"):
             strict.append(record)
     assert strict.append(beat(0)) == 1
     assert len(strict.take()) == 1
@@ -99,6 +99,13 @@ def test_words_that_look_like_no_number_are_written_as_they_are(beat: Callable[[
     plain = lane()
     record = Transfer(beat(0).ts_us, asset="NaN", amount=Decimal("1E+2"), reason="1E+999999 Infinity", income_id="Infinity")
     assert plain.append(record) == 1
+
+
+def test_what_was_counted_down_to_almost_nothing_is_written(beat: Callable[[int], Heartbeat]) -> None:
+    plain = lane()
+    for number in ("1E-45", "-1E-80", "0E-90", "1E-999999"):
+        plain.append(Adjust(beat(0).ts_us, symbol="B", venue_qty=Decimal(number), our_qty=Decimal("1E+2"), reason=""))
+    assert plain.appended == 4
 
 
 def test_what_no_line_can_hold_is_refused_in_words(beat: Callable[[int], Heartbeat]) -> None:

@@ -1,11 +1,11 @@
 """Binance's books in our words: trades, positions, money, the ledger, modes and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 import msgspec
 
-from executor.dialects._binance_decoding import Ms, decoded
+from executor.dialects._binance_decoding import Ms, decoded, of_ours
 from executor.dialects._binance_orders import SIDES
 from executor.protocol.facts import IncomeFact, KeyFact, Margin, ModeFact, MoneyFact, PositionFact, TradeFact
 from executor.wire.reply import Unanswered
@@ -138,9 +138,9 @@ def positions_of(body: bytes, config: Mapping[str, tuple[int, Margin]]) -> list[
     ]
 
 
-def config_of(body: bytes) -> dict[str, tuple[int, Margin]]:
-    """Leverage and margin by symbol; raises `Unanswered`."""
-    rows = decoded(body, list[_Config], "symbolConfig")
+def config_of(body: bytes, ours: Collection[str] | None = None) -> dict[str, tuple[int, Margin]]:
+    """Leverage and margin by symbol; raises `Unanswered` where those of `ours` (null: of all) are not understood."""
+    rows = of_ours(body, _Config, "symbolConfig", ours=ours)
     return {row.symbol: (row.leverage, MARGINS[row.marginType.upper()]) for row in rows if row.marginType.upper() in MARGINS}
 
 

@@ -2,12 +2,13 @@
 are numbers, or in `Unanswered`.
 """
 
+from collections.abc import Collection
 from typing import Annotated, TypeVar
 
 import msgspec
 
 from executor.records.soundness import is_sound
-from executor.wire.reply import Unanswered
+from executor.wire.reply import Unanswered, excerpt
 
 Shape = TypeVar("Shape")
 
@@ -16,6 +17,10 @@ UNREADABLE = (ValueError, ArithmeticError, RecursionError)
 
 Ms = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 """Milliseconds of a venue's clock; what lies tens of thousands of years ahead is no time."""
+
+
+class _Named(msgspec.Struct):
+    symbol: str
 
 
 def decoded(body: bytes | msgspec.Raw, kind: type[Shape], what: str = "an answer", *, strict: bool = True) -> Shape:
@@ -44,3 +49,17 @@ def rows_of(body: bytes | msgspec.Raw, kind: type[Shape], what: str = "an answer
         return [*whole]
     rows = decoded(body, list[msgspec.Raw], what)
     return [row if (found := understood(row, kind, strict=strict)) is None else found for row in rows]
+
+
+def of_ours(body: bytes | msgspec.Raw, kind: type[Shape], what: str, *, ours: Collection[str] | None) -> list[Shape]:
+    """The rows of a list that are understood; raises `Unanswered` where one is not and is not known to be of another symbol than `ours`
+    (null: all are)."""
+    found = []
+    for row in rows_of(body, kind, what):
+        if not isinstance(row, msgspec.Raw):
+            found.append(row)
+            continue
+        named = understood(row, _Named)
+        if named is None or ours is None or named.symbol in ours:
+            raise Unanswered(f"{what} was not understood: {excerpt(bytes(row))}")
+    return found

@@ -4,18 +4,16 @@ else.
 Everybody reads it the same way, with a key or without. A symbol without one of the rules that an order is made by is left out.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from executor.dialects._binance_decoding import decoded, rows_of, understood
+from executor.dialects._binance_decoding import decoded, of_ours
 from executor.dialects._brackets import bracketed, closed_down, sound
 from executor.records.market import Bracket, Instrument
-from executor.wire.reply import Unanswered, excerpt
-
-Shape = TypeVar("Shape")
+from executor.wire.reply import Unanswered
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,10 +36,6 @@ class _Symbol(msgspec.Struct, rename="camel"):
     contract_type: str = ""
     status: str = ""
     filters: tuple[_Filter, ...] = ()
-
-
-class _Named(msgspec.Struct):
-    symbol: str
 
 
 class _Info(msgspec.Struct, rename="camel"):
@@ -76,7 +70,7 @@ class Info(msgspec.Struct, frozen=True):
 def info_of(body: bytes, ours: Collection[str] | None = None) -> Info:
     """What an `exchangeInfo` answer says; raises `Unanswered` where it does not say it of `ours` (null: of all), others are left out."""
     info = decoded(body, _Info, "exchangeInfo")
-    symbols = _of_ours(rows_of(info.symbols, _Symbol, "exchangeInfo"), ours)
+    symbols = of_ours(info.symbols, _Symbol, "exchangeInfo", ours=ours)
     perpetuals = (one for one in symbols if one.contract_type == "PERPETUAL")
     found = {one.symbol: rules for one in perpetuals if (rules := _rules(one)) is not None}
     return Info(found, info.rate_limits)
@@ -103,22 +97,11 @@ def _rules(one: _Symbol) -> Rules | None:
     )
 
 
-def _of_ours(rows: list[Shape | msgspec.Raw], ours: Collection[str] | None) -> Iterator[Shape]:
-    """The rows that are understood; raises `Unanswered` where one is not and may be of `ours`."""
-    for row in rows:
-        if not isinstance(row, msgspec.Raw):
-            yield row
-            continue
-        named = understood(row, _Named)
-        if named is None or ours is None or named.symbol in ours:
-            raise Unanswered(f"a row of rules (exchangeInfo, leverageBracket) was not understood: {excerpt(bytes(row))}")
-
-
 def with_brackets(rules: Mapping[str, Rules], body: bytes, ours: Collection[str] | None = None) -> dict[str, Rules]:
     """The rules with what a `leverageBracket` answer says of each symbol. Raises `Unanswered` where it is not understood, or tells of one
     of `ours` (null: of any) what nobody could go by; of others that is left out."""
     tiers = {}
-    for one in _of_ours(rows_of(body, _Tiers, "leverageBracket"), ours):
+    for one in of_ours(body, _Tiers, "leverageBracket", ours=ours):
         try:
             tiers[one.symbol] = _brackets(one)
         except Unanswered:

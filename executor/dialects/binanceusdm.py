@@ -257,7 +257,7 @@ class BinanceUsdm:
 
     async def leverages(self, symbols: Collection[str]) -> Mapping[str, tuple[int, Margin]]:
         """Leverage and margin in force by symbol."""
-        told = config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS)))
+        told = config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS)), symbols)
         return {symbol: told[symbol] for symbol in symbols if symbol in told}
 
     async def arm(self, symbols: Collection[str], within_ms: int) -> bool:

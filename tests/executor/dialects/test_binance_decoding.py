@@ -188,6 +188,15 @@ def test_a_refusal_is_known_by_its_code_as_a_number_and_as_a_word():
         assert isinstance(sent_verdict(Reply(status=400, body=body), SENT, 1), Refused)
 
 
+def test_leverage_of_a_symbol_that_is_not_ours_stops_nobody_where_it_is_not_understood():
+    rows = [{"symbol": "AAAUSDT", "leverage": 5, "marginType": "CROSSED"}, {"symbol": "BBBUSDT", "leverage": None, "marginType": 5}]
+    body = json.dumps(rows).encode()
+    assert books.config_of(body, ["AAAUSDT"]) == {"AAAUSDT": (5, "cross")}
+    for ours in (["AAAUSDT", "BBBUSDT"], None):
+        with pytest.raises(Unanswered, match="symbolConfig"):
+            books.config_of(body, ours)
+
+
 def test_rows_come_in_their_shape_or_as_they_came():
     kinds = [type(row) for row in rows_of(b'[1,"a",2]', int)]
     assert kinds == [int, msgspec.Raw, int]

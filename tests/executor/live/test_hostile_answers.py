@@ -12,16 +12,15 @@ from tests.executor.live.desk import opened
 DEEP = '{"msg":"a","x":' + "[" * 20_000 + "]" * 20_000 + "}"
 POSITION = '[{"symbol":"BTCUSDT","positionAmt":"%s","entryPrice":"60000","positionSide":"BOTH"}]'
 MONEY = '{"totalWalletBalance":"%s","totalUnrealizedProfit":"0","totalInitialMargin":"0","availableBalance":"1"}'
-INCOME = '[{"incomeType":"TRANSFER","income":"%s","asset":"USDT","time":%d,"tranId":77,"symbol":"","info":""}]'
+INCOME = '[{"incomeType":"TRANSFER","income":"%s","asset":"USDT","time":NOW,"tranId":77,"symbol":"","info":""}]'
 STRANGER = {"orderId": 9, "clientOrderId": "web_x", "symbol": "BTCUSDT", "side": "BUY", "status": "PONDERING", "origQty": "1"}
 NONSENSE = {
     "a position that is no number": ("/fapi/v3/positionRisk", POSITION % "NaN"),
     "a position without end": ("/fapi/v3/positionRisk", POSITION % "-Infinity"),
     "an absurd position": ("/fapi/v3/positionRisk", POSITION % "1E+999999"),
     "money that is no number": ("/fapi/v3/account", MONEY % "NaN"),
-    "a flow that is no number": ("/fapi/v1/income", INCOME % ("NaN", 1_700_000_000_000)),
+    "a flow that is no number": ("/fapi/v1/income", INCOME % "NaN"),
     "orders nested beyond measure": ("/fapi/v1/openOrders", DEEP),
-    "text that is none": ("/fapi/v3/account", b'{"totalWalletBalance":"\xff"}'),
 }
 
 
@@ -34,8 +33,8 @@ def test_nonsense_becomes_no_fact_and_an_exit_goes_on_beside_it(name, tmp_path):
             async with desk.running():
                 desk.ask("BTCUSDT")
                 await desk.told(Ended)
-                desk.fails(path, "body", status=200, body=body)
-                await desk.until(lambda: len([one for one, _ in desk.venue.faults.fired]) >= 3, "it was asked")
+                desk.fails(path, "body", status=200, body=body.replace("NOW", str(desk.venue.clock.now_ms())))
+                await desk.until(lambda: len(desk.venue.faults.fired) >= 3, "it was asked")
                 desk.ask("BTCUSDT", "sell", purpose="exit")
                 await desk.told(Ended, count=2)
                 desk.venue.faults.clear()

@@ -122,20 +122,22 @@ def _trade(raw: _Trade) -> TradeFact:
 
 def positions_of(body: bytes, config: Mapping[str, tuple[int, Margin]]) -> list[PositionFact]:
     """Positions that are not 0, with leverage and margin where `config` tells them; raises `Unanswered`."""
-    return [
-        PositionFact(
-            symbol=raw.symbol,
-            qty=raw.positionAmt,
-            entry_price=raw.entryPrice,
-            mark_price=raw.markPrice,
-            unrealised=raw.unRealizedProfit,
-            liquidation_price=raw.liquidationPrice or None,
-            leverage=config[raw.symbol][0] if raw.symbol in config else None,
-            margin=config[raw.symbol][1] if raw.symbol in config else None,
-        )
-        for raw in decoded(body, list[_Position], "positionRisk")
-        if raw.positionAmt
-    ]
+    return [_position(raw, config) for raw in decoded(body, list[_Position], "positionRisk") if raw.positionAmt]
+
+
+def _position(raw: _Position, config: Mapping[str, tuple[int, Margin]]) -> PositionFact:
+    if raw.entryPrice < 0 or (raw.markPrice is not None and raw.markPrice < 0):
+        raise Unanswered(f"the position in {raw.symbol} was told with entry price {raw.entryPrice} and mark price {raw.markPrice}")
+    return PositionFact(
+        symbol=raw.symbol,
+        qty=raw.positionAmt,
+        entry_price=raw.entryPrice,
+        mark_price=raw.markPrice,
+        unrealised=raw.unRealizedProfit,
+        liquidation_price=raw.liquidationPrice or None,
+        leverage=config[raw.symbol][0] if raw.symbol in config else None,
+        margin=config[raw.symbol][1] if raw.symbol in config else None,
+    )
 
 
 def config_of(body: bytes, ours: Collection[str] | None = None) -> dict[str, tuple[int, Margin]]:

@@ -151,6 +151,12 @@ def test_a_trade_that_none_can_be_makes_no_fill_and_its_page_no_answer(changed):
         books.trades_of(json.dumps([TRADE, TRADE | changed]).encode())
 
 
+@pytest.mark.parametrize("changed", [{"entryPrice": "-1"}, {"markPrice": "-0.1"}])
+def test_a_position_of_a_price_below_0_is_no_answer(changed):
+    with pytest.raises(Unanswered, match="position in BTCUSDT"):
+        books.positions_of(json.dumps([POSITION | changed]).encode(), {})
+
+
 SENT = submit("h-1-1", price="59000.1")
 STOP = awaited(submit("h-1-1", trigger="58000"), submit("h-1-1", trigger="58000").trigger)
 VERDICTS = {

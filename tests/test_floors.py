@@ -24,7 +24,6 @@ TRIED_THROUGH = {
     "ops/dashboard/statics.py": "tests/ops/dashboard/test_app.py",
     "executor/courier/poller.py": "tests/executor/live/test_market.py",
     "executor/desk.py": "tests/executor/test_engine.py",
-    "executor/dialects/_binance_private.py": "tests/executor/live/test_run.py",
     "executor/dialects/_unified_orders.py": "tests/executor/dialects/test_unified.py",
     "executor/dialects/_unified_rules.py": "tests/executor/dialects/test_unified.py",
     "executor/live/world.py": "tests/executor/live/test_run.py",

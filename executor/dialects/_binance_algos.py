@@ -8,10 +8,12 @@ from decimal import Decimal
 import msgspec
 
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of, refusal_of, unsure_of
-from executor.dialects._binance_orders import SIDES, decoded, finite, ts_us_of
+from executor.dialects._binance_decoding import Ms, decoded, rows_of, understood
+from executor.dialects._binance_orders import SIDES, refuse_ours, ts_us_of
 from executor.dialects._exact import plain
 from executor.protocol.facts import Accepted, OrderFact, Refused, Status, Unsure
 from executor.records.orders import Submit, Trigger
+from executor.routing.orders import PREFIX
 from executor.wire.reply import Reply, Unanswered
 
 STATUSES: Mapping[str, Status] = {
@@ -45,7 +47,7 @@ class Algo(msgspec.Struct):
     orderType: str = ""  # noqa: N815
     triggerPrice: Decimal | None = None  # noqa: N815
     actualOrderId: str | int | None = None  # noqa: N815
-    updateTime: int | None = None  # noqa: N815
+    updateTime: Ms | None = None  # noqa: N815
 
     @property
     def child_id(self) -> str:
@@ -112,41 +114,54 @@ def algo_canceled_verdict(reply: Reply, known: OrderFact, now_us: int) -> Accept
     complaint = complaint_of(reply)
     if complaint is not None and complaint.code in UNKNOWN_ORDER and 400 <= reply.status < 500:
         return Refused(code="gone", detail=complaint.words())
-    try:
-        raw = msgspec.json.decode(reply.body, type=_Gone) if reply.failure is None and reply.status == 200 else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raw = None
+    raw = understood(reply.body, _Gone) if reply.failure is None and reply.status == 200 else None
     if raw is not None and raw.clientAlgoId == known.client_id and str(raw.code) == "200":
         return Accepted(msgspec.structs.replace(known, order_id=str(raw.algoId), status="canceled"))
     return refusal_of(reply, now_us) or unsure_of(reply)
 
 
-def algos_of(body: bytes) -> list[Algo]:
-    """Conditional orders of a list answer; raises `Unanswered`."""
-    return decoded(body, list[Algo])
+def waiting_of(body: bytes) -> list[OrderFact]:
+    """Conditional orders of the list of open ones that no ordinary order came of; a stranger's of an unknown status counts as open. Raises
+    `Unanswered` where one of ours is not understood."""
+    return [fact for row in rows_of(body, Algo, "a list of conditional orders") if (fact := _listed(row)) is not None]
+
+
+def _listed(row: Algo | msgspec.Raw) -> OrderFact | None:
+    if isinstance(row, msgspec.Raw):
+        refuse_ours(row)
+        return None
+    if row.child_id:
+        return None
+    try:
+        return algo_fact(row)
+    except Unanswered:
+        if row.clientAlgoId.startswith(PREFIX):
+            raise
+        return None if row.algoStatus in STATUSES else _listed(msgspec.structs.replace(row, algoStatus="NEW"))
 
 
 def algo_of(body: bytes) -> Algo:
     """One conditional order; raises `Unanswered`."""
-    return decoded(body, Algo)
+    return decoded(body, Algo, "a conditional order")
 
 
 def algo_fact(raw: Algo) -> OrderFact:
     """A conditional order that no ordinary order came of, as the venue tells it; raises `Unanswered`."""
-    if raw.side not in SIDES or raw.algoStatus not in STATUSES:
+    numbers = (raw.quantity, raw.price, raw.triggerPrice)
+    if raw.side not in SIDES or raw.algoStatus not in STATUSES or any(value is not None and value < 0 for value in numbers):
         raise Unanswered(f"a conditional order of {raw.symbol} was told with side {raw.side!r} and status {raw.algoStatus!r}")
     return OrderFact(
         client_id=raw.clientAlgoId,
         order_id=str(raw.algoId),
         symbol=raw.symbol,
         side=SIDES[raw.side],
-        qty=finite(raw.quantity) or Decimal(0),
+        qty=raw.quantity or Decimal(0),
         filled_qty=Decimal(0),
         status=STATUSES[raw.algoStatus],
-        price=finite(raw.price) or None,
+        price=raw.price or None,
         reduce_only=raw.reduceOnly or raw.closePosition,
         is_trigger=True,
-        trigger_price=finite(raw.triggerPrice),
+        trigger_price=raw.triggerPrice,
         reason=f"{raw.orderType.lower()} at {raw.triggerPrice}",
         ts_us=ts_us_of(raw.updateTime),
     )
@@ -160,7 +175,4 @@ def is_forgotten(raw: Algo, server_us: int) -> bool:
 def _acknowledged(reply: Reply) -> Algo | None:
     if reply.failure is not None or not 200 <= reply.status < 300:
         return None
-    try:
-        return msgspec.json.decode(reply.body, type=Algo)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    return understood(reply.body, Algo)

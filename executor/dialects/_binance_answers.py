@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from executor.dialects._binance_decoding import UNREADABLE
 from executor.protocol.facts import Refused, Unsure
 from executor.wire.reply import Reply, excerpt
 
@@ -55,6 +56,7 @@ OVERLOADED, TOO_MANY_REQUESTS, TOO_MANY_ORDERS = -1008, -1003, -1015
 POST_ONLY, DUPLICATE = -5022, -4116
 COMPLAINT_BYTES = 64 * 1024
 
+CODE = re.compile(r"-?[0-9]{1,9}")
 BANNED_UNTIL = re.compile(r"banned until (\d{13})")
 LONGEST_BAN_US = 3 * 86_400_000_000
 DEFAULT_HOLD_US = {429: 10_000_000, 418: 120_000_000}
@@ -92,11 +94,11 @@ def complaint_of(reply: Reply) -> Complaint | None:
         return None
     try:
         raw = msgspec.json.decode(reply.body, type=_Raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     if raw.msg is None or raw.orderId is not None:
         return None
-    code = int(raw.code) if isinstance(raw.code, int) or (raw.code or "").lstrip("-").isdecimal() else 0  # type: ignore[arg-type]
+    code = int(raw.code) if raw.code is not None and CODE.fullmatch(str(raw.code)) else 0
     return None if code == 200 else Complaint(code, raw.msg)
 
 

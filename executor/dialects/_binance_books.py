@@ -1,14 +1,15 @@
 """Binance's books in our words: trades, positions, money, the ledger, modes and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 import msgspec
 
-from executor.dialects._binance_orders import SIDES, decoded, finite
-from executor.protocol.facts import IncomeFact, KeyFact, Margin, MoneyFact, PositionFact, TradeFact
+from executor.dialects._binance_decoding import Ms, decoded, of_ours
+from executor.dialects._binance_orders import SIDES
+from executor.protocol.facts import IncomeFact, KeyFact, Margin, ModeFact, MoneyFact, PositionFact, TradeFact
+from executor.wire.reply import Unanswered
 
-ZERO = Decimal(0)
 EXPLAINED = frozenset({"COMMISSION", "REALIZED_PNL"})
 """Income that trades tell already."""
 
@@ -35,7 +36,7 @@ class _Trade(msgspec.Struct):
     commission: Decimal
     commissionAsset: str  # noqa: N815
     maker: bool
-    time: int
+    time: Ms
     realizedPnl: Decimal | None = None  # noqa: N815
 
 
@@ -71,7 +72,7 @@ class _Income(msgspec.Struct):
     incomeType: str  # noqa: N815
     income: Decimal
     asset: str
-    time: int
+    time: Ms
     tranId: int | str  # noqa: N815
     symbol: str = ""
     info: str = ""
@@ -83,57 +84,71 @@ class _Rights(msgspec.Struct):
     enableInternalTransfer: bool | None = None  # noqa: N815
     permitsUniversalTransfer: bool | None = None  # noqa: N815
     ipRestrict: bool | None = None  # noqa: N815
-    tradingAuthorityExpirationTime: int | None = None  # noqa: N815
+    tradingAuthorityExpirationTime: Ms | None = None  # noqa: N815
+
+
+class _Sides(msgspec.Struct):
+    dualSidePosition: bool  # noqa: N815
+
+
+class _Assets(msgspec.Struct):
+    multiAssetsMargin: bool  # noqa: N815
 
 
 def trades_of(body: bytes) -> list[TradeFact]:
-    """Trades of a page; raises `Unanswered`."""
-    return [
-        TradeFact(
-            trade_id=str(raw.id),
-            order_id=str(raw.orderId),
-            client_id=None,
-            symbol=raw.symbol,
-            side=SIDES[raw.side],
-            price=raw.price,
-            qty=raw.qty,
-            fee=raw.commission,
-            fee_asset=raw.commissionAsset,
-            is_maker=raw.maker,
-            realized=finite(raw.realizedPnl),
-            ts_us=raw.time * 1_000,
-        )
-        for raw in decoded(body, list[_Trade])
-    ]
+    """Trades of a page, all of them or none: each counts in a position. Raises `Unanswered`."""
+    return [_trade(raw) for raw in decoded(body, list[_Trade], "userTrades")]
+
+
+def _trade(raw: _Trade) -> TradeFact:
+    side = SIDES.get(raw.side)
+    if side is None or raw.qty <= 0 or raw.price <= 0:
+        raise Unanswered(f"trade {raw.id} of {raw.symbol} was told with side {raw.side!r}, quantity {raw.qty} and price {raw.price}")
+    return TradeFact(
+        trade_id=str(raw.id),
+        order_id=str(raw.orderId),
+        client_id=None,
+        symbol=raw.symbol,
+        side=side,
+        price=raw.price,
+        qty=raw.qty,
+        fee=raw.commission,
+        fee_asset=raw.commissionAsset,
+        is_maker=raw.maker,
+        realized=raw.realizedPnl,
+        ts_us=raw.time * 1_000,
+    )
 
 
 def positions_of(body: bytes, config: Mapping[str, tuple[int, Margin]]) -> list[PositionFact]:
     """Positions that are not 0, with leverage and margin where `config` tells them; raises `Unanswered`."""
-    return [
-        PositionFact(
-            symbol=raw.symbol,
-            qty=raw.positionAmt,
-            entry_price=raw.entryPrice,
-            mark_price=finite(raw.markPrice),
-            unrealised=finite(raw.unRealizedProfit),
-            liquidation_price=finite(raw.liquidationPrice) or None,
-            leverage=config[raw.symbol][0] if raw.symbol in config else None,
-            margin=config[raw.symbol][1] if raw.symbol in config else None,
-        )
-        for raw in decoded(body, list[_Position])
-        if raw.positionAmt
-    ]
+    return [_position(raw, config) for raw in decoded(body, list[_Position], "positionRisk") if raw.positionAmt]
 
 
-def config_of(body: bytes) -> dict[str, tuple[int, Margin]]:
-    """Leverage and margin by symbol; raises `Unanswered`."""
-    rows = decoded(body, list[_Config])
+def _position(raw: _Position, config: Mapping[str, tuple[int, Margin]]) -> PositionFact:
+    if raw.entryPrice < 0 or (raw.markPrice is not None and raw.markPrice < 0):
+        raise Unanswered(f"the position in {raw.symbol} was told with entry price {raw.entryPrice} and mark price {raw.markPrice}")
+    return PositionFact(
+        symbol=raw.symbol,
+        qty=raw.positionAmt,
+        entry_price=raw.entryPrice,
+        mark_price=raw.markPrice,
+        unrealised=raw.unRealizedProfit,
+        liquidation_price=raw.liquidationPrice or None,
+        leverage=config[raw.symbol][0] if raw.symbol in config else None,
+        margin=config[raw.symbol][1] if raw.symbol in config else None,
+    )
+
+
+def config_of(body: bytes, ours: Collection[str] | None = None) -> dict[str, tuple[int, Margin]]:
+    """Leverage and margin by symbol; raises `Unanswered` where those of `ours` (null: of all) are not understood."""
+    rows = of_ours(body, _Config, "symbolConfig", ours=ours)
     return {row.symbol: (row.leverage, MARGINS[row.marginType.upper()]) for row in rows if row.marginType.upper() in MARGINS}
 
 
 def money_of(body: bytes) -> MoneyFact:
     """The wallet; raises `Unanswered`."""
-    raw = decoded(body, _Account)
+    raw = decoded(body, _Account, "account")
     return MoneyFact(
         wallet=raw.totalWalletBalance,
         unrealised=raw.totalUnrealizedProfit,
@@ -145,7 +160,7 @@ def money_of(body: bytes) -> MoneyFact:
 
 def income_of(body: bytes) -> list[IncomeFact]:
     """What of a page of the ledger no trade explains; raises `Unanswered`."""
-    return [_income(raw) for raw in decoded(body, list[_Income]) if raw.incomeType not in EXPLAINED]
+    return [_income(raw) for raw in decoded(body, list[_Income], "income") if raw.incomeType not in EXPLAINED]
 
 
 def _income(raw: _Income) -> IncomeFact:
@@ -163,17 +178,31 @@ def _income(raw: _Income) -> IncomeFact:
 
 def income_times_ms(body: bytes) -> list[int]:
     """The times of every row of a page, explained ones included: for paging. Raises `Unanswered`."""
-    return [raw.time for raw in decoded(body, list[_Income])]
+    return [raw.time for raw in decoded(body, list[_Income], "income")]
 
 
 def rights_of(body: bytes) -> KeyFact:
     """What the key may do; raises `Unanswered`."""
-    raw = decoded(body, _Rights)
-    told = [one for one in (raw.enableInternalTransfer, raw.permitsUniversalTransfer) if one is not None]
+    raw = decoded(body, _Rights, "apiRestrictions")
     return KeyFact(
         can_trade=raw.enableFutures,
         can_withdraw=raw.enableWithdrawals,
-        can_transfer=any(told) if told else None,
+        can_transfer=_either(raw.enableInternalTransfer, raw.permitsUniversalTransfer),
         is_address_bound=raw.ipRestrict,
         expires_us=raw.tradingAuthorityExpirationTime * 1_000 if raw.tradingAuthorityExpirationTime else None,
+    )
+
+
+def _either(one: bool | None, other: bool | None) -> bool | None:  # noqa: FBT001 - two answers of the venue
+    """Whether either way of moving money out is open; null where one of them is not told and the other is shut."""
+    if one or other:
+        return True
+    return None if one is None or other is None else False
+
+
+def mode_of(sides: bytes, assets: bytes) -> ModeFact:
+    """Hedge mode and margin of several assets, from their two answers; raises `Unanswered`."""
+    return ModeFact(
+        is_hedged=decoded(sides, _Sides, "positionSide/dual").dualSidePosition,
+        is_multi_asset=decoded(assets, _Assets, "multiAssetsMargin").multiAssetsMargin,
     )

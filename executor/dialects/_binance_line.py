@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 
 from executor.dialects._binance_answers import complaint_of, held_us, is_about_time
+from executor.dialects._binance_decoding import Ms, decoded
 from executor.errors import SettingsError
 from executor.protocol.facts import Refused
 from executor.wire.access import Access
-from executor.wire.budget import NEVER_US, Cost, Window
+from executor.wire.budget import NEVER_US, Cost, Kind, Window
 from executor.wire.door import Door
 from executor.wire.keeping import Keeping
 from executor.wire.library import built
@@ -32,6 +33,10 @@ ASSUMED = (
     Window(kind="orders", span_us=10_000_000, limit=300, header="X-MBX-ORDER-COUNT-10S"),
 )
 SPANS_US = {"SECOND": 1_000_000, "MINUTE": 60_000_000, "HOUR": 3_600_000_000, "DAY": 86_400_000_000}
+
+LIMITS: Mapping[str, Kind] = {"REQUEST_WEIGHT": "weight", "ORDERS": "orders"}
+MOST_SPANS = 1_000
+"""A limit over more minutes, hours or days than this is none that anybody keeps to."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,10 +137,7 @@ class Line:
         """Read the venue's clock once, and keep it; gives its time, microseconds UTC. Raises `Unanswered`."""
         asked_us = monotonic_us()
         body = await self.read(Call(path="time", api="fapiPublic", is_signed=False, cost=URGENT))
-        try:
-            server_us = msgspec.json.decode(body, type=_Time).serverTime * 1_000
-        except msgspec.DecodeError as error:
-            raise Unanswered(f"time was not answered: {error}") from error
+        server_us = decoded(body, _Time, "time").serverTime * 1_000
         self.time.take(Reading(asked_us=asked_us, heard_us=monotonic_us(), server_us=server_us + 500))
         return server_us
 
@@ -175,15 +177,16 @@ class Line:
 
 
 class _Time(msgspec.Struct):
-    serverTime: int  # noqa: N815 - the venue's word
+    serverTime: Ms  # noqa: N815 - the venue's word
 
 
 def window_of(row: Mapping[str, Any]) -> Window | None:
     """One row of `rateLimits`."""
-    kinds: dict[Any, Any] = {"REQUEST_WEIGHT": "weight", "ORDERS": "orders"}
-    kind, span_us = kinds.get(row.get("rateLimitType")), SPANS_US.get(str(row.get("interval")))
+    kind, span_us = LIMITS.get(str(row.get("rateLimitType"))), SPANS_US.get(str(row.get("interval")))
     number, limit = row.get("intervalNum"), row.get("limit")
-    if kind is None or span_us is None or not isinstance(number, int) or not isinstance(limit, int) or number < 1 or limit < 1:
+    if kind is None or span_us is None or not isinstance(number, int) or not isinstance(limit, int):
+        return None
+    if not 1 <= number <= MOST_SPANS or limit < 1:
         return None
     name = "X-MBX-USED-WEIGHT" if kind == "weight" else "X-MBX-ORDER-COUNT"
     return Window(kind=kind, span_us=span_us * number, limit=limit, header=f"{name}-{number}{str(row['interval'])[0]}")

@@ -1,26 +1,26 @@
 """Orders in Binance's words and in ours."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from decimal import Decimal
 
 import msgspec
 
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of, refusal_of, unsure_of
+from executor.dialects._binance_decoding import Ms, decoded, rows_of, understood
 from executor.dialects._binance_rules import Rules
 from executor.dialects._exact import off_grid, plain, refused_here
 from executor.protocol.facts import Accepted, OrderFact, Refused, Status, Unsure
 from executor.records.base import Side
 from executor.records.orders import Submit
-from executor.routing.orders import CLIENT_ID
-from executor.wire.reply import Reply, Unanswered
-
-Shape = TypeVar("Shape")
+from executor.routing.orders import CLIENT_ID, PREFIX
+from executor.wire.reply import Reply, Unanswered, excerpt
 
 STATUSES: Mapping[str, Status] = {
     "NEW": "open",
     "PENDING_NEW": "open",
     "PARTIALLY_FILLED": "open",
+    "NEW_INSURANCE": "open",  # a liquidation by the insurance fund, and by deleveraging: still under way
+    "NEW_ADL": "open",
     "FILLED": "filled",
     "CANCELED": "canceled",
     "EXPIRED": "expired",
@@ -42,8 +42,13 @@ class _Order(msgspec.Struct):
     price: Decimal | None = None
     reduceOnly: bool = False  # noqa: N815
     timeInForce: str = ""  # noqa: N815
-    updateTime: int | None = None  # noqa: N815
-    time: int | None = None
+    updateTime: Ms | None = None  # noqa: N815
+    time: Ms | None = None
+
+
+class _Named(msgspec.Struct):
+    clientOrderId: str = ""  # noqa: N815
+    clientAlgoId: str = ""  # noqa: N815
 
 
 def refused_locally(order: Submit, rules: Rules | None) -> Refused | None:
@@ -90,7 +95,9 @@ def sent_verdict(reply: Reply, order: Submit, now_us: int) -> Accepted | Refused
         return refusal_of(reply, now_us) or unsure_of(reply)
     if raw.clientOrderId != order.client_id:
         return Unsure("the answer names another order than the one sent")
-    qty, filled = finite(raw.origQty), finite(raw.executedQty)
+    if is_negative(raw):
+        return Unsure("the answer tells of a quantity or a price below 0")
+    qty, filled = raw.origQty, raw.executedQty
     return Accepted(
         OrderFact(
             client_id=order.client_id,
@@ -126,22 +133,50 @@ def canceled_verdict(reply: Reply, client_id: str, now_us: int) -> Accepted | Re
     return Accepted(fact) if fact.status != "open" else Unsure("the venue took the cancel, and shows the order as open still")
 
 
-def orders_of(body: bytes) -> list[OrderFact]:
-    """Orders of a list answer; raises `Unanswered` where it is not understood whole."""
-    return [fact_of(raw) for raw in decoded(body, list[_Order])]
+def open_orders_of(body: bytes) -> list[OrderFact]:
+    """Orders of the list of open ones, whatever a stranger's status may mean; raises `Unanswered` where one of ours is not understood."""
+    return [fact for row in rows_of(body, _Order, "a list of orders") if (fact := _listed(row, otherwise="NEW")) is not None]
+
+
+def orders_of(body: bytes) -> tuple[list[OrderFact], int]:
+    """Orders of a page, and how many rows it had: strangers' that are not understood are left out. Raises `Unanswered` where one of ours
+    is not understood."""
+    rows = rows_of(body, _Order, "a list of orders")
+    return [fact for row in rows if (fact := _listed(row)) is not None], len(rows)
+
+
+def _listed(row: _Order | msgspec.Raw, otherwise: str = "") -> OrderFact | None:
+    """A row of a list. Of a stranger's that is not understood it is null, or has the status `otherwise` where only that is unknown."""
+    if isinstance(row, msgspec.Raw):
+        refuse_ours(row)
+        return None
+    try:
+        return fact_of(row)
+    except Unanswered:
+        if row.clientOrderId.startswith(PREFIX):
+            raise
+        is_known = row.status in STATUSES or otherwise not in STATUSES
+        return None if is_known else _listed(msgspec.structs.replace(row, status=otherwise))
+
+
+def refuse_ours(row: msgspec.Raw) -> None:
+    """Pass over a row that is not understood; raises `Unanswered` unless it is a stranger's by name."""
+    named = understood(row, _Named)
+    name = "" if named is None else named.clientOrderId or named.clientAlgoId
+    if not name or name.startswith(PREFIX):
+        raise Unanswered(f"an order was not understood: {excerpt(bytes(row))}")
 
 
 def order_of(body: bytes) -> OrderFact:
     """One order of an answer; raises `Unanswered`."""
-    return fact_of(decoded(body, _Order))
+    return fact_of(decoded(body, _Order, "an order"))
 
 
 def fact_of(raw: _Order) -> OrderFact:
     """An order as the venue tells it; raises `Unanswered` where something is missing or unknown."""
-    qty, filled = finite(raw.origQty), finite(raw.executedQty)
-    if raw.side not in SIDES or raw.status not in STATUSES or qty is None or filled is None:
+    qty, filled = raw.origQty, raw.executedQty
+    if raw.side not in SIDES or raw.status not in STATUSES or qty is None or filled is None or is_negative(raw):
         raise Unanswered(f"an order of {raw.symbol} was told with side {raw.side!r}, status {raw.status!r} and quantity {raw.origQty}")
-    price = finite(raw.price)
     return OrderFact(
         client_id=raw.clientOrderId,
         order_id=str(raw.orderId),
@@ -150,7 +185,7 @@ def fact_of(raw: _Order) -> OrderFact:
         qty=qty,
         filled_qty=filled,
         status=STATUSES[raw.status],
-        price=price or None,
+        price=raw.price or None,
         reduce_only=raw.reduceOnly,
         post_only=raw.timeInForce == "GTX",
         reason=reason_of(raw.status),
@@ -162,18 +197,7 @@ def _acknowledged(reply: Reply) -> _Order | None:
     """The order in a whole good answer, or null."""
     if reply.failure is not None or not 200 <= reply.status < 300:
         return None
-    try:
-        return msgspec.json.decode(reply.body, type=_Order)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
-        return None
-
-
-def decoded(body: bytes, kind: type[Shape]) -> Shape:
-    """A body in a shape; raises `Unanswered` where it is not of it."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
-        raise Unanswered(f"an answer was not understood: {error}") from error
+    return understood(reply.body, _Order)
 
 
 def ts_us_of(ms: int | None) -> int | None:
@@ -186,6 +210,6 @@ def reason_of(status: str) -> str:
     return status.lower() if STATUSES.get(status) in ("expired", "refused") else ""
 
 
-def finite(value: Decimal | None) -> Decimal | None:
-    """A number, or null where none was told."""
-    return value if value is not None and value.is_finite() else None
+def is_negative(raw: _Order) -> bool:
+    """Whether an order has a quantity or a price that none can have."""
+    return any(value is not None and value < 0 for value in (raw.origQty, raw.executedQty, raw.price))

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
+from executor.dialects._binance_decoding import decoded
 from executor.dialects._binance_line import Call, Line
 from executor.dialects._binance_public import addresses_of
 from executor.dialects._binance_user import BinanceUser
-from executor.wire.reply import Unanswered
 from executor.wire.streams.user import Keys, UserOwner, UserStream, UserTerms
 
 
@@ -19,11 +19,7 @@ def private_stream(line: Line, owner: UserOwner, now_us: Callable[[], int]) -> U
     """The account's stream over the line's connections; `line` must be open."""
 
     async def new_key() -> str:
-        body = await line.read(Call(path="listenKey", method="POST"))
-        try:
-            return msgspec.json.decode(body, type=_Key).listenKey
-        except msgspec.DecodeError as error:
-            raise Unanswered(f"listenKey was not answered: {error}") from error
+        return decoded(await line.read(Call(path="listenKey", method="POST")), _Key, "listenKey").listenKey
 
     async def keep_key(_: str) -> None:
         await line.read(Call(path="listenKey", method="PUT"))

@@ -4,12 +4,13 @@ else.
 Everybody reads it the same way, with a key or without. A symbol without one of the rules that an order is made by is left out.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from executor.dialects._binance_decoding import decoded, of_ours
 from executor.dialects._brackets import bracketed, closed_down, sound
 from executor.records.market import Bracket, Instrument
 from executor.wire.reply import Unanswered
@@ -38,7 +39,7 @@ class _Symbol(msgspec.Struct, rename="camel"):
 
 
 class _Info(msgspec.Struct, rename="camel"):
-    symbols: tuple[_Symbol, ...]
+    symbols: msgspec.Raw
     rate_limits: list[dict[str, Any]] = []
 
 
@@ -66,13 +67,11 @@ class Info(msgspec.Struct, frozen=True):
         return {symbol: rules.instrument for symbol, rules in self.rules.items()}
 
 
-def info_of(body: bytes) -> Info:
-    """What an `exchangeInfo` answer says; raises `Unanswered`."""
-    try:
-        info = msgspec.json.decode(body, type=_Info)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
-        raise Unanswered(f"exchangeInfo was not understood: {error}") from error
-    perpetuals = (one for one in info.symbols if one.contract_type == "PERPETUAL")
+def info_of(body: bytes, ours: Collection[str] | None = None) -> Info:
+    """What an `exchangeInfo` answer says; raises `Unanswered` where it does not say it of `ours` (null: of all), others are left out."""
+    info = decoded(body, _Info, "exchangeInfo")
+    symbols = of_ours(info.symbols, _Symbol, "exchangeInfo", ours=ours)
+    perpetuals = (one for one in symbols if one.contract_type == "PERPETUAL")
     found = {one.symbol: rules for one in perpetuals if (rules := _rules(one)) is not None}
     return Info(found, info.rate_limits)
 
@@ -98,13 +97,16 @@ def _rules(one: _Symbol) -> Rules | None:
     )
 
 
-def with_brackets(rules: Mapping[str, Rules], body: bytes) -> dict[str, Rules]:
-    """The rules with what a `leverageBracket` answer says of each symbol; raises `Unanswered` where it is not understood, or tells of a
-    symbol what nobody could go by."""
-    try:
-        tiers = {one.symbol: _brackets(one) for one in msgspec.json.decode(body, type=list[_Tiers]) if one.symbol in rules}
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation) as error:
-        raise Unanswered(f"leverageBracket was not understood: {error}") from error
+def with_brackets(rules: Mapping[str, Rules], body: bytes, ours: Collection[str] | None = None) -> dict[str, Rules]:
+    """The rules with what a `leverageBracket` answer says of each symbol. Raises `Unanswered` where it is not understood, or tells of one
+    of `ours` (null: of any) what nobody could go by; of others that is left out."""
+    tiers = {}
+    for one in of_ours(body, _Tiers, "leverageBracket", ours=ours):
+        try:
+            tiers[one.symbol] = _brackets(one)
+        except Unanswered:
+            if one.symbol in rules and (ours is None or one.symbol in ours):
+                raise
     return {
         symbol: msgspec.structs.replace(each, instrument=bracketed(each.instrument, tiers.get(symbol, ())))
         for symbol, each in rules.items()

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from executor.dialects._binance_decoding import UNREADABLE, Ms
 from executor.wire.streams.market import Subscription
 from executor.wire.streams.shapes import Answer, BadFrame, Book, Marking, News, Passed, Print
 from executor.wire.streams.tape import BOOK, MARK, TRADE
@@ -35,7 +36,7 @@ class BookTicker(
     bid_qty: float
     ask: float
     ask_qty: float
-    traded_ms: int
+    traded_ms: Ms
 
 
 class AggTrade(
@@ -51,7 +52,7 @@ class AggTrade(
     number: int
     price: float
     qty: float
-    traded_ms: int
+    traded_ms: Ms
     buyer_made: bool
 
 
@@ -68,7 +69,7 @@ class SingleTrade(
     number: int
     price: float
     qty: float
-    traded_ms: int
+    traded_ms: Ms
     buyer_made: bool
     how: str = "MARKET"
 
@@ -86,8 +87,8 @@ class MarkPrice(
     mark: float
     index: float
     rate: float
-    next_ms: int
-    event_ms: int
+    next_ms: Ms
+    event_ms: Ms
 
 
 class Told(msgspec.Struct):
@@ -155,7 +156,7 @@ def read(raw: str | bytes) -> News | Answer | Passed:
     """What a message says, wrapped in its stream's name or not; raises `BadFrame`."""
     try:
         event = EVENTS.decode(raw)
-    except (msgspec.DecodeError, RecursionError):  # also where its shape is another
+    except UNREADABLE:  # also where its shape is another
         return read_loosely(raw)
     kind = type(event)
     if kind is BookTicker:
@@ -172,7 +173,7 @@ def read_loosely(raw: str | bytes) -> News | Answer | Passed:
     """A message that is none of the expected events: wrapped, an answer, of another kind, or bad."""
     try:
         loose = LOOSE.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadFrame(f"bad frame: {str(error)[:80]}") from error
     inner = bytes(loose.data)
     if inner:

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from executor.dialects._binance_decoding import UNREADABLE
+from executor.dialects._binance_orders import SIDES, STATUSES
 from executor.dialects._binance_user_shapes import (
     BOTH,
     NOTHING,
@@ -36,24 +38,11 @@ from executor.protocol.facts import (
     TradeFact,
     UserFact,
 )
-from executor.records.base import Side
+from executor.records.soundness import is_countable, is_sound
 from executor.wire.streams.shapes import Answer, BadFrame, Passed
 from executor.wire.streams.user import KeyExpired, UserNews
 
-SIDES: dict[str, Side] = {"BUY": "buy", "SELL": "sell"}
 MARGINS: dict[str, Margin] = {"cross": "cross", "crossed": "cross", "isolated": "isolated"}
-STATUSES: dict[str, Status] = {
-    "NEW": "open",
-    "PENDING_NEW": "open",
-    "PARTIALLY_FILLED": "open",
-    "NEW_INSURANCE": "open",  # a liquidation by the insurance fund, and by deleveraging: still under way
-    "NEW_ADL": "open",
-    "FILLED": "filled",
-    "CANCELED": "canceled",
-    "EXPIRED": "expired",
-    "EXPIRED_IN_MATCH": "expired",
-    "REJECTED": "refused",
-}
 CONDITIONAL: dict[str, Status] = {
     "NEW": "open",
     "TRIGGERING": "open",
@@ -95,11 +84,11 @@ def read(raw: str | bytes) -> UserNews | Answer | Passed:
     """What a message says, wrapped in its stream's name or not; raises `BadFrame`."""
     try:
         event = EVENTS.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return read_loosely(raw)
     if isinstance(event, ListenKeyExpired):
         return KeyExpired()
-    if not is_finite(event):
+    if not is_sound(event):
         raise BadFrame(f"bad frame: {type(event).__name__} with a number that is none")
     return tuple(facts_of(event))
 
@@ -108,7 +97,7 @@ def read_loosely(raw: str | bytes) -> UserNews | Answer | Passed:
     """A message that is none of the expected events."""
     try:
         loose = LOOSE.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadFrame(f"bad frame: {str(error)[:80]}") from error
     inner = bytes(loose.data)
     if inner and isinstance(raw, str):
@@ -144,10 +133,12 @@ def order_facts(order: Order) -> Iterator[UserFact]:
     """An order, after its execution if this tells of one."""
     ts_us = order.traded_ms * 1_000
     status, side = STATUSES.get(order.status), SIDES.get(order.side)
-    if status is None or side is None or order.position_side != BOTH:
+    is_traded = order.execution in EXECUTIONS and order.last_qty > 0 and order.trade_id > 0
+    is_absurd = min(order.qty, order.filled_qty, order.price, order.last_qty) < 0 or (is_traded and order.last_price <= 0)
+    if status is None or side is None or order.position_side != BOTH or is_absurd:
         yield DoubtFact(detail=f"order {order.status} {order.side} {order.position_side} of {order.symbol}"[:120], ts_us=ts_us)
         return
-    if order.execution in EXECUTIONS and order.last_qty > 0 and order.trade_id > 0:
+    if is_traded:
         yield TradeFact(
             trade_id=str(order.trade_id),
             order_id=str(order.order_id),
@@ -186,7 +177,7 @@ def conditional(algo: Algo, ts_us: int) -> UserFact:
     is_whole = algo.status == "FINISHED" and traded >= algo.q > 0
     ended: Status = "filled" if is_whole else "open" if child else "canceled"
     status = ended if algo.status == "FINISHED" else CONDITIONAL.get(algo.status)
-    if status is None or side is None:
+    if status is None or side is None or algo.q < 0:
         return DoubtFact(detail=f"conditional order {algo.status} {algo.side} of {algo.s}"[:120], ts_us=ts_us)
     return OrderFact(
         client_id=algo.caid,
@@ -245,19 +236,8 @@ def number(text: str) -> Decimal | None:
     """A decimal, null where there is none."""
     try:
         value = msgspec.convert(text, Decimal) if text else None
-    except msgspec.ValidationError as error:
+    except UNREADABLE as error:
         raise BadFrame("bad frame: a number that is none") from error
-    if value is not None and not value.is_finite():
+    if value is not None and not is_countable(value):
         raise BadFrame("bad frame: a number that is none")
     return value
-
-
-def is_finite(part: object) -> bool:
-    """Whether every decimal in an event is a number."""
-    if isinstance(part, Decimal):
-        return part.is_finite()
-    if isinstance(part, tuple):
-        return all(map(is_finite, part))
-    if isinstance(part, msgspec.Struct):
-        return all(is_finite(getattr(part, name)) for name in part.__struct_fields__)
-    return True

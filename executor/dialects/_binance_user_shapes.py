@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
+from executor.dialects._binance_decoding import Ms
+
 NOTHING = Decimal(0)
 BOTH = "BOTH"
 
@@ -48,7 +50,7 @@ class Order(
     last_qty: Decimal
     filled_qty: Decimal
     last_price: Decimal
-    traded_ms: int
+    traded_ms: Ms
     trade_id: int = 0
     maker: bool = False
     fee: Decimal = NOTHING
@@ -88,7 +90,7 @@ class AlgoUpdate(msgspec.Struct, tag_field="e", tag="ALGO_UPDATE", rename={"move
     """A conditional order changed."""
 
     o: Algo
-    moved_ms: int
+    moved_ms: Ms
 
 
 class Balance(msgspec.Struct):
@@ -123,7 +125,7 @@ class AccountUpdate(msgspec.Struct, tag_field="e", tag="ACCOUNT_UPDATE", rename=
     """Balances or positions changed."""
 
     a: Account
-    moved_ms: int
+    moved_ms: Ms
 
 
 class Leverage(msgspec.Struct):
@@ -142,7 +144,7 @@ class Assets(msgspec.Struct):
 class ConfigUpdate(msgspec.Struct, tag_field="e", tag="ACCOUNT_CONFIG_UPDATE", rename={"moved_ms": "T"}):
     """A setting of the account changed."""
 
-    moved_ms: int
+    moved_ms: Ms
     ac: Leverage | None = None
     ai: Assets | None = None
 
@@ -150,7 +152,7 @@ class ConfigUpdate(msgspec.Struct, tag_field="e", tag="ACCOUNT_CONFIG_UPDATE", r
 class MarginCall(msgspec.Struct, tag_field="e", tag="MARGIN_CALL", rename={"event_ms": "E"}):
     """Positions are near liquidation."""
 
-    event_ms: int
+    event_ms: Ms
     p: tuple[Position, ...] = ()
 
 
@@ -161,7 +163,7 @@ class ListenKeyExpired(msgspec.Struct, tag_field="e", tag="listenKeyExpired"):
 class TriggerRefused(msgspec.Struct, tag_field="e", tag="CONDITIONAL_ORDER_TRIGGER_REJECT", rename={"moved_ms": "T"}):
     """A conditional order could not be placed when its price came."""
 
-    moved_ms: int
+    moved_ms: Ms
 
 
 Event = OrderTradeUpdate | AlgoUpdate | AccountUpdate | ConfigUpdate | MarginCall | ListenKeyExpired | TriggerRefused

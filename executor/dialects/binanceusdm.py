@@ -14,11 +14,11 @@ import msgspec
 
 from executor.dialects import _binance_algos as algos
 from executor.dialects._binance_answers import UNKNOWN_ORDER, complaint_of
-from executor.dialects._binance_books import config_of, income_of, income_times_ms, money_of, positions_of, rights_of
+from executor.dialects._binance_books import config_of, income_of, income_times_ms, mode_of, money_of, positions_of, rights_of
 from executor.dialects._binance_line import URGENT, Call, Line
 from executor.dialects._binance_orders import (
     canceled_verdict,
-    decoded,
+    open_orders_of,
     order_of,
     orders_of,
     params_of,
@@ -85,9 +85,10 @@ class BinanceUsdm:
 
     async def rules(self) -> Mapping[str, Instrument]:
         """Read what may be traded, in which steps and with how much leverage, and go by it; raises `Unanswered`."""
-        info = info_of(await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False)))
+        ours = self.line.access.settings.symbols
+        info = info_of(await self.line.read(Call(path="exchangeInfo", api="fapiPublic", is_signed=False)), ours)
         self.line.learn_limits(info.rate_limits)
-        told = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")))
+        told = with_brackets(info.rules, await self.line.read(Call(path="leverageBracket")), ours)
         self._rules = renewed(self._rules, told)
         return {symbol: rules.instrument for symbol, rules in self._rules.items()}
 
@@ -186,9 +187,8 @@ class BinanceUsdm:
 
     async def open_orders(self) -> Sequence[OrderFact]:
         """Every open order of the account, conditional ones included."""
-        plain = orders_of(await self.line.read(Call(path="openOrders", cost=ALL_SYMBOLS)))
-        told = algos.algos_of(await self.line.read(Call(path="openAlgoOrders", cost=ALL_SYMBOLS)))
-        waiting = [algos.algo_fact(one) for one in told if not one.child_id]
+        plain = open_orders_of(await self.line.read(Call(path="openOrders", cost=ALL_SYMBOLS)))
+        waiting = algos.waiting_of(await self.line.read(Call(path="openAlgoOrders", cost=ALL_SYMBOLS)))
         self._waiting = {one.client_id: one for one in waiting if one.status == "open"}
         return [*plain, *self._waiting.values()]
 
@@ -197,8 +197,7 @@ class BinanceUsdm:
 
         async def fetch(page: Page) -> tuple[list[OrderFact], int]:
             body = await self.line.read(Call(path="allOrders", params={"symbol": symbol, **span_of(page)}, cost=BOOKS))
-            found = orders_of(body)
-            return found, len(found)
+            return orders_of(body)
 
         found = await by_time(fetch, (since_us - EARLIER_US) // 1_000, self._end_ms())
         return sorted(found, key=lambda one: int(one.order_id))
@@ -238,11 +237,8 @@ class BinanceUsdm:
 
     async def mode(self) -> ModeFact:
         """Hedge mode, and margin of several assets."""
-        sides = decoded(await self.line.read(Call(path="positionSide/dual", cost=LEDGER)), dict[str, bool])
-        assets = decoded(await self.line.read(Call(path="multiAssetsMargin", cost=LEDGER)), dict[str, bool])
-        if "dualSidePosition" not in sides or "multiAssetsMargin" not in assets:
-            raise Unanswered("the account's modes were not told")
-        return ModeFact(is_hedged=sides["dualSidePosition"], is_multi_asset=assets["multiAssetsMargin"])
+        sides = await self.line.read(Call(path="positionSide/dual", cost=LEDGER))
+        return mode_of(sides, await self.line.read(Call(path="multiAssetsMargin", cost=LEDGER)))
 
     async def key(self) -> KeyFact | None:
         """What the key may do; null in demo, which has no such question."""
@@ -261,7 +257,7 @@ class BinanceUsdm:
 
     async def leverages(self, symbols: Collection[str]) -> Mapping[str, tuple[int, Margin]]:
         """Leverage and margin in force by symbol."""
-        told = config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS)))
+        told = config_of(await self.line.read(Call(path="symbolConfig", cost=BOOKS)), symbols)
         return {symbol: told[symbol] for symbol in symbols if symbol in told}
 
     async def arm(self, symbols: Collection[str], within_ms: int) -> bool:

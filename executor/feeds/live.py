@@ -180,7 +180,7 @@ async def asked(public: BinancePublic, venue: Venue, opener: Opener) -> Mapping[
         for again in range(TRIES):
             await asyncio.sleep(again * AGAIN_S)
             try:
-                return await public.instruments(door)
+                return await public.instruments(door, venue.symbols)
             except Unanswered as error:
                 why = str(error)
     raise FeedError(f"the rules of {public.name} were asked for {TRIES} times without an answer ({why}); check the network and venue.route")

@@ -13,8 +13,12 @@ from executor.journal.recovery import Tail
 from executor.journal.segments import Segment, segment_name
 from executor.records.base import Record
 from executor.records.orders import Boot
+from executor.records.soundness import is_bounded, is_sound
 from executor.records.streams import Stream
 from executor.settings import Journal
+
+NONE_HINT, INFINITE_HINT, HUGE_HINT = b'NaN"', b'Infinity"', b"E+"
+"""A line without any of these holds no decimal that is none: the quick look."""
 
 
 class Lane:
@@ -25,6 +29,7 @@ class Lane:
         self.appended = tail.last_seq
         self.durable = tail.last_seq
         self._boot = boot
+        self._is_exact = stream != "ticks"  # the market's numbers are no decimals
         self._rotate_us = max(1, round(settings.rotate_s * 1e6))
         self._rotate_bytes = settings.rotate_bytes
         self._encode = msgspec.json.Encoder().encode
@@ -43,7 +48,13 @@ class Lane:
             self._turn(record.ts_us)
         seq = self.appended + 1
         trail = self._trail if record.__class__ is not Boot else trailer(None, self.durable)
-        body = b"%b%b%d" % (self._encode(record)[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
+        try:
+            told = self._encode(record)
+        except (ValueError, OverflowError) as error:
+            raise unwritten(self.stream, record, str(error)) from error
+        if self._is_exact and (NONE_HINT in told or INFINITE_HINT in told or HUGE_HINT in told) and not is_sound(record, is_bounded):
+            raise unwritten(self.stream, record, "a number that is none, or an absurd one")
+        body = b"%b%b%d" % (told[:-1], trail, seq)  # what `framed` does, without the calls: every quote passes here
         line = b'%b,"crc":"%08x"}\n' % (body, crc32(body))
         size = len(line)
         if size > MAX_LINE_BYTES:
@@ -93,3 +104,11 @@ class Lane:
         period = ts_us // self._rotate_us
         self._from_us = (period - 1) * self._rotate_us
         self._until_us = (period + 1) * self._rotate_us
+
+
+def unwritten(stream: Stream, record: Record, why: str) -> JournalError:
+    """In words, that a record is not written: once on the disk, every start would meet it again."""
+    return JournalError(
+        f"record refused by the journal: {stream} {type(record).__name__} at {record.ts_us} holds {why}; "
+        "find out who told it, then start again: nothing of it was written"
+    )

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 NEVER_US = 1 << 62
+COUNT_DIGITS = 9
 Kind = Literal["weight", "orders"]
 
 
@@ -110,7 +111,7 @@ class Budget:
         for log in self._logs:
             log.flying -= cost.weight if log.window.kind == "weight" else cost.orders
             used = headers.get(log.window.header) if log.window.header else None
-            if used is not None and used.isdecimal():
+            if used is not None and len(used) <= COUNT_DIGITS and used.isdecimal():
                 log.correct(int(used), now_us)
 
     def hold(self, until_us: int, *, orders_only: bool = False) -> None:

@@ -1,10 +1,12 @@
 """Binance's books: what they tell in our words, whole over pages, and not at all where an answer is none."""
 
 import asyncio
+import json
 from decimal import Decimal
 
 import pytest
 
+from executor.dialects._binance_books import mode_of, rights_of
 from executor.errors import SettingsError
 from executor.wire.reply import Unanswered
 from tests.executor.dialects.venues import opened, submit
@@ -92,6 +94,32 @@ def test_the_account_is_told_and_set():
     assert key is not None
     assert key.can_trade
     assert server_us > 1_600_000_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("inner", "universal", "may"),
+    [
+        (True, True, True),
+        (True, None, True),
+        (False, True, True),
+        (None, True, True),
+        (False, False, False),
+        (False, None, None),
+        (None, False, None),
+        (None, None, None),
+    ],
+)
+def test_a_key_is_only_known_to_move_nothing_where_both_ways_are_told_to_be_shut(inner, universal, may):
+    told = {"enableFutures": True, "enableInternalTransfer": inner, "permitsUniversalTransfer": universal}
+    assert rights_of(json.dumps({name: value for name, value in told.items() if value is not None}).encode()).can_transfer is may
+    assert rights_of(json.dumps(told).encode()).can_transfer is may
+
+
+def test_modes_are_told_whatever_is_told_beside_them_and_untold_where_one_is_missing():
+    assert mode_of(b'{"dualSidePosition":true,"at":5}', b'{"multiAssetsMargin":false,"of":null}').is_hedged
+    for sides, assets in ((b"{}", b'{"multiAssetsMargin":false}'), (b'{"dualSidePosition":0}', b'{"multiAssetsMargin":false}')):
+        with pytest.raises(Unanswered, match="positionSide/dual"):
+            mode_of(sides, assets)
 
 
 def test_what_a_position_was_leveraged_with_may_be_untold():

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from executor.dialects._binance_public import Addresses, BinancePublic, addresses_of
-from executor.wire.reply import Unanswered
+from executor.dialects._binance_public import Addresses, BinancePublic, addresses_of, quotes_of
+from executor.wire.passing import monotonic_s
+from executor.wire.reply import Reply, Unanswered
 from tests.executor.wire.streams import pushing
 from tests.executor.wire.streams.pushing import Pusher
 
@@ -49,6 +50,36 @@ def test_what_is_no_answer_is_none(status, body):
     asked, told = asyncio.run(answered(status, body))
     assert len(asked) == 2
     assert all(isinstance(each, str) for each in told)
+
+
+@pytest.mark.parametrize("after", ["9" * 5_000, "9" * 9, "-5", "soon", ""])
+def test_a_venue_that_names_no_sensible_end_is_left_alone_for_a_while_and_not_for_ever(after):
+    public = BinancePublic(Addresses(rest="", streams=""))
+    reply = Reply(status=429, headers={"Retry-After": after})
+
+    class Door:
+        async def ask(self, request):
+            return reply
+
+    with pytest.raises(Unanswered, match="HTTP 429"):
+        asyncio.run(public.quotes(Door(), ("AAAUSDT",)))
+    assert 0 < public._held_off_until_s - monotonic_s() <= 3 * 86_400
+
+
+TICKER = b'{"symbol":"AAAUSDT","bidPrice":"1","bidQty":"1","askPrice":"2","askQty":"1","time":5}'
+OTHERS = [b"null", b"5", b"{}", TICKER.replace(b'"1"', b"null"), TICKER.replace(b'"2"', b'"Infinity"'), TICKER.replace(b'"1"', b'"NaN"')]
+
+
+@pytest.mark.parametrize("other", [*OTHERS, TICKER.replace(b'"askQty":"1"', b'"askQty":"inf"'), TICKER.replace(b"5}", b"-5}")])
+def test_a_price_that_is_none_is_left_out_and_others_are_told(other):
+    assert [one.bid for one in quotes_of(b"[" + other + b"," + TICKER + b"]")] == [1.0]
+    assert quotes_of(b"[]") == []
+
+
+@pytest.mark.parametrize("body", [b"[{}]", b"{}", b"\xff", b'[{"symbol":"\xff"}]', b"[" * 20_000 + b"]" * 20_000])
+def test_prices_that_nobody_understands_are_no_answer(body):
+    with pytest.raises(Unanswered):
+        quotes_of(body)
 
 
 def test_what_is_in_trading_is_told_from_what_is_not():

@@ -67,14 +67,37 @@ def test_a_market_order_has_a_step_of_its_own_where_the_venue_says_so():
         (LOT,),
         (PRICE | {"tickSize": "0"}, LOT),
         (PRICE | {"tickSize": "-0.1"}, LOT),
-        (PRICE | {"tickSize": "NaN"}, LOT),
-        (PRICE, LOT | {"stepSize": "Infinity"}),
-        (PRICE, LOT | {"minQty": "NaN"}),
         (PRICE, {"filterType": "LOT_SIZE", "stepSize": "1"}),
     ],
 )
 def test_a_symbol_without_a_rule_that_orders_are_made_by_is_left_out(filters):
     assert info_of(told(*filters)).rules == {}
+
+
+SPOILT = [
+    {"contractType": None},
+    {"status": 5},
+    {"filters": None},
+    {"filters": [PRICE | {"tickSize": ""}, LOT]},
+    {"filters": [PRICE | {"tickSize": "NaN"}, LOT]},
+    {"filters": [PRICE, LOT | {"stepSize": "Infinity"}]},
+    {"filters": [PRICE, LOT | {"minQty": "1E+999999"}]},
+]
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_row_that_is_not_understood_stops_nobody_but_whose_symbol_it_is(spoilt):
+    good = json.loads(told(PRICE, LOT))["symbols"][0]
+    body = json.dumps({"symbols": [good | {"symbol": "BBBUSDT"} | spoilt, good]}).encode()
+    assert set(info_of(body, {"AAAUSDT"}).rules) == {"AAAUSDT"}
+    for ours in ({"BBBUSDT"}, {"AAAUSDT", "BBBUSDT"}, None):
+        with pytest.raises(Unanswered, match="exchangeInfo"):
+            info_of(body, ours)
+
+
+def test_a_row_that_does_not_say_whose_it_is_may_be_ours():
+    with pytest.raises(Unanswered, match="exchangeInfo"):
+        info_of(b'{"symbols":[{"symbol":null,"filters":[]}]}', {"AAAUSDT"})
 
 
 def test_what_is_no_perpetual_is_left_out():
@@ -146,3 +169,14 @@ def test_a_symbol_of_which_no_brackets_are_told_keeps_what_it_had():
 def test_brackets_that_nobody_could_go_by_are_no_answer(rows):
     with pytest.raises(Unanswered, match=re.compile("bracket", re.IGNORECASE)):
         with_brackets(info_of(told(PRICE, LOT)).rules, tiers(*rows))
+
+
+@pytest.mark.parametrize("rows", [(bracket(0, 50, 5, 0.01), bracket(60, 90, 2, 0.1)), ({"bracket": 1},), (bracket(0, "NaN", 5, 0.01),)])
+def test_brackets_of_others_that_nobody_could_go_by_are_left_out(rows):
+    good = told(PRICE, LOT).replace(b"AAAUSDT", b"BBBUSDT")
+    rules = info_of(told(PRICE, LOT)).rules | info_of(good).rules
+    body = json.dumps([*json.loads(tiers(*rows, symbol="BBBUSDT")), *json.loads(tiers(bracket(0, 5, 7, 0.02)))]).encode()
+    found = with_brackets(rules, body, {"AAAUSDT"})
+    assert (found["AAAUSDT"].instrument.max_leverage, found["BBBUSDT"]) == (7, rules["BBBUSDT"])
+    with pytest.raises(Unanswered, match=re.compile("bracket", re.IGNORECASE)):
+        with_brackets(rules, body, {"AAAUSDT", "BBBUSDT"})

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from executor.dialects import _binance_books as books
 from executor.dialects._binance_answers import complaint_of, refusal_of
-from executor.dialects._binance_orders import order_of, orders_of
+from executor.dialects._binance_orders import open_orders_of, order_of
 from executor.wire.reply import Reply
 
 D = Decimal
@@ -32,8 +32,8 @@ def test_every_recorded_refusal_is_proof_but_for_those_that_prove_nothing(shared
 def test_recorded_orders_trades_and_books_are_read(shared):
     queries = {one["name"]: one for one in examples(shared, "order_query")}
     assert order_of(encoded(queries["open post-only order"])).post_only
-    assert orders_of(encoded(queries["open orders"]))[0].qty == D("0.40")
-    assert orders_of(encoded(queries["no open orders"])) == []
+    assert open_orders_of(encoded(queries["open orders"]))[0].qty == D("0.40")
+    assert open_orders_of(encoded(queries["no open orders"])) == []
     told = {one["name"]: one for one in examples(shared, "userTrades_income")}
     (trade,) = books.trades_of(encoded(told["one taker fill"]))
     assert (trade.fee, trade.is_maker, trade.trade_id) == (D("0.14626840"), False, "272536245")

@@ -87,6 +87,14 @@ def test_every_message_cut_anywhere_is_a_bad_frame(raw, data):
         read(raw[: data.draw(st.integers(0, len(raw) - 1))])
 
 
+@pytest.mark.parametrize("raw", [BOOK, TRADE, MARK])
+@pytest.mark.parametrize("time", ["-1", str(10**18), str(10**30), "9" * 5_000])
+def test_an_event_of_no_time_is_a_bad_frame(raw, time):
+    event = json.loads(raw) | {"T": 0}
+    with pytest.raises(BadFrame):
+        read(json.dumps(event).replace('"T": 0', f'"T": {time}'))
+
+
 def test_quotes_and_trades_are_asked_for_where_the_venue_serves_them():
     public, market = BinanceStreams().subscriptions(["BTCUSDT", "ETHUSDT"])
     assert (public.path, market.path) == ("/public/ws", "/market/ws")

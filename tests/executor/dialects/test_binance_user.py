@@ -1,5 +1,6 @@
 """What Binance says on an account's stream becomes facts, exactly; what is not understood is a doubt or a bad frame, never a guess."""
 
+import contextlib
 import json
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from executor.protocol.facts import (
     PositionFact,
     TradeFact,
 )
+from executor.records.soundness import is_sound
 from executor.wire.streams.shapes import Answer, BadFrame, Passed
 from executor.wire.streams.user import KeyExpired
 
@@ -184,6 +186,34 @@ def test_a_number_that_is_none_is_a_bad_frame(number):
         read(order().replace('"0.020"', number))
     with pytest.raises(BadFrame):
         read(algo().replace('"0.01"', number))
+
+
+@pytest.mark.parametrize("field", ["q", "p", "l", "z", "L", "n", "rp"])
+@pytest.mark.parametrize("number", ["NaN", "1E+999999", "-1E+31", "0E-999999", "9" * 5_000])
+def test_an_absurd_number_of_an_order_is_a_bad_frame(field, number):
+    with pytest.raises(BadFrame):
+        read(order(**FILL | {field: number}))
+
+
+@pytest.mark.parametrize("changed", [{"L": "0"}, {"L": "-1"}, {"l": "-0.005"}, {"q": "-1"}, {"z": "-1"}, {"p": "-1"}])
+def test_an_execution_that_none_can_be_is_a_doubt_and_no_trade(changed):
+    assert [type(fact) for fact in read(order(**FILL | changed))] == [DoubtFact]
+
+
+@pytest.mark.parametrize("changed", [{"T": 10**18}, {"T": -1}, {"T": 10**30}])
+def test_an_event_of_no_time_is_a_bad_frame(changed):
+    with pytest.raises(BadFrame):
+        read(order(**FILL | changed))
+
+
+STRANGE = st.sampled_from(["NaN", "1E+999999", "-5", "0", "", "[]", None, -1, 10**25, 0.5, True, [], {}, "9" * 5_000])
+
+
+@given(st.sampled_from(sorted(ORDER | FILL)), st.sampled_from(sorted(ALGO)), STRANGE)
+def test_an_event_with_one_strange_thing_in_it_is_facts_with_sound_numbers_or_a_bad_frame(field, of_algo, strange):
+    for raw in (order(**FILL | {field: strange}), algo(**{of_algo: strange}), order().replace("{", '{"x":' + "[" * 20_000, 1)):
+        with contextlib.suppress(BadFrame):
+            assert is_sound(read(raw))
 
 
 @given(st.data())

@@ -1,6 +1,7 @@
 """What a record's bytes and its segment are is settled when it is appended."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from executor.journal.frame import marks_of
 from executor.journal.lane import Lane
 from executor.journal.recovery import Tail
 from executor.records.account import Heartbeat
-from executor.records.orders import Fault
+from executor.records.orders import Adjust, Fault, Funding, Transfer
 from executor.settings import Journal
 
 
@@ -78,6 +79,40 @@ def test_a_record_beyond_a_mebibyte_is_refused_and_takes_no_number(beat: Callabl
         strict.append(Fault(ts_us=beat(0).ts_us, where="x", detail="y" * (1 << 20)))
     assert strict.append(beat(0)) == 1
     assert len(strict.take()) == 1
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "sNaN", "1E+999999", "-1E+31"])
+def test_a_number_that_is_none_never_reaches_the_disk_and_takes_no_number(beat: Callable[[int], Heartbeat], text: str) -> None:
+    strict, ts_us = lane(), beat(0).ts_us
+    for record in (
+        Adjust(ts_us, symbol="BTCUSDT", venue_qty=Decimal(text), our_qty=Decimal(0), reason=""),
+        Transfer(ts_us, asset="USDT", amount=Decimal(text), reason=""),
+        Funding(ts_us, symbol="BTCUSDT", amount=Decimal(1), rate=None, mark=Decimal(text), position_qty=Decimal(1)),
+    ):
+        with pytest.raises(JournalError, match=f"{type(record).__name__} at {ts_us} holds a number"):
+            strict.append(record)
+    assert strict.append(beat(0)) == 1
+    assert len(strict.take()) == 1
+
+
+def test_words_that_look_like_no_number_are_written_as_they_are(beat: Callable[[int], Heartbeat]) -> None:
+    plain = lane()
+    record = Transfer(beat(0).ts_us, asset="NaN", amount=Decimal("1E+2"), reason="1E+999999 Infinity", income_id="Infinity")
+    assert plain.append(record) == 1
+
+
+def test_what_was_counted_down_to_almost_nothing_is_written(beat: Callable[[int], Heartbeat]) -> None:
+    plain = lane()
+    for number in ("1E-45", "-1E-80", "0E-90", "1E-999999"):
+        plain.append(Adjust(beat(0).ts_us, symbol="B", venue_qty=Decimal(number), our_qty=Decimal("1E+2"), reason=""))
+    assert plain.appended == 4
+
+
+def test_what_no_line_can_hold_is_refused_in_words(beat: Callable[[int], Heartbeat]) -> None:
+    strict = lane()
+    with pytest.raises(JournalError, match="Fault"):
+        strict.append(Fault(ts_us=beat(0).ts_us, where="x", detail="\ud800"))
+    assert strict.append(beat(0)) == 1
 
 
 def test_settling_up_to_a_number_says_so_and_never_goes_back(beat: Callable[[int], Heartbeat]) -> None:

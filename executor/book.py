@@ -66,13 +66,14 @@ class Sent(msgspec.Struct, kw_only=True):
 
 
 class Book(msgspec.Struct, kw_only=True):
-    """Holdings by symbol, live orders by client id (and the newest of those proved dead, which have been seen to come back), NAV's
-    reference points, and the counts rules look at."""
+    """Holdings by symbol, live orders by client id (and the newest of those proved dead or over, which have been seen to come back),
+    NAV's reference points, and the counts rules look at."""
 
     holdings: dict[str, Holding] = {}
     intents: dict[str, Intent] = {}
     live: dict[str, LiveOrder] = {}
     dead: dict[str, LiveOrder] = {}
+    over: dict[str, LiveOrder] = {}
     unknown: dict[str, str] = {}
     sent: list[Sent] = []
     last_exit_us: dict[str, int] = {}
@@ -209,8 +210,10 @@ def _resolved(book: Book, record: Resolved) -> None:
         _bury(book, record.client_id)
     elif record.fate in ENDED:
         _end(book, record.client_id)
-    elif record.client_id in book.dead:
-        book.live[record.client_id] = book.dead.pop(record.client_id)
+    else:
+        for gone in (book.dead, book.over):
+            if record.client_id in gone:
+                book.live[record.client_id] = gone.pop(record.client_id)
 
 
 def _cancel(book: Book, cancel: Cancel) -> None:
@@ -226,15 +229,19 @@ def _expire(book: Book, expire: Expire) -> None:
 
 
 def _end(book: Book, client_id: str) -> None:
-    book.live.pop(client_id, None)
+    _move(book, client_id, book.over)
 
 
 def _bury(book: Book, client_id: str) -> None:
+    _move(book, client_id, book.dead)
+
+
+def _move(book: Book, client_id: str, gone: dict[str, LiveOrder]) -> None:
     order = book.live.pop(client_id, None)
     if order is not None:
-        book.dead[client_id] = order
-    if len(book.dead) > DEAD_KEPT:
-        del book.dead[next(iter(book.dead))]
+        gone[client_id] = order
+    if len(gone) > DEAD_KEPT:
+        del gone[next(iter(gone))]
 
 
 def _fill(book: Book, fill: Fill) -> None:

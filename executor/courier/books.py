@@ -10,6 +10,9 @@ from executor.records.market import Mark
 
 NOTHING = Decimal(0)
 UNREAD = "not read yet"
+LATE_US = 1_000_000
+"""What a stream tells of so long before a reading, or longer, is in that reading."""
+
 CONTAINED = "it contains a flow of later than this moment"
 
 
@@ -17,7 +20,7 @@ class Books:
     """What was last read, and when (the executor's clock, microseconds UTC). `sources` says of each why it was not read, else `ok`.
 
     `held_back` is why the money is not to be believed though it was read, else null; nor is it before `flowed_us`, when a flow was
-    journaled that it contains.
+    journaled that it contains. What streams tell is taken by the venue's own times: nothing older than what is known.
     """
 
     def __init__(self, account: str, leverage: int) -> None:
@@ -26,7 +29,9 @@ class Books:
         self._money = MoneyFact(wallet=NOTHING, unrealised=NOTHING, margin=NOTHING, available=NOTHING, balances={})
         self._positions: dict[str, PositionFact] = {}
         self._orders: dict[str, OrderFact] = {}
-        self._read_us = 0
+        self._read_us, self._orders_us = 0, 0
+        self._ahead_us, self._since_us = 0, 0
+        self._told_us: dict[str, int] = {}
         self.held_back: str | None = None
         self.flowed_us = 0
         self.marks: dict[str, Mark] = {}
@@ -36,25 +41,34 @@ class Books:
         """The wallet as it is known."""
         return self._money.wallet
 
-    def read(self, money: MoneyFact, positions: Sequence[PositionFact], orders: Sequence[OrderFact], now_us: int) -> None:
-        """Take a whole reading."""
-        self._money = money
+    def read(
+        self, money: MoneyFact, positions: Sequence[PositionFact], orders: Sequence[OrderFact], now_us: int, *, ahead_us: int = 0
+    ) -> None:
+        """Take a whole reading; `ahead_us` is the venue's clock less ours."""
+        self.valued(money, now_us, ahead_us=ahead_us)
         self._positions = {fact.symbol: fact for fact in positions if fact.qty != 0}
         self._orders = {fact.client_id: fact for fact in orders}
-        self._read_us = now_us
+        self._orders_us = now_us
         self.sources = dict.fromkeys(self.sources, "ok")
 
-    def valued(self, money: MoneyFact, now_us: int) -> None:
-        """Take a reading of the money alone; says nothing of positions and orders."""
-        self._money, self._read_us = money, now_us
+    def valued(self, money: MoneyFact, now_us: int, *, ahead_us: int = 0) -> None:
+        """Take a reading of the money alone; says nothing of positions and orders. A time that was told and has not come yet was of a venue
+        whose clock was set back since: it keeps nothing out any longer."""
+        self._money, self._read_us, self._ahead_us = money, now_us, ahead_us
+        self._since_us = now_us + ahead_us - LATE_US
+        self._told_us = {asset: min(told_us, now_us + ahead_us) for asset, told_us in self._told_us.items()}
 
     def failed(self, why: str) -> None:
         """A reading failed: what was read before stays, and says so."""
         self.sources = dict.fromkeys(self.sources, why)
 
-    def wallet(self, balances: Mapping[str, Decimal], now_us: int) -> None:
-        """A stream told balances: the wallet in USD follows the dollars among them."""
+    def wallet(self, balances: Mapping[str, Decimal], ts_us: int, now_us: int) -> None:
+        """A stream told balances of `ts_us` (the venue's clock): the wallet in USD follows the dollars among them. Events come twice, late
+        and in another order: a balance that is older than what is known of it is passed over."""
         for asset, amount in balances.items():
+            if ts_us < max(self._since_us, self._told_us.get(asset, 0)):
+                continue
+            self._told_us[asset] = ts_us
             before = self._money.balances.get(asset, NOTHING)
             moved = amount - before if asset in DOLLARS else NOTHING
             self._money = MoneyFact(
@@ -64,7 +78,7 @@ class Books:
                 available=self._money.available + moved,
                 balances={**self._money.balances, asset: amount},
             )
-        self._read_us = max(now_us, self._read_us)
+            self._read_us = max(min(now_us, ts_us - self._ahead_us), self._read_us)
 
     def account(self, ledger: Ledger, now_us: int) -> Account:
         """The books now: positions are the sum of our trades, marked by the newest mark of each symbol."""
@@ -123,11 +137,15 @@ class Books:
             for name, track in ledger.live.items()
             if track.phase == "open"
         ]
-        return ours + [foreign(fact) for fact in self._orders.values() if fact.status == "open" and not ledger.knows(fact.client_id)]
+        return ours + [foreign(fact) for fact in self._orders.values() if fact.status == "open" and self._is_beside(fact.client_id, ledger)]
+
+    def _is_beside(self, client_id: str, ledger: Ledger) -> bool:
+        """Whether an order is there that our ledger has no live one for: somebody else's, or one that was read after it ended."""
+        return not ledger.knows(client_id) or ledger.ended_before(client_id, self._orders_us)
 
 
 def foreign(fact: OrderFact) -> OpenOrder:
-    """An order that is not ours: shown, and left alone."""
+    """An order as the venue tells it: one that is not ours, shown and left alone."""
     return OpenOrder(
         client_id=fact.client_id,
         symbol=fact.symbol,

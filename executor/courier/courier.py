@@ -36,6 +36,9 @@ AGAIN_S, MOST_AGAIN_S = 1.0, 10.0
 FLOW_S = 5.0
 """Between two looks for money that came or went and is in no ledger yet."""
 
+FAILING_S = 5.0
+"""Comparisons that fail for so long stop new risk."""
+
 READINGS = 3
 """So often NAV is read within the time that it is good for."""
 
@@ -51,6 +54,8 @@ class Courier:
         self.inbox = Inbox(ledger, clock, wake)
         self._recalled: set[str] = set()
         self._symbols = venue.symbols
+        self._settle_s = venue.settle_s
+        self._failing: tuple[float, str] | None = None
         ages_s = [age_s for age_s in (settings.limits.nav_max_age_s, settings.brakes.nav_age_s) if age_s > 0]
         self._value_s = min(ages_s, default=venue.reconcile_s) / READINGS
         self.books = Books(settings.account, venue.leverage)
@@ -80,14 +85,24 @@ class Courier:
             try:
                 if self.reconciler.wanted.is_set() or monotonic_s() >= due_s:
                     await self._compared_since_heard()
-                    due_s, again_s = monotonic_s() + every_s, AGAIN_S
+                    self._failing = None
+                    apart_s = min(every_s, self._settle_s) if self.reconciler.in_doubt else every_s
+                    due_s, again_s = monotonic_s() + apart_s, AGAIN_S
                 else:
                     await self.reconciler.value()
             except Unanswered as error:
                 self.books.failed(str(error))
+                self._failing = (monotonic_s() if self._failing is None else self._failing[0], str(error))
                 await asyncio.sleep(again_s)
                 again_s = min(MOST_AGAIN_S, 2 * again_s)
                 self.reconciler.wanted.set()
+
+    @property
+    def problem(self) -> str | None:
+        """Why what is known of the account is not to be trusted now; null where it is."""
+        if self.listener.problem is None and self._failing is not None and monotonic_s() - self._failing[0] >= FAILING_S:
+            return f"the books could not be compared for {FAILING_S:g} s and more: {self._failing[1]}"
+        return self.listener.problem
 
     async def _compared_since_heard(self) -> None:
         self.reconciler.wanted.clear()

@@ -25,6 +25,9 @@ NEAR_US = 120_000_000
 
 GIVEN_UP_US = 600_000_000
 
+TOLD_KEPT = 1_000
+"""So many flows are known again when they are told once more."""
+
 
 class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """One flow that was told: by how much (null: not told) of what, when by the venue's clock, and when it was heard by ours."""
@@ -47,18 +50,25 @@ class Flows:
     def __init__(self) -> None:
         self._waiting: list[Flow] = []
         self._used: set[str] = set()
+        self._told: dict[tuple[int, str, Decimal | None], None] = {}
 
     @property
     def why(self) -> str | None:
         """Why the money is not to be trusted now; null where it is."""
         return self._waiting[0].said if self._waiting else None
 
-    def told(self, fact: AccountFact, heard_us: int) -> None:
-        """The stream told of a change."""
-        if fact.reason in TRANSFERS:
-            for one in fact.balances:
-                if one.asset in DOLLARS and one.change != 0:
-                    self._waiting.append(Flow(asset=one.asset, change=one.change, ts_us=fact.ts_us, heard_us=heard_us))
+    def told(self, fact: AccountFact, heard_us: int, venue_us: int) -> None:
+        """The stream told of a change, at `venue_us` by the venue's clock. What was told before, or is so old that it would have been given
+        up by now, holds nothing back: the money was read since, and its row is journaled whenever it shows."""
+        if fact.reason not in TRANSFERS or fact.ts_us < venue_us - GIVEN_UP_US:
+            return
+        for one in fact.balances:
+            key = (fact.ts_us, one.asset, one.change)
+            if one.asset in DOLLARS and one.change != 0 and key not in self._told:
+                self._waiting.append(Flow(asset=one.asset, change=one.change, ts_us=fact.ts_us, heard_us=heard_us))
+                self._told[key] = None
+        for key in [*self._told][:-TOLD_KEPT]:
+            del self._told[key]
 
     def shown(self, rows: Sequence[IncomeFact]) -> None:
         """The ledger's newest rows; a flow takes the row of its amount, else any of its direction."""

@@ -133,7 +133,8 @@ class Inquirer:
                 self._inbox.put(Seen(msgspec.structs.replace(trade, client_id=name), "list of trades"))
 
     def _uncounted(self, trades: Sequence[TradeFact]) -> list[TradeFact]:
-        return [trade for trade in trades if not self._ledger.counted(trade.symbol, trade.trade_id, trade.ts_us)]
+        counted = self._ledger.counted
+        return [one for one in trades if not counted(one.symbol, one.trade_id, one.ts_us, client_id=one.client_id, order_id=one.order_id)]
 
     def _rest(self, trades: Sequence[TradeFact]) -> Decimal:
         """What trades that are not counted yet add to the position."""

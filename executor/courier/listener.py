@@ -72,7 +72,7 @@ class Listener:
                     self._reconciler.flowed(fact, ts_us)
                     self._reconciler.wanted.set()  # what came in is journaled first, so that it is no gain, and what went out no loss
                 else:
-                    self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, ts_us)
+                    self._books.wallet({balance.asset: balance.wallet for balance in fact.balances}, fact.ts_us, ts_us)
             case LeverageFact() if fact.leverage != self._venue.leverage and fact.symbol in self._venue.symbols:
                 seen = f"{fact.symbol} was set to leverage {fact.leverage}, {self._venue.leverage} is configured; set it back"
                 self._hands.brake("account_changed", seen)

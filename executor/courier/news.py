@@ -9,7 +9,7 @@ import msgspec
 from executor.clock import Clock
 from executor.protocol.facts import IncomeFact, OrderFact, TradeFact, Verdict
 from executor.protocol.ledger import Ledger
-from executor.protocol.reports import Moment, missing_qty, on_cancel, on_dead, on_income, on_order, on_trade, on_verdict
+from executor.protocol.reports import Moment, missing_qty, on_back, on_cancel, on_dead, on_income, on_order, on_trade, on_verdict
 from executor.records.orders import Adjust, Fault, Report
 
 
@@ -35,6 +35,12 @@ class Seen(msgspec.Struct, frozen=True):
     source: str
 
 
+class Back(msgspec.Struct, frozen=True):
+    """An order of ours that is over, and that readings which began after its end show as open."""
+
+    fact: OrderFact
+
+
 class ProvedDead(msgspec.Struct, frozen=True):
     """An unsure order was proved never to have been taken."""
 
@@ -58,7 +64,7 @@ class Failed(msgspec.Struct, frozen=True):
     detail: str
 
 
-News = Answered | CancelAnswered | Seen | ProvedDead | Differs | Failed
+News = Answered | CancelAnswered | Seen | Back | ProvedDead | Differs | Failed
 
 
 class Inbox:
@@ -104,6 +110,9 @@ class Inbox:
                 yield from self._complete(Moment(now_us, source))
             case Seen(IncomeFact() as income, source):
                 yield from on_income(ledger, income, Moment(now_us, source))
+            case Back(order):
+                yield from on_back(ledger, order, Moment(now_us, "list of open orders"))
+                self._claim(order)
             case ProvedDead(client_id, evidence):
                 yield from on_dead(ledger, client_id, evidence, Moment(now_us, "sources"))
             case Differs(symbol, venue_qty, entry_price, reason):

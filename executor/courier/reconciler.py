@@ -12,19 +12,25 @@ from executor.clock import Clock
 from executor.courier.books import Books
 from executor.courier.flows import Flows
 from executor.courier.inquirer import BEFORE_US, Inquirer
-from executor.courier.news import Differs, Failed, Inbox, Seen
+from executor.courier.lasting import Lasting
+from executor.courier.news import Back, Differs, Failed, Inbox, Seen
 from executor.dialects.base import Dialect
 from executor.protocol.comparing import Snapshot, compared
 from executor.protocol.facts import Absent, AccountFact, IncomeFact, MoneyFact, PositionFact
 from executor.protocol.ledger import Ledger
 from executor.routing.orders import PREFIX
 from executor.settings import Venue
+from executor.wire.passing import monotonic_s
 from executor.wire.reply import Unanswered
 
 APART_S = 1.0
 """Between two looks at a position that differs: a trade may be under way to us."""
 
 TRIES = 3
+
+LOOKS = 3
+"""So many looks in a row at one and the same thing: it is no answer that was on its way. A position must differ so for the settling time
+besides."""
 
 LATE_US = 3_600_000_000
 """Rows of the venue's ledger may appear so long after their time; each counts once by its id."""
@@ -39,18 +45,23 @@ class Hands(msgspec.Struct, frozen=True):
 
 
 class Reconciler:
-    """Readings of one account. `since_us` is from when its trades and incomes are ours to count (microseconds UTC)."""
+    """Readings of one account. `since_us` is from when its trades and incomes are ours to count (microseconds UTC). `in_doubt` says that
+    positions differed in the last comparison, and that it is too early to say why."""
 
     def __init__(
         self, dialect: Dialect, inquirer: Inquirer, *, inbox: Inbox, ledger: Ledger, books: Books, clock: Clock, venue: Venue, hands: Hands
     ) -> None:
-        self.since_us = 0
+        self.since_us, self._agreed_us = 0, 0
+        self.in_doubt = False
         self.wanted = asyncio.Event()
         self.flows = Flows()
         self._dialect, self._inquirer = dialect, inquirer
         self._inbox, self._ledger, self._books = inbox, ledger, books
         self._clock, self._venue, self._hands = clock, venue, hands
         self._settle_us = round(venue.settle_s * 1e6)
+        self._shown_over, self._apart = Lasting(), Lasting()
+        self._unread: dict[str, str] = {}
+        self._told: set[str] = set()
 
     async def reconcile(self, deep: Mapping[str, int] | None = None) -> None:
         """One whole comparison; raises Unanswered where a source could not be read.
@@ -58,17 +69,21 @@ class Reconciler:
         `deep` asks for the trades of these symbols since these times, whether or not positions differ: what a process that was away
         does not know of may cancel out.
         """
+        self._unread = {}
         for symbol, since_us in (deep or {}).items():
-            await self._inquirer.trades(symbol, max(since_us, self.since_us))
+            await self._trades(symbol, max(since_us, self.since_us))
+        always: set[str] = set()
         for attempt in range(TRIES):
             snapshot = await self._read()
+            is_back = self._back(snapshot)
             differs = await self._explained(snapshot)
-            if not differs:
+            always = differs.keys() & always if attempt else set(differs)
+            if not (differs or is_back or self._unread) or attempt == TRIES - 1:
                 break
-            if attempt < TRIES - 1:
-                await asyncio.sleep(APART_S)
-        else:
-            self._set(differs, snapshot.positions)
+            self._unread = {}
+            await asyncio.sleep(APART_S)
+        self._set({symbol: qty for symbol, qty in differs.items() if symbol in always}, snapshot.positions)
+        self._tell_unread(snapshot)
         self._ledger.forget(self._clock.now_us())
         with contextlib.suppress(Unanswered):
             await self._as_configured()
@@ -79,11 +94,11 @@ class Reconciler:
         money = await self._dialect.money()
         if money.wallet != self._books.wallet_usd or self.flows.why is not None:
             taken_us, money = await self._flowed(taken_us, money)
-        self._books.valued(money, taken_us)
+        self._books.valued(money, taken_us, ahead_us=self._ahead_us())
 
     def flowed(self, fact: AccountFact, heard_us: int) -> None:
         """The stream told that money came or went: the money is believed again when the ledger of incomes shows it."""
-        self.flows.told(fact, heard_us)
+        self.flows.told(fact, heard_us, self._dialect.server_now_us())
         self._books.held_back = self.flows.why
 
     async def _read(self) -> Snapshot:
@@ -91,8 +106,12 @@ class Reconciler:
         orders = await self._dialect.open_orders()
         positions = await self._dialect.positions()
         _, money = await self._flowed(taken_us, await self._dialect.money())
-        self._books.read(money, positions, orders, taken_us)
+        self._books.read(money, positions, orders, taken_us, ahead_us=self._ahead_us())
         return Snapshot(taken_us=taken_us, orders=orders, positions=positions)
+
+    def _ahead_us(self) -> int:
+        """The venue's clock less ours."""
+        return self._dialect.server_now_us() - self._clock.now_us()
 
     async def _flowed(self, taken_us: int, money: MoneyFact) -> tuple[int, MoneyFact]:
         """The money, once every flow that it contains is journaled and none that it does not contain; to be taken at once, since every
@@ -136,10 +155,70 @@ class Reconciler:
             if not isinstance(seen, Absent):
                 self._inbox.put(Seen(seen, "order's answer"))
         for symbol in found.positions:
-            await self._inquirer.trades(symbol, self._from_us(symbol))
+            await self._trades(symbol, self._from_us(symbol, snapshot.taken_us))
         self._hands.heard()
+        return self._unexplained(snapshot)
+
+    def _unexplained(self, snapshot: Snapshot) -> Mapping[str, Decimal]:
+        """Positions that differ still, where that is no trade under way: everything settled, or the same difference for long enough.
+
+        An order on its way may be what explains it, so nothing is set under it; but what lasts stops new risk all the same.
+        """
         still = compared(self._ledger, snapshot, self._settle_us).positions
-        return {symbol: qty for symbol, qty in still.items() if self._is_settled(symbol, snapshot.taken_us)}
+        apart = {symbol: (symbol, qty - self._ledger.held(symbol).qty) for symbol, qty in still.items()}
+        now_s = monotonic_s()
+        self._apart.look(apart.values(), now_s)
+        lasting = {
+            symbol for symbol, one in apart.items() if self._apart.lasts(one, now_s, looks=LOOKS, for_s=self._venue.settle_s)
+        } - self._unread.keys()
+        if moving := sorted(symbol for symbol in lasting if self._is_moving(symbol)):
+            self._hands.brake("position_differs", f"{', '.join(moving)}: not the venue's position, while an order's fate is not proved")
+        found = {
+            symbol: qty
+            for symbol, qty in still.items()
+            if symbol not in self._unread
+            and not self._is_moving(symbol)
+            and (symbol in lasting or self._newest_us(symbol, snapshot.taken_us) < snapshot.taken_us - self._settle_us)
+        }
+        self.in_doubt = bool(still.keys() - found.keys() - self._unread.keys())
+        if not still:
+            self._agreed_us = snapshot.taken_us
+        return found
+
+    def _back(self, snapshot: Snapshot) -> bool:
+        """Have orders taken back that several readings in a row show as open though they were over before; whether there is one to
+        look at again."""
+        back = {fact.client_id: fact for fact in compared(self._ledger, snapshot, self._settle_us).back}
+        now_s = monotonic_s()
+        self._shown_over.look(back, now_s)
+        lasting = [name for name in back if self._shown_over.lasts(name, now_s, looks=LOOKS, for_s=APART_S)]
+        for name in lasting:
+            if name not in self._told:
+                self._inbox.put(Back(back[name]))
+        self._hands.heard()
+        self._told |= back.keys() & self._ledger.over.keys() & {*lasting}  # what they were is not known any more: told once
+        return len(back) > len(lasting)
+
+    async def _trades(self, symbol: str, since_us: int) -> None:
+        """Ask for trades; those of a symbol that is not ours may not be had, and hold up nothing else."""
+        try:
+            await self._inquirer.trades(symbol, since_us)
+        except Unanswered as error:
+            if symbol in self._venue.symbols:
+                raise
+            self._unread[symbol] = str(error)
+
+    def _tell_unread(self, snapshot: Snapshot) -> None:
+        """What was asked for again and again, and not had, is said; where its position differs as well, new risk stops."""
+        differ = compared(self._ledger, snapshot, self._settle_us).positions
+        for symbol, why in self._unread.items():
+            if symbol in differ:
+                seen = f"{symbol} is not ours to trade: the venue has {differ[symbol]}, we count {self._ledger.held(symbol).qty}"
+                self._hands.brake("position_differs", f"{seen}, and its trades cannot be read ({why}); close it by hand")
+            if symbol not in self._told:
+                self._inbox.put(Failed("courier.trades", f"trades of {symbol}, which is not in venue.symbols, cannot be read: {why}"))
+        self._told = (self._told & self._ledger.over.keys()) | self._unread.keys()
+        self._hands.heard()
 
     def meet(self, client_id: str | None) -> None:
         """Look at whose order is told of: one that bears our prefix and was never sent from here is another executor's."""
@@ -158,18 +237,24 @@ class Reconciler:
                     "account_changed", f"{symbol} has leverage {leverage}, margin {margin}; {wanted} are configured; set it back"
                 )
 
-    def _is_settled(self, symbol: str, taken_us: int) -> bool:
-        """Whether no order is on its way in a symbol, and its newest trade is old enough to be in every answer."""
-        moving = any(track.symbol == symbol and track.phase != "open" for track in self._ledger.live.values())
-        newest_us = max(self._ledger.trades.get(symbol, {}).values(), default=0)
-        return not moving and newest_us < taken_us - self._settle_us
+    def _is_moving(self, symbol: str) -> bool:
+        """Whether an order is on its way in a symbol."""
+        return any(track.symbol == symbol and track.phase != "open" for track in self._ledger.live.values())
 
-    def _from_us(self, symbol: str) -> int:
-        """From when trades of a symbol are asked for: a minute before the newest that is counted, never before they are ours."""
+    def _newest_us(self, symbol: str, taken_us: int) -> int:
+        """When the newest trade was that is counted, at the latest now: the venue's clock may have been ahead when it was made."""
         newest_us = max(self._ledger.trades.get(symbol, {}).values(), default=0)
-        return max(self.since_us, self._ledger.floor_us.get(symbol, 0), newest_us - BEFORE_US)
+        return min(newest_us, self._dialect.server_now_us(), taken_us)
+
+    def _from_us(self, symbol: str, taken_us: int) -> int:
+        """From when trades of a symbol are asked for: a minute before the newest that is counted, and before all positions agreed; never
+        before they are ours."""
+        from_us = min(self._newest_us(symbol, taken_us), self._agreed_us or taken_us) - BEFORE_US
+        return max(self.since_us, self._ledger.floor_us.get(symbol, 0), from_us)
 
     def _set(self, differs: Mapping[str, Decimal], positions: Sequence[PositionFact]) -> None:
+        if not differs:
+            return
         entries = {fact.symbol: fact.entry_price for fact in positions if fact.qty != 0}
         for symbol, qty in differs.items():
             self._inbox.put(Differs(symbol, qty, entries.get(symbol), "no trade explains the venue's position"))
@@ -178,6 +263,6 @@ class Reconciler:
 
     async def _incomes(self) -> Sequence[IncomeFact]:
         """The newest rows of the ledger of incomes that are ours to count."""
-        newest_us = max(self._ledger.incomes.values(), default=0)
+        newest_us = min(max(self._ledger.incomes.values(), default=0), self._dialect.server_now_us(), self._clock.now_us())
         rows = await self._dialect.income_since(max(self.since_us, newest_us - LATE_US))
         return [row for row in rows if row.ts_us >= self.since_us]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from executor.courier.courier import Courier
 from executor.errors import JournalError
 from executor.live.engine import LiveEngine
-from executor.live.recalling import Recall
+from executor.live.guard import Guard
+from executor.live.recalling import Recall, unproved
 from executor.wire.passing import monotonic_s
 
 ENDS_S = 7.0
@@ -34,6 +35,17 @@ class Ending:
             await asyncio.sleep(LOOK_S)
         await self._courier.sender.ended(0.0)
         self._follow()
+
+    async def leave(self, guard: Guard, say: Callable[[str], None]) -> None:
+        """Take the venue's countdown away where nothing of ours rests; else leave it, and say what does."""
+        left = unproved(self._courier.ledger).values()
+        if not left:
+            await guard.disarm(self._courier)
+            return
+        words = {"open": "open", "unsure": "not proved", "sent": "not answered"}
+        names = ", ".join(f"{one.client_id} ({one.side} {one.qty - one.filled_qty} {one.symbol}, {words[one.phase]})" for one in left)
+        cure = f"the venue cancels them within {guard.countdown_s:g} s, else cancel" if guard.countdown_s else "cancel"
+        say(f"left at the venue: {names}; {cure} them there, or start again, which does")
 
     def write(self, words: Callable[[], None]) -> None:
         """Write while that can be done."""

@@ -45,7 +45,7 @@ class Guard:
             book=engine.progress.book,
             clock_problem=self._clock_problem(courier),
             lock_problem=self._lock_problem(),
-            venue_problem=courier.listener.problem,
+            venue_problem=courier.problem,
         )
         self._obey(engine, save)  # before the brakes: what the operator lets go of and is there still is on again at once
         self._brakeman.look(sight, self._settings.brakes)
@@ -102,6 +102,11 @@ class Guard:
             if (held.st_dev, held.st_ino) == (found.st_dev, found.st_ino):
                 return None
         return f"{raw} is not the directory that was locked; stop this executor and find out who moved it"
+
+    @property
+    def countdown_s(self) -> float:
+        """Within how many seconds the venue cancels what rests when it hears nothing more; 0 where that was not to be had."""
+        return self._settings.venue.dead_man_s if self.armed else 0.0
 
     async def keep_armed(self, courier: Courier, is_well: Callable[[], bool]) -> None:
         """Tell the venue every third of `venue.dead_man_s` that somebody is here, while that is so, until cancelled."""

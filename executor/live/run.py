@@ -277,8 +277,8 @@ class LiveRun:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if ending is not None and not unproved(self.courier.ledger):
-            await self.guard.disarm(self.courier)
+        if ending is not None:
+            await ending.leave(self.guard, self._say)
         await dialect.close()
         if ending is None or self.life.phase != "trading":
             return None  # a start that did not get ready leaves the checkpoint as it was: the next one begins there again

@@ -22,12 +22,13 @@ class Differences(msgspec.Struct, frozen=True, kw_only=True):
     """What a snapshot shows that our ledger does not.
 
     `shown` are ours, as the venue shows them. `gone` are ours that it does not show any more, by client id with their symbol.
-    `strangers` bear our prefix and were never journaled here: another executor's. `positions` are symbols whose quantity differs,
-    with the venue's.
+    `back` are ours that ended before the reading began, and that it shows as open all the same. `strangers` bear our prefix and were never
+    journaled here: another executor's. `positions` are symbols whose quantity differs, with the venue's.
     """
 
     shown: Sequence[OrderFact]
     gone: Mapping[str, str]
+    back: Sequence[OrderFact]
     strangers: Sequence[OrderFact]
     positions: Mapping[str, Decimal]
 
@@ -46,6 +47,7 @@ def compared(ledger: Ledger, snapshot: Snapshot, settle_us: int) -> Differences:
     return Differences(
         shown=[fact for name, fact in shown.items() if ledger.knows(name)],
         gone=gone,
+        back=[fact for fact in shown.values() if ledger.ended_before(fact.client_id, snapshot.taken_us) and fact.status == "open"],
         strangers=[fact for name, fact in shown.items() if name.startswith(PREFIX) and not ledger.knows(name)],
         positions={
             symbol: venue.get(symbol, Decimal(0)) for symbol in sorted(symbols) if venue.get(symbol, Decimal(0)) != ledger.held(symbol).qty

@@ -2,7 +2,7 @@
 
 An order's life (a conditional one is open while it waits, and after it was triggered):
 
-    sent ──Ack──▶ open ──Fill…, Cancel done, Expire──▶ over (remembered two days)
+    sent ──Ack──▶ open ──Fill…, Cancel done, Expire──▶ over (remembered two days) ──Resolved open──▶ open, a zombie
       ├─Unknown──▶ unsure ──Resolved open──▶ open
       │               └─Resolved dead──▶ dead (watched two days) ──Resolved open──▶ open, a zombie
       └─Reject──▶ dead
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from executor.protocol.memory import remember
 from executor.records.base import Record, Side, sign
 from executor.records.orders import Ack, Adjust, Cancel, Expire, Fill, Funding, Reject, Resolved, Submit, Transfer, Triggered, Unknown
 
@@ -23,14 +24,15 @@ REMEMBERED_US = 2 * 86_400_000_000
 SETTLED_US = 5_000_000
 """A trade so much older than an adjustment is in the position that was set, and counts no more."""
 
-OVER_KEPT, DEAD_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 1_000, 2_000, 1_000
+OVER_KEPT, ENDED_KEPT, DEAD_KEPT, TRADES_KEPT, INCOMES_KEPT = 5_000, 500, 1_000, 2_000, 1_000
 
 Phase = Literal["sent", "unsure", "open"]
 ZERO = Decimal(0)
 
 
 class Track(msgspec.Struct, kw_only=True):
-    """One order that is not over. `filled_qty` is the sum of its trades; `was_dead` where it was proved dead and showed up.
+    """One order that is not over. `filled_qty` is the sum of its trades; `was_dead` where it was proved dead, or had ended,
+    and showed up.
 
     `trigger_price` is what a conditional order waits for, null for any other; `is_triggered` once that came, when `order_id` is the one
     in the book."""
@@ -74,13 +76,16 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
 
 class Ledger(msgspec.Struct, kw_only=True):
     """Live orders by client id, dead ones that are watched, ended ones by client id, trades and incomes already counted (each with
-    its venue time), positions by symbol. `floor_us` is before which trades of a symbol are no longer remembered one by one."""
+    its venue time), positions by symbol. `ended` is what the newest of the ended orders were, should one turn out to live. `floor_us` is
+    before which trades of a symbol are no longer remembered one by one, `set_us` before which they are in a position that was set."""
 
     live: dict[str, Track] = {}
     dead: dict[str, Track] = {}
     over: dict[str, Over] = {}
+    ended: dict[str, Track] = {}
     trades: dict[str, dict[str, int]] = {}
     floor_us: dict[str, int] = {}
+    set_us: dict[str, int] = {}
     incomes: dict[str, int] = {}
     positions: dict[str, Held] = {}
 
@@ -101,9 +106,16 @@ class Ledger(msgspec.Struct, kw_only=True):
         """Whether an order of this name was ever journaled, as far back as is remembered."""
         return client_id in self.live or client_id in self.dead or client_id in self.over
 
-    def counted(self, symbol: str, trade_id: str, ts_us: int) -> bool:
-        """Whether a trade is in the journal, or too old to be asked about."""
-        return trade_id in self.trades.get(symbol, {}) or ts_us < self.floor_us.get(symbol, 0)
+    def ended_before(self, client_id: str, ts_us: int) -> bool:
+        """Whether an order of ours is over, and was so before this time."""
+        return client_id in self.over and self.over[client_id].ts_us < ts_us
+
+    def counted(self, symbol: str, trade_id: str, ts_us: int, *, client_id: str | None = None, order_id: str = "") -> bool:
+        """Whether a trade is in the journal, or too old to be asked about. One of an order that lives is never taken to be in a position
+        that was set: nothing but its trades ends that order."""
+        if trade_id in self.trades.get(symbol, {}) or ts_us < self.floor_us.get(symbol, 0):
+            return True
+        return ts_us < self.set_us.get(symbol, 0) and (client_id or self.client_of(order_id, symbol)) not in self.live
 
     def held(self, symbol: str) -> Held:
         """The position in a symbol; flat where there is none."""
@@ -130,15 +142,26 @@ class Ledger(msgspec.Struct, kw_only=True):
             oldest = self.dead.pop(next(iter(self.dead)))
             self._remember(oldest, oldest.placed_us)
 
+    def take_back(self, client_id: str) -> None:
+        """An order that was proved dead, or had ended, lives."""
+        track = self.dead.pop(client_id, None) or self.ended.pop(client_id, None)
+        if track is not None:
+            self.over.pop(client_id, None)
+            track.was_dead = True
+            self.live[client_id] = track
+
     def _remember(self, track: Track, ts_us: int) -> None:
         self.over[track.client_id] = Over(track.client_id, track.order_id, ts_us, track.symbol)
-        if len(self.over) > OVER_KEPT:
-            del self.over[next(iter(self.over))]
+        self.ended[track.client_id] = track
+        for known, kept in ((self.over, OVER_KEPT), (self.ended, ENDED_KEPT)):
+            if len(known) > kept:
+                del known[next(iter(known))]
 
     def forget(self, now_us: int) -> None:
         """Let go of what ended, or was proved dead, more than two days ago."""
         for name in [name for name, one in self.over.items() if one.ts_us < now_us - REMEMBERED_US]:
             del self.over[name]
+            self.ended.pop(name, None)
         for name in [name for name, track in self.dead.items() if track.placed_us < now_us - REMEMBERED_US]:
             del self.dead[name]
 
@@ -160,20 +183,6 @@ def realized(before: Held, side: Side, qty: Decimal, price: Decimal) -> Decimal:
         return ZERO
     closed = min(qty, abs(before.qty))
     return (price - before.entry_price) * closed * (1 if before.qty > 0 else -1)
-
-
-def remember(known: dict[str, int], name: str, ts_us: int, kept: int) -> int | None:
-    """Remember one name; where that is too many, the oldest half is let go, and given is since when all are known still.
-
-    Names of one instant stay or go together: a sweep of the book is many trades of one millisecond, told one by one.
-    """
-    known[name] = ts_us
-    if len(known) <= kept:
-        return None
-    since_us = sorted(known.values())[kept // 2]
-    for gone in [other for other, at_us in known.items() if at_us < since_us]:
-        del known[gone]
-    return since_us
 
 
 def _submit(ledger: Ledger, order: Submit) -> None:
@@ -215,10 +224,7 @@ def _resolved(ledger: Ledger, record: Resolved) -> None:
     if record.fate == "dead":
         ledger.watch(record.client_id)
     elif record.fate == "open":
-        zombie = ledger.dead.pop(record.client_id, None)
-        if zombie is not None:
-            zombie.was_dead = True
-            ledger.live[record.client_id] = zombie
+        ledger.take_back(record.client_id)
         track = ledger.live.get(record.client_id)
         if track is not None:
             track.phase = "open"
@@ -256,7 +262,8 @@ def _adjust(ledger: Ledger, record: Adjust) -> None:
     before = ledger.held(record.symbol)
     entry = record.entry_price if record.entry_price is not None else before.entry_price
     _set(ledger, record.symbol, Held(record.venue_qty, entry))
-    ledger.floor_us[record.symbol] = max(ledger.floor_us.get(record.symbol, 0), record.ts_us - SETTLED_US)
+    newest_us = max(ledger.trades.get(record.symbol, {}).values(), default=record.ts_us)  # the venue's clock, which may be behind ours
+    ledger.set_us[record.symbol] = max(ledger.set_us.get(record.symbol, 0), min(newest_us, record.ts_us - SETTLED_US))
 
 
 def _income(ledger: Ledger, record: Funding | Transfer) -> None:

@@ -83,6 +83,21 @@ def on_order(ledger: Ledger, fact: OrderFact, at: Moment) -> Iterator[Report]:
     yield from _ended(track, fact, at)
 
 
+def on_back(ledger: Ledger, fact: OrderFact, at: Moment) -> Iterator[Report]:
+    """An order that had ended by all that was told, and that the venue keeps on showing as open: what was told of its end was wrong."""
+    name = fact.client_id
+    if name not in ledger.over or fact.status != "open":
+        return
+    if name not in ledger.ended:
+        detail = f"{name} ended long ago, the {at.source} shows it as open: cancel it by hand"
+        yield Fault(at.now_us, where="protocol.zombie", detail=detail)
+        return
+    evidence = f"shown by the {at.source} again and again after its end"
+    yield Resolved(at.now_us, client_id=name, symbol=ledger.ended[name].symbol, fate="open", evidence=evidence)
+    detail = f"{name} was told to be over, the {at.source} shows it as open again and again: taken back"
+    yield Fault(at.now_us, where="protocol.zombie", detail=detail)
+
+
 def _bears_out(dead: Track | None, fact: OrderFact) -> bool:
     """Whether what is shown is no news of an order that was refused: refused, or ended with nothing traded."""
     if dead is None:
@@ -98,7 +113,7 @@ def missing_qty(ledger: Ledger, fact: OrderFact) -> Decimal:
 
 def on_trade(ledger: Ledger, fact: TradeFact, at: Moment) -> Iterator[Report]:
     """One trade, counted once by its id. Its order is proved by it; a trade of nobody's order here is somebody else's, and counts too."""
-    if ledger.counted(fact.symbol, fact.trade_id, fact.ts_us):
+    if ledger.counted(fact.symbol, fact.trade_id, fact.ts_us, client_id=fact.client_id, order_id=fact.order_id):
         return
     client_id = fact.client_id or ledger.client_of(fact.order_id, fact.symbol) or ""
     yield from _proved(ledger, client_id, Sign(fact.order_id, fact.ts_us), at)

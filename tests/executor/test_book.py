@@ -247,6 +247,16 @@ def test_an_order_that_comes_back_from_the_dead_counts_as_exposure_again(proof: 
     assert (book.live, book.dead) == ({}, {})
 
 
+def test_an_order_that_had_ended_and_lives_counts_as_exposure_again() -> None:
+    canceled = Cancel(2, client_id="c1", symbol="BTCUSDT", outcome="done", reason="")
+    book = told(submit(), fill(after="1"), canceled)
+    assert (book.live, list(book.over)) == ({}, ["c1"])
+    book.take(Resolved(3, client_id="c1", symbol="BTCUSDT", fate="open", evidence="shown"))
+    assert (book.live["c1"].rest_qty, book.over) == (1, {})
+    book.take(canceled)
+    assert book.live == {}
+
+
 def test_only_the_newest_dead_orders_are_kept() -> None:
     book = Book()
     for number in range(DEAD_KEPT + 5):

@@ -10,7 +10,7 @@ from executor.courier.books import CONTAINED, UNREAD, Books
 from executor.protocol.facts import MoneyFact, OrderFact, PositionFact
 from executor.protocol.ledger import Ledger
 from executor.records.market import Mark
-from executor.records.orders import Ack
+from executor.records.orders import Ack, Cancel
 from tests.executor.protocol.test_ledger import make_fill
 from tests.executor.protocol.venue_model import NOW_US, SECOND_US, make_order, make_submit
 
@@ -85,7 +85,7 @@ def test_a_failed_reading_keeps_what_was_read_and_says_why() -> None:
 
 def test_the_wallet_follows_the_dollars_of_a_stream_and_no_other_asset() -> None:
     books = make_books()
-    books.wallet({"USDT": Decimal(990), "BNB": Decimal(1)}, NOW_US + SECOND_US)
+    books.wallet({"USDT": Decimal(990), "BNB": Decimal(1)}, NOW_US + SECOND_US, NOW_US + SECOND_US)
     account = books.account(Ledger(), NOW_US + SECOND_US)
     assert (account.wallet, account.available, account.nav_ts_us) == (990, 940, NOW_US + SECOND_US)
     assert account.balances == {"USDT": 990, "BNB": 1}
@@ -98,9 +98,39 @@ def test_a_stream_told_twice_or_in_pieces_ends_at_the_last_balances(amounts: lis
     for told in amounts:
         exact = {asset: Decimal(amount) for asset, amount in told.items()}
         last |= exact
-        books.wallet(exact, NOW_US)
-        books.wallet(exact, NOW_US)
+        books.wallet(exact, NOW_US, NOW_US)
+        books.wallet(exact, NOW_US, NOW_US)
     assert books.account(Ledger(), NOW_US).wallet == sum(last.values())
+
+
+def test_a_balance_older_than_what_is_known_of_it_is_passed_over() -> None:
+    books = make_books()
+    books.wallet({"USDT": Decimal(5_000)}, NOW_US - SECOND_US - 1, NOW_US + SECOND_US)
+    assert books.wallet_usd == 1_000
+    books.wallet({"USDT": Decimal(990)}, NOW_US + 2, NOW_US + SECOND_US)
+    books.wallet({"USDT": Decimal(995)}, NOW_US + 1, NOW_US + SECOND_US)
+    books.wallet({"BNB": Decimal(1)}, NOW_US + 1, NOW_US + SECOND_US)
+    account = books.account(Ledger(), NOW_US + SECOND_US)
+    assert (account.wallet, account.balances) == (990, {"USDT": 990, "BNB": 1})
+
+
+def test_what_a_stream_tells_is_as_old_as_the_venue_says_by_our_clock() -> None:
+    books = Books("main", 3)
+    books.read(make_money(), (), (), NOW_US, ahead_us=60 * SECOND_US)
+    books.wallet({"USDT": Decimal(990)}, NOW_US + 62 * SECOND_US, NOW_US + 9 * SECOND_US)
+    assert books.account(Ledger(), NOW_US).nav_ts_us == NOW_US + 2 * SECOND_US
+    books.wallet({"USDT": Decimal(980)}, NOW_US + 99 * SECOND_US, NOW_US + 10 * SECOND_US)
+    assert books.account(Ledger(), NOW_US).nav_ts_us == NOW_US + 10 * SECOND_US
+
+
+def test_a_balance_told_while_the_venues_clock_was_ahead_keeps_none_out_once_money_was_read() -> None:
+    books = make_books()
+    books.wallet({"USDT": Decimal(990)}, NOW_US + 600 * SECOND_US, NOW_US)
+    books.wallet({"USDT": Decimal(985)}, NOW_US + 2 * SECOND_US, NOW_US)
+    assert books.wallet_usd == 990
+    books.valued(make_money(), NOW_US + SECOND_US)
+    books.wallet({"USDT": Decimal(985)}, NOW_US + 2 * SECOND_US, NOW_US)
+    assert books.wallet_usd == 985
 
 
 def test_a_position_is_the_sum_of_our_trades_at_the_newest_mark() -> None:
@@ -141,6 +171,14 @@ def test_orders_of_others_are_shown_while_they_are_open_and_ours_that_ended_are_
     books = make_books(make_order(), make_order("web_1", ts_us=5), make_order("web_2", status="canceled"))
     [order] = books.account(ledger, NOW_US).orders
     assert (order.client_id, order.placed_us) == ("web_1", 5)
+
+
+def test_an_order_of_ours_that_a_reading_shows_after_its_end_is_shown() -> None:
+    ledger = Ledger()
+    ledger.take(make_submit())
+    ledger.take(Cancel(NOW_US - 1, client_id="h-1", symbol="BTCUSDT", outcome="done", reason=""))
+    assert [order.client_id for order in make_books(make_order()).account(ledger, NOW_US).orders] == ["h-1"]
+    assert make_books(make_order(status="canceled")).account(ledger, NOW_US).orders == ()
 
 
 def test_a_closed_position_of_a_reading_is_none() -> None:

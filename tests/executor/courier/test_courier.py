@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from executor.courier import courier
 from executor.records.account import Account
 from executor.records.orders import Adjust, Fill, Halt, Resume, Submit
 from tests.executor.live.desk import D, opened, wide
@@ -33,6 +36,25 @@ def test_a_venue_that_is_down_and_comes_back_is_compared_before_anything_new_is_
             assert order.index("Fill", 1) < max(at for at, name in enumerate(order) if name == "Resume")
             assert desk.of(Adjust) == []
             desk.states()
+
+    asyncio.run(life())
+
+
+def test_books_that_cannot_be_compared_for_long_stop_new_risk_until_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "FAILING_S", 0.5)
+
+    async def life() -> None:
+        async with opened(tmp_path, brakes={"nav_age_s": 0}) as desk, desk.running():
+            desk.fails("/fapi/v3/positionRisk")
+            await desk.halts("venue_silent")
+            assert "could not be compared" in desk.of(Halt)[-1].detail
+            desk.ask("BTCUSDT")
+            await desk.loops(3)
+            assert desk.of(Submit) == []
+            desk.venue.faults.clear()
+            await desk.halts("")
+            desk.ask("ETHUSDT")
+            await desk.told(Fill)
 
     asyncio.run(life())
 

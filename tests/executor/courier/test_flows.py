@@ -35,9 +35,9 @@ def row(name: str, amount: str, *, kind: Any = "transfer", asset: str = "USDT", 
 
 def test_a_flow_waits_for_its_row_and_a_row_shows_one_flow() -> None:
     waiting = Flows()
-    waiting.told(told("500"), 1)
-    waiting.told(told("-20", reason="WITHDRAW"), 2)
-    waiting.told(told("500"), 3)
+    waiting.told(told("500"), 1, 0)
+    waiting.told(told("-20", reason="WITHDRAW"), 2, 0)
+    waiting.told(told("500", ts_us=1), 3, 0)
     one, two, out = row("1", "500"), row("2", "500"), row("3", "-20")
     waiting.shown([one])
     assert waiting.why == "-20 of USDT came or went and is not in the venue's ledger yet"
@@ -58,15 +58,15 @@ def test_a_flow_waits_for_its_row_and_a_row_shows_one_flow() -> None:
 )
 def test_another_row_shows_it_not(other: IncomeFact) -> None:
     waiting = Flows()
-    waiting.told(told("500"), 1)
+    waiting.told(told("500"), 1, 0)
     waiting.shown([other])
     assert waiting.why is not None
 
 
 def test_the_row_of_its_amount_goes_before_one_of_its_direction() -> None:
     waiting = Flows()
-    waiting.told(told("500"), 1)
-    waiting.told(told("7"), 1)
+    waiting.told(told("500"), 1, 0)
+    waiting.told(told("7"), 1, 0)
     waiting.shown([row("1", "7")])
     assert waiting.why is not None
     assert waiting.why.startswith("+500")
@@ -74,13 +74,42 @@ def test_the_row_of_its_amount_goes_before_one_of_its_direction() -> None:
     assert waiting.why is None
 
 
+def test_a_flow_that_is_told_twice_waits_once() -> None:
+    waiting = Flows()
+    waiting.told(told("500", ts_us=7), 1, 7)
+    waiting.told(told("500", ts_us=7), 2, 9)
+    waiting.shown([row("1", "500", ts_us=7)])
+    assert waiting.why is None
+    waiting.told(told("500", ts_us=7), 3, 9)
+    assert waiting.why is None
+
+
+def test_a_flow_so_old_that_it_would_have_been_given_up_waits_for_nothing() -> None:
+    waiting = Flows()
+    waiting.told(told("500"), 1, flows.GIVEN_UP_US + 1)
+    assert waiting.why is None
+    waiting.told(told("500"), 1, flows.GIVEN_UP_US)
+    assert waiting.why is not None
+
+
+def test_what_was_told_is_known_again_so_many_times() -> None:
+    waiting = Flows()
+    for number in range(1, flows.TOLD_KEPT + 2):
+        waiting.told(told("1", ts_us=number), number, number)
+    assert len(waiting.given_up(flows.GIVEN_UP_US * 2)) == flows.TOLD_KEPT + 1
+    waiting.told(told("1", ts_us=2), 1, 2)
+    assert waiting.why is None
+    waiting.told(told("1", ts_us=1), 1, 1)
+    assert waiting.why is not None
+
+
 def test_what_is_no_flow_of_dollars_waits_for_nothing() -> None:
     waiting = Flows()
-    waiting.told(told("0"), 1)
-    waiting.told(told("1", asset="BNB"), 1)
-    waiting.told(told("3", reason="FUNDING_FEE"), 1)
+    waiting.told(told("0"), 1, 0)
+    waiting.told(told("1", asset="BNB"), 1, 0)
+    waiting.told(told("3", reason="FUNDING_FEE"), 1, 0)
     assert waiting.why is None
-    waiting.told(told(None), 1)
+    waiting.told(told(None), 1, 0)
     assert waiting.why == "an amount of USDT came or went and is not in the venue's ledger yet"
     waiting.shown([row("1", "-3")])
     assert waiting.why is None
@@ -88,7 +117,7 @@ def test_what_is_no_flow_of_dollars_waits_for_nothing() -> None:
 
 def test_a_flow_that_no_row_ever_shows_is_given_up_once() -> None:
     waiting = Flows()
-    waiting.told(told("500"), 1)
+    waiting.told(told("500"), 1, 0)
     assert waiting.given_up(flows.GIVEN_UP_US) == []
     assert [flow.change for flow in waiting.given_up(flows.GIVEN_UP_US + 1)] == [D("500")]
     assert (waiting.why, waiting.given_up(flows.GIVEN_UP_US + 1)) == (None, [])
@@ -159,6 +188,20 @@ def test_a_flow_of_a_desk_that_holds_and_trades_is_no_gain_either(tmp_path: Path
             nav = desk.states()["nav"]
             assert nav["booked"]["unexplained_usd"] == pytest.approx(0, abs=1e-6)
             assert abs(nav["performance"]["return_frac"]) < 0.001
+
+    asyncio.run(life())
+
+
+def test_a_deposit_that_the_stream_tells_twice_holds_no_money_back_once_its_row_shows(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, **TIGHT) as desk, desk.running():
+            desk.venue.streams.faults.script.append(StreamFault(stream="user", action="duplicate", contains='"m":"DEPOSIT"', times=1))
+            desk.venue.incidents.transfer("500")
+            await desk.told(Transfer)
+            await desk.loops(5)
+            await desk.until(lambda: wallets(desk)[-1] == D("10500"), "the flow")
+            assert set(desk.of(Account)[-1].sources.values()) == {"ok"}
+        as_it_should(desk)
 
     asyncio.run(life())
 

@@ -1,6 +1,7 @@
 """The private stream is lost and comes back, and what somebody changes by hand is heard."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,23 @@ def test_money_that_comes_in_is_journaled_once_and_counted(tmp_path: Path) -> No
             async with desk.running():
                 await desk.loops()
             assert len(desk.of(Transfer)) == 1
+
+    asyncio.run(life())
+
+
+def test_a_balance_that_is_told_again_an_hour_later_moves_no_money(tmp_path: Path) -> None:
+    async def life() -> None:
+        async with opened(tmp_path, venue={"reconcile_s": 3_600}) as desk, desk.running():
+            desk.ask("BTCUSDT")
+            await desk.told(Fill)
+            await desk.until(lambda: desk.run.courier.books.wallet_usd == desk.venue.account.wallet, "its fee is told")
+            balance = {"a": "USDT", "wb": "5000", "bc": "0"}
+            old_ms = desk.venue.clock.now_ms() - 3_600_000
+            event = {"e": "ACCOUNT_UPDATE", "E": old_ms, "T": old_ms, "a": {"m": "ORDER", "B": [balance], "P": []}}
+            desk.venue.streams.raw(desk.venue.listen_keys.current, json.dumps(event))
+            await desk.loops(3)
+            assert desk.of(Account)[-1].wallet == desk.venue.account.wallet
+            assert desk.of(Halt) == []
 
     asyncio.run(life())
 

@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from executor.live import ending
 from executor.records.account import Account, Heartbeat
 from executor.records.orders import Ack, Boot, Ended, Submit, Unknown
 from tests.executor.live.desk import D, opened, started, wide
@@ -55,6 +58,24 @@ def test_sigterm_with_an_order_that_is_not_answered_ends_soon_and_says_that_it_i
             assert code == 0
             assert [one.symbol for one in desk.of(Unknown)] == ["BTCUSDT"]
             assert desk.venue.oracle.open_orders() == []
+
+    asyncio.run(life())
+
+
+def test_an_end_that_cannot_call_an_order_back_says_that_it_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "ENDS_S", 0.5)
+
+    async def life() -> None:
+        async with opened(tmp_path, venue={"dead_man_s": 30}) as desk:
+            wide(desk.venue)
+            async with desk.running():
+                desk.ask("BTCUSDT")
+                name = (await desk.told(Ack)).client_id
+                await desk.until(lambda: desk.run.guard.armed, "the countdown runs")
+                desk.fails("/fapi/v1/order")
+            said = f"left at the venue: {name} (buy 0.008 BTCUSDT, open); the venue cancels them within 30 s, else cancel them there"
+            assert desk.said[-1].startswith(said)
+            assert [one.client_id for one in desk.venue.oracle.open_orders()] == [name]
 
     asyncio.run(life())
 

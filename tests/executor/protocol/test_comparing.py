@@ -64,6 +64,15 @@ def test_ended_and_refused_orders_that_are_shown_are_ours_and_no_strangers() -> 
     assert (found.gone, found.strangers) == ({}, [])
 
 
+def test_an_order_that_a_reading_begun_after_its_end_shows_as_open_is_back() -> None:
+    ledger = ledger_of("h-1")
+    ledger.take(Cancel(NOW_US, client_id="h-1", symbol="BTCUSDT", outcome="done", reason=""))
+    assert compared(ledger, make_snapshot(make_order(), after_us=0), SETTLE_US).back == []
+    assert compared(ledger, make_snapshot(make_order(), after_us=1), SETTLE_US).back == [make_order()]
+    assert compared(ledger, make_snapshot(make_order(status="canceled"), make_order("web_1")), SETTLE_US).back == []
+    assert compared(ledger_of("h-1"), make_snapshot(make_order()), SETTLE_US).back == []
+
+
 quantities = st.dictionaries(st.sampled_from([*SYMBOLS, "SOLUSDT"]), st.integers(-3, 3))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from executor.protocol.ledger import DEAD_KEPT, OVER_KEPT, REMEMBERED_US, SETTLED_US, TRADES_KEPT, Held, Ledger, moved, realized, remember
+from executor.protocol.ledger import DEAD_KEPT, ENDED_KEPT, OVER_KEPT, REMEMBERED_US, SETTLED_US, TRADES_KEPT, Held, Ledger, moved, realized
 from executor.records.base import Record, Side
 from executor.records.orders import Ack, Adjust, Cancel, Expire, Fault, Fill, Funding, Reject, Resolved, Submit, Transfer, Unknown
 from tests.executor.protocol.venue_model import NOW_US, make_submit
@@ -135,6 +135,30 @@ def test_what_was_proved_dead_is_watched_and_taken_back_with_its_number(proof: l
     assert ledger.live["h-1"].order_id == "7"
 
 
+@pytest.mark.parametrize("ending", [canceled(), expired(), make_fill(qty=Decimal(3))])
+def test_an_ended_order_that_lives_is_taken_back_as_it_was(ending: Record) -> None:
+    ledger = told(make_submit(), ack(), make_fill("0"), ending, resolved("open"))
+    track = ledger.live["h-1"]
+    assert (track.qty, track.side, track.order_id, track.phase, track.was_dead) == (3, "buy", "7", "open", True)
+    assert ledger.over == ledger.ended == ledger.dead == {}
+    ledger.take(canceled())
+    assert ledger.knows("h-1")
+    assert not ledger.live
+
+
+def test_what_ended_orders_were_is_remembered_of_the_newest() -> None:
+    ledger = Ledger()
+    for number in range(ENDED_KEPT + 1):
+        ledger.take(make_submit(f"h-{number}"))
+        ledger.take(canceled(f"h-{number}"))
+    ledger.take(resolved("open", "h-0"))
+    assert (len(ledger.ended), ledger.live, ledger.knows("h-0")) == (ENDED_KEPT, {}, True)
+    ledger.take(resolved("open", "h-1"))
+    assert [*ledger.live] == ["h-1"]
+    ledger.forget(NOW_US + REMEMBERED_US + 1)
+    assert ledger.ended == {}
+
+
 def test_a_cancel_asked_for_or_refused_ends_nothing() -> None:
     for outcome in ("asked", "refused"):
         ledger = told(make_submit(), ack(), Cancel(NOW_US, client_id="h-1", symbol="BTCUSDT", outcome=outcome, reason=""))  # type: ignore[arg-type]
@@ -171,22 +195,6 @@ def test_the_trade_memory_is_bounded_and_never_calls_a_new_trade_counted(sweeps:
         assert len(ledger.trades["BTCUSDT"]) <= TRADES_KEPT + size
     assert all(ledger.counted("BTCUSDT", name, at_us) for name, at_us in known)
     assert not ledger.counted("BTCUSDT", "late", min(ledger.trades["BTCUSDT"].values()))
-
-
-def test_a_late_trade_of_the_oldest_remembered_instant_is_no_old_one() -> None:
-    known: dict[str, int] = {}
-    times = [remember(known, str(number), NOW_US + number // 10, 100) for number in range(101)]
-    assert times[-1] is not None
-    assert min(known.values()) == times[-1]
-    assert len(known) == 51
-    assert all(at_us >= times[-1] for at_us in known.values())
-
-
-def test_trades_of_the_instant_where_memory_ends_stay_together() -> None:
-    known: dict[str, int] = {}
-    times = [remember(known, str(number), NOW_US + (number > 40) + (number > 70), 100) for number in range(101)]
-    assert times[-1] == NOW_US + 1
-    assert sorted(map(int, known)) == list(range(41, 101))
 
 
 def test_ended_and_dead_orders_are_remembered_two_days_and_so_many() -> None:
@@ -229,11 +237,35 @@ def test_an_adjustment_sets_the_position_and_keeps_its_entry_where_none_is_told(
 
 
 def test_a_trade_older_than_an_adjustment_is_in_the_position_that_was_set() -> None:
-    ledger = Ledger()
-    ledger.take(Adjust(NOW_US, symbol="BTCUSDT", venue_qty=Decimal(3), our_qty=Decimal(0), reason="r"))
+    ledger = told(adjusted(3, None))
     assert ledger.counted("BTCUSDT", "9", NOW_US - SETTLED_US - 1)
     assert not ledger.counted("BTCUSDT", "9", NOW_US)
     assert not ledger.counted("ETHUSDT", "9", NOW_US - SETTLED_US - 1)
+
+
+def test_a_trade_newer_than_any_counted_one_is_new_though_the_venues_clock_is_behind_ours() -> None:
+    ledger = told(make_fill("8", exchange_ts_us=NOW_US - 60_000_000), adjusted(3, None))
+    assert not ledger.counted("BTCUSDT", "9", NOW_US - 59_000_000)
+    assert ledger.counted("BTCUSDT", "7", NOW_US - 61_000_000)
+
+
+def test_a_trade_of_an_order_that_lives_is_never_in_a_position_that_was_set() -> None:
+    ledger = told(make_submit(), ack(), adjusted(3, None))
+    old_us = NOW_US - 60_000_000
+    assert not ledger.counted("BTCUSDT", "9", old_us, client_id="h-1")
+    assert not ledger.counted("BTCUSDT", "9", old_us, order_id="7")
+    assert ledger.counted("BTCUSDT", "9", old_us, client_id="web_1")
+    ledger.take(make_fill("9", exchange_ts_us=old_us))
+    assert ledger.counted("BTCUSDT", "9", old_us, client_id="h-1")
+    ledger.take(canceled())
+    assert ledger.counted("BTCUSDT", "10", old_us, client_id="h-1")
+
+
+def test_trades_that_are_forgotten_one_by_one_stay_counted_while_their_order_lives() -> None:
+    ledger = told(make_submit(qty=Decimal(1_000_000)), ack())
+    for number in range(TRADES_KEPT + 1):
+        ledger.take(make_fill(str(number), qty=Decimal(1), exchange_ts_us=NOW_US + number))
+    assert ledger.counted("BTCUSDT", "0", NOW_US, client_id="h-1")
 
 
 def test_an_income_is_remembered_by_the_venues_time_so_that_a_late_row_is_asked_for() -> None:

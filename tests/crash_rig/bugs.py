@@ -57,7 +57,7 @@ def no_gate() -> None:
 def no_dedupe() -> None:
     """A trade is counted as often as it is told."""
 
-    def counted(self: Any, symbol: str, trade_id: str, ts_us: int) -> bool:
+    def counted(self: Any, symbol: str, trade_id: str, ts_us: int, **named: str | None) -> bool:
         return False
 
     Ledger.counted = counted  # type: ignore[method-assign]

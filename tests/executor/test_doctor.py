@@ -122,7 +122,7 @@ def test_two_accounts_with_one_key_are_refused_since_their_money_would_be_counte
     table = read_table(config)
     settings = settings_from(accounts.table_of(table, "alpha"), {})
     if is_refused:
-        with pytest.raises(SettingsError, match="give each account a key of its own"):
+        with pytest.raises(SettingsError, match="give each a key of its own"):
             admit(tmp_path, settings, {"ENV": "test"}, others=siblings(table, "alpha"))
 
 

@@ -100,7 +100,7 @@ def shares(browser: Browser, page: Served, pages: int, watched_s: float) -> tupl
 
 
 def script_s(client) -> float:
-    """Seconds a page has spent on its script and what follows from it: layout, style. Drawing is the browser's, here without a graphics card."""
+    """Seconds a page has spent on its script and what follows from it: layout, style. Drawing is the browser's own."""
     return sum(float(each["value"]) for each in client.send("Performance.getMetrics")["metrics"] if each["name"] in SCRIPTED)
 
 

@@ -11,6 +11,7 @@ WRITTEN = ("--kills", "0", "--points", "15", "--pace", "2", "--at", "executor.jo
 SENT = ("--kills", "0", "--points", "8", "--pace", "2", "--at", "executor.dialects.binanceusdm:BinanceUsdm.send")
 CUT = ("--kills", "25", "--points", "0", "--pace", "2", "--cuts", "1")
 BESIDE = ("--kills", "8", "--points", "0", "--pace", "3", "--beside", "1")
+MOST_TRIES = 8
 TRIES = {
     "naive_retry": (LIVES, "doubled_decisions"),
     "no_fence": (LIVES, "wrong_verdicts"),
@@ -26,8 +27,8 @@ TRIES = {
 def test_a_planted_bug_is_found(bug):
     words, promise = TRIES[bug]
     said = ""
-    for seed in ("3", "4", "5"):  # chance decides what a kill meets
-        with rig(*words, "--seed", seed, "--bug", bug) as process:
+    for seed in range(3, 3 + MOST_TRIES):  # chance decides what a kill meets, and on a busy machine it meets less
+        with rig(*words, "--seed", str(seed), "--bug", bug) as process:
             said += process.communicate()[0]
         if f"NOT kept: {promise}: " in said:
             break

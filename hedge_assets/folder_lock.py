@@ -50,7 +50,7 @@ def held_alone(folder: Path, refusal: str) -> Iterator[Path]:
         owner, caller = os.fstat(handle).st_uid, os.geteuid()
         if owner != caller:
             raise SettingsError(f"{folder} cannot be filled (it is uid {owner}'s, this is uid {caller}); look at it and move it away")
-        if not _taken(handle, 0) or not _is_there(folder, handle):
+        if not is_taken(handle) or not _is_there(folder, handle):
             raise LockError(refusal)
         os.fchmod(handle, 0o700)
         yield folder
@@ -69,6 +69,11 @@ def _is_there(folder: Path, handle: int) -> bool:
 def _taken(handle: int, attempt: int) -> bool:
     if attempt:
         time.sleep(TRY_S)
+    return is_taken(handle)
+
+
+def is_taken(handle: int) -> bool:
+    """Whether what is open could be taken, to be let go with it: nobody else has it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from executor.dialects._binance_decoding import UNREADABLE
 from executor.protocol.facts import Refused, Unsure
-from executor.wire.reply import Reply, excerpt
+from executor.wire.reply import UNREADABLE, Reply, excerpt
 
 REFUSALS: Mapping[int, str] = {
     # who asks, and how

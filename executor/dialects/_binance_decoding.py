@@ -8,12 +8,9 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from executor.records.soundness import is_sound
-from executor.wire.reply import Unanswered, excerpt
+from executor.wire.reply import UNREADABLE, Unanswered, excerpt
 
 Shape = TypeVar("Shape")
-
-UNREADABLE = (ValueError, ArithmeticError, RecursionError)
-"""What decoding ends in where it does not end in a shape: msgspec's own errors and bad UTF-8 are `ValueError`s."""
 
 Ms = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 """Milliseconds of a venue's clock; what lies tens of thousands of years ahead is no time."""

@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from executor.dialects._binance_decoding import UNREADABLE, Ms
+from executor.dialects._binance_decoding import Ms
+from executor.wire.reply import UNREADABLE
 from executor.wire.streams.market import Subscription
 from executor.wire.streams.shapes import Answer, BadFrame, Book, Marking, News, Passed, Print
 from executor.wire.streams.tape import BOOK, MARK, TRADE

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import msgspec
 
-from executor.dialects._binance_decoding import UNREADABLE
 from executor.dialects._binance_orders import SIDES, STATUSES
 from executor.dialects._binance_user_shapes import (
     BOTH,
@@ -39,6 +38,7 @@ from executor.protocol.facts import (
     UserFact,
 )
 from executor.records.soundness import is_countable, is_sound
+from executor.wire.reply import UNREADABLE
 from executor.wire.streams.shapes import Answer, BadFrame, Passed
 from executor.wire.streams.user import KeyExpired, UserNews
 

@@ -4,11 +4,10 @@ from decimal import ROUND_FLOOR, Context, Decimal, InvalidOperation
 from typing import Any
 
 from executor.protocol.facts import Refused
+from executor.records.soundness import is_countable
 
 ZERO = Decimal(0)
 GRID = Context(prec=60, rounding=ROUND_FLOOR)
-MAGNITUDE, DIGITS = 24, 36
-"""How many powers of ten from 1 a number of a venue's may lie, and how long it may be: what is beyond is no quantity of anything."""
 
 
 def exact(value: Any) -> Decimal | None:
@@ -19,10 +18,7 @@ def exact(value: Any) -> Decimal | None:
         number = value if isinstance(value, Decimal) else Decimal(str(value))
     except (InvalidOperation, ValueError):
         return None
-    if not number.is_finite():
-        return None
-    is_meant = number.is_zero() or abs(number.adjusted()) <= MAGNITUDE
-    return number if is_meant and len(number.as_tuple().digits) <= DIGITS and abs(int(number.as_tuple().exponent)) <= DIGITS else None
+    return number if is_countable(number) else None
 
 
 def off_grid(value: Decimal, step: Decimal) -> bool:

@@ -7,10 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from executor.dialects._exact import exact
-from executor.wire.reply import Unanswered
-
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError, ValueError)
-"""What reading a body as JSON raises."""
+from executor.wire.reply import UNREADABLE, Unanswered
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 
 from executor.dialects._unified_manners import Manners
-from executor.dialects._unified_shapes import UNREADABLE, asked_for, holds_list, whole
+from executor.dialects._unified_shapes import asked_for, holds_list, whole
 from executor.errors import SettingsError
 from executor.wire.access import Access
 from executor.wire.budget import Cost, Window
 from executor.wire.door import Door
 from executor.wire.library import built, ccxt_async, exchange_class
 from executor.wire.limiter import Limiter
-from executor.wire.reply import Reply, Request, Unanswered
+from executor.wire.reply import UNREADABLE, Reply, Request, Unanswered
 from executor.wire.server_time import ServerTime
 
 READ_MOST = 200

@@ -11,6 +11,8 @@ Failure = Literal["refused", "timeout", "reset", "cut", "garbled", "oversize"]
 """`refused`: no connection was made, so nothing left. All others may have reached the venue."""
 
 EXCERPT = 200
+UNREADABLE = (ValueError, ArithmeticError, RecursionError)
+"""What decoding a body ends in where it does not end in a shape: msgspec's own errors and bad UTF-8 are `ValueError`s."""
 
 
 class Unanswered(HedgeError):

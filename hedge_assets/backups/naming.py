@@ -1,7 +1,6 @@
 """A backup is written beside its name, and gets it once it is whole; a name that is there already is never taken from what bears it."""
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import BinaryIO
 from executor.errors import LockError
 from executor.plain_file import GUARDED
 from hedge_assets.backups.shapes import BackupRefused
+from hedge_assets.folder_lock import is_taken
 
 HALF_MADE = ".half-backup"
 
@@ -42,15 +42,6 @@ def made_beside(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
             yield file, beside
         finally:
             beside.unlink(missing_ok=True)
-
-
-def is_taken(handle: int) -> bool:
-    """Whether a half-made archive could be taken: nobody writes to it."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def sweep(folder: Path) -> None:

@@ -51,7 +51,7 @@ def run(data: Path | None) -> None:
     stop = asked_to_end()
     with contextlib.ExitStack() as locks:
         for place, _ in roots:
-            locks.enter_context(held_alone(place, stop))
+            locks.enter_context(held_for_good(place, stop))
         if stop.is_set():
             return
         copyists = [Copyist(place, rows, allowed.sinks, clock=clock) for place, rows in roots]
@@ -107,7 +107,7 @@ def named(place: Place, line: str) -> str:
     return f"{place.account} {line}" if place.account else line
 
 
-def held_alone(place: Place, stop: threading.Event, *, patience_s: float = PATIENCE_S) -> AbstractContextManager[object]:
+def held_for_good(place: Place, stop: threading.Event, *, patience_s: float = PATIENCE_S) -> AbstractContextManager[object]:
     """Hold the folder of a data root for good; a pass over it is waited for, and so is a program that is just ending.
 
     Raises `LockError` while another program is seen to beat there, which is final, and `HedgeError` for whatever holds it longer: begun

@@ -22,9 +22,8 @@ from hedge_assets.refreshing.rebuilding import rebuild as rebuilt
 from hedge_assets.settings import WHOLE, Place
 from hedge_assets.tables.refolding import refolded, shadow_refolded
 
-KEPT = frozenset(
-    "accounts backup cassettes control dagster mirror raw receive run ship starts state tables watch".split()  # noqa: SIM905  words
-)
+JOURNALED, MADE = {"raw", "control", "cassettes", "receive", "ship"}, {"state", "tables", "watch", "mirror"}
+KEPT = {*JOURNALED, *MADE, "accounts", "backup", "dagster", "run", "starts"}
 """What a data root holds of the desk's; anything else there is somebody's own."""
 
 

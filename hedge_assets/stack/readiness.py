@@ -7,8 +7,8 @@ import importlib.util
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from executor.accounts import TABLE, names_of, root_of, table_of
@@ -22,6 +22,7 @@ from hedge_assets.stack.installed import SOCKET, Box
 from hedge_assets.stack.ports import ports_from
 from hedge_assets.stack.programs import executor_name, free, ports_of
 
+UNASKED = "not asked, systemd hands its key to its unit alone; start it, and read what it says (docs/live.md)"
 DOCTOR = ("-m", "executor", "doctor")
 STORAGE = ("-m", "hedge_assets.defs.storage_ready")
 HERE = {"HEDGE_HOME", "HEDGE_DATA", "HEDGE_SECRETS", "HEDGE_CONFIG", "HEDGE_RUN", "DAGSTER_HOME", "HEDGE_DAGSTER"}
@@ -68,7 +69,7 @@ def findings(environ: Mapping[str, str], *, may_run: bool, for_units: bool = Fal
     owned = asked("folders", lambda: folders(box))
     yield owned
     if not owned.code:
-        yield handed_on(box) if for_units and credentialed(box) else asked("executor doctor", lambda: doctor(box))
+        yield doctored(box, for_units=for_units)
     yield asked("Dagster", lambda: dagster(box))
     yield compiled()
 
@@ -147,11 +148,10 @@ def compiled() -> Finding:
 def user_names(box: Box) -> str:
     """Every user is there, and this process may become each of them."""
     found = {box.environ[post.user]: box.uid(post.user).pw_uid for post in box.posts}
-    box.gid  # noqa: B018  it refuses
     others = [name for name, uid in found.items() if uid != os.geteuid()]
     if others and os.geteuid() != 0:
         raise SettingsError(f"programs are to run as {', '.join(others)}, only root may start them so; run this as root")
-    return ", ".join(found)
+    return f"{', '.join(found)}{'' if box.gid is None else f', of group {box.gid}'}"
 
 
 def running(box: Box, *, may_run: bool) -> str:
@@ -212,6 +212,18 @@ def folders(box: Box) -> str:
     return f"{root} and {len(owners)} below it"
 
 
+def doctored(box: Box, *, for_units: bool) -> Finding:
+    """What the doctor says; with `for_units` a warning where it was not asked of everybody."""
+    unasked: list[str] = []
+
+    def ask() -> str:
+        unasked.extend(credentialed(box) if for_units else ())
+        return doctor(box, unasked)
+
+    told = asked("executor doctor", ask)
+    return replace(told, is_warning=bool(unasked) and not told.code)
+
+
 def credentialed(box: Box) -> list[str]:
     """The accounts that trade at a venue with a key that no file is named for: it is handed over by the process manager."""
     table = read_table(box.place("HEDGE_CONFIG"))
@@ -219,20 +231,14 @@ def credentialed(box: Box) -> list[str]:
     return [name for name, each in found.items() if each.mode != "paper" and not each.venue.key_file]
 
 
-def handed_on(box: Box) -> Finding:
-    """That the doctor was not asked, since the keys are the units' own."""
-    who = ", ".join(name for name in credentialed(box) if name) or "the executor"
-    detail = f"not asked: systemd hands the key of {who} to its unit alone; start it, and read what it says (docs/live.md)"
-    return Finding("executor doctor", detail, is_warning=True)
-
-
-def doctor(box: Box) -> str:
-    """What `executor doctor` says to the executor's own user. It reads the key, and at a venue it asks for the account."""
-    words = (*DOCTOR, "--data", box.environ["HEDGE_DATA"], "--config", box.environ["HEDGE_CONFIG"])
-    if not box.accounts:
-        return box.ask("HEDGE_EXECUTOR_USER", words, {})
-    said = {account: box.ask("HEDGE_EXECUTOR_USER", (*words, "--account", account), {}) for account in box.accounts}
-    return "; ".join(f"{account}: {each}" for account, each in said.items())
+def doctor(box: Box, unasked: Collection[str]) -> str:
+    """What `executor doctor` says to the executor's own user of each account. It reads the key, and at a venue it asks for the account."""
+    said = {}
+    for account in box.accounts or ("",):
+        words = (*DOCTOR, "--data", box.environ["HEDGE_DATA"], "--config", box.environ["HEDGE_CONFIG"])
+        whose = ("--account", account) if account else ()
+        said[account] = UNASKED if account in unasked else box.ask("HEDGE_EXECUTOR_USER", (*words, *whose), {})
+    return "; ".join(f"{account}: {each}" if account else each for account, each in said.items())
 
 
 def dagster(box: Box) -> str:

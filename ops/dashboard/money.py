@@ -1,51 +1,92 @@
 """What is at stake, in one line under the machine's state: what is held, whether anybody trades, and how old that is."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from hedge_assets.document import Document
-from hedge_assets.health.condition import Finding
 from hedge_assets.health.judge import Verdict
 from hedge_assets.health.survey import Survey
 from hedge_assets.states.positions import Positions
 
 Level = Literal["ok", "warn", "error", "unknown"]
 STATE = "positions"
+LEVELS: tuple[Level, ...] = ("error", "unknown", "warn", "ok")
+"""The worst first."""
+GOES_ON = "trading goes on"
 STANDS = "what is held stands with the stops at the venue"
 
 
 @dataclass(frozen=True)
+class Holdings:
+    """Open positions and resting orders, USD at their marks; `is_now` where that is to be believed now."""
+
+    positions: int
+    long_usd: float
+    short_usd: float
+    orders: int
+    is_now: bool
+
+    @property
+    def words(self) -> str:
+        """As it is told."""
+        then = "" if self.is_now else " when last seen"
+        resting = f", {counted(self.orders, 'order')} resting" if self.orders else ""
+        sides = f"long {self.long_usd:,.0f} USD, short {self.short_usd:,.0f} USD"
+        return f"{counted(self.positions, 'position')} open{then}, {sides}{resting}" if self.positions else f"flat{then}{resting}"
+
+
+@dataclass(frozen=True)
 class Money:
-    """`held` and `trading` in words; `level` is whether all of it is known and somebody trades; `event_us` is when it was so (UTC)."""
+    """`held` and `trading` in words; `level` is whether all of it is known and somebody trades; `event_us` is when it was so (UTC).
+    `known` has the figures, null where there are none."""
 
     held: str
     trading: str
     level: Level
     event_us: int | None = None
+    known: Holdings | None = None
 
 
 def money(found: Survey, document: Document | None) -> Money:
     """What one survey says of the money; `document` is that of the positions, null where there is none to be believed."""
     verdict = next((each for each in found.verdicts if each.name == STATE), None)
-    held, is_known = held_of(document, verdict)
+    known = held_of(document, verdict)
+    unknown = f"what is held is not known: {STATE} is {'no state here' if verdict is None else verdict.condition}"
+    held = unknown if known is None else known.words
     trading, level = trading_of(found)
-    shown: Level = level if is_known or level == "error" else "unknown"
-    return Money(held, trading, shown, None if verdict is None or document is None else verdict.event_us)
+    shown: Level = level if level == "error" or (known is not None and known.is_now) else "unknown"
+    return Money(held, trading, shown, None if verdict is None or known is None else verdict.event_us, known)
 
 
-def held_of(document: Document | None, verdict: Verdict | None) -> tuple[str, bool]:
-    """What is held and ordered, in words, and whether that is to be believed now."""
+def together(accounts: Mapping[str, Money]) -> Money:
+    """What all accounts say: their positions added up where all are known, and who does not trade."""
+    known = [each.known for each in accounts.values() if each.known is not None]
+    untold = [account for account, each in accounts.items() if each.known is None]
+    summed = Holdings(
+        positions=sum(each.positions for each in known),
+        long_usd=sum(each.long_usd for each in known),
+        short_usd=sum(each.short_usd for each in known),
+        orders=sum(each.orders for each in known),
+        is_now=all(each.is_now for each in known),
+    )
+    held = f"what is held is not known of {', '.join(untold)}" if untold else summed.words
+    idle = {account: each for account, each in accounts.items() if each.trading != GOES_ON}
+    first = min(idle.items(), key=lambda each: LEVELS.index(each[1].level), default=None)
+    others = f" (and {counted(len(idle) - 1, 'more account')})" if len(idle) > 1 else ""
+    trading = GOES_ON if first is None else f"{first[0]}: {first[1].trading}{others}"
+    level = min((each.level for each in accounts.values()), key=LEVELS.index)
+    moments = [each.event_us for each in accounts.values() if each.event_us is not None]
+    return Money(held, trading, level, None if untold else min(moments, default=None), None if untold else summed)
+
+
+def held_of(document: Document | None, verdict: Verdict | None) -> Holdings | None:
+    """What is held and ordered; null where nobody knows."""
     if not isinstance(document, Positions):
-        return f"what is held is not known: {STATE} is {'no state here' if verdict is None else verdict.condition}", False
+        return None
+    long_usd, short_usd = (sum(each.notional_usd for each in document.positions if each.side == side) for side in ("long", "short"))
     is_now = verdict is not None and verdict.is_healthy and not verdict.late
-    then = "" if is_now else " when last seen"
-    resting = f", {counted(len(document.orders), 'order')} resting" if document.orders else ""
-    if not document.positions:
-        return f"flat{then}{resting}", is_now
-    sides = [sum(each.notional_usd for each in document.positions if each.side == side) for side in ("long", "short")]
-    told = f"{counted(len(document.positions), 'position')} open{then}, long {sides[0]:,.0f} USD, short {sides[1]:,.0f} USD"
-    return f"{told}{resting}", is_now
+    return Holdings(len(document.positions), long_usd, short_usd, len(document.orders), is_now)
 
 
 def counted(number: int, what: str) -> str:
@@ -55,7 +96,7 @@ def counted(number: int, what: str) -> str:
 
 def trading_of(found: Survey) -> tuple[str, Level]:
     """Whether anybody trades, in words."""
-    scene, told = found.scene, named(found.findings)
+    scene, told = found.scene, {each.condition for each in found.findings}
     pulse = scene.pulses.get("executor")
     if "executor_dead" in told:
         return f"nobody trades, the executor died: {STANDS}", "error"
@@ -67,9 +108,4 @@ def trading_of(found: Survey) -> tuple[str, Level]:
         return "nobody is seen to trade here", "unknown"
     if scene.heartbeat is not None and scene.heartbeat.halted:
         return "no new risk is taken, exits and reductions go on", "warn"
-    return "trading goes on", "ok"
-
-
-def named(findings: Iterable[Finding]) -> set[str]:
-    """The conditions that hold."""
-    return {each.condition for each in findings}
+    return GOES_ON, "ok"

@@ -22,9 +22,9 @@ from hedge_assets.health.survey import Survey, survey
 from hedge_assets.settings import Place
 from ops.dashboard.bounds import bounded
 from ops.dashboard.drawing import drawn
+from ops.dashboard.money import LEVELS, Money, money, together
 from ops.dashboard.view import WORK, Headline, headline, service, urgency
 
-LEVELS = {"error": 0, "unknown": 1, "warn": 2, "ok": 3}
 REST = 3.0
 """So many times as long as a look took is rested after it, whoever asks: fifty accounts must not cost a core."""
 
@@ -42,11 +42,12 @@ class Line:
     positions: Any
     risk: Any
     fact_us: int | None
+    money: Money
 
 
 @dataclass(frozen=True)
 class Whole:
-    """The desk at one moment: every account, and the sums with the verdicts on their files. Its money is told by these, and in no line."""
+    """The desk at one moment: every account, and the sums with the verdicts on their files."""
 
     at_us: int
     root: str
@@ -57,7 +58,7 @@ class Whole:
     verdicts: Mapping[str, Verdict]
     feed_end_us: int | None = None
     dagster: str | None = None
-    money: None = None
+    money: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Overview:
             exposure=documents["exposure"] if isinstance(documents["exposure"], DeskExposure) else None,
             verdicts={each.name: each for each in found.verdicts},
             dagster=self.dagster,
+            money=together({each.account: each.money for each in lines}),
         )
         return Seen(seen, parts(seen))
 
@@ -121,13 +123,15 @@ class Overview:
         conditions = tuple(sorted(found.findings, key=urgency))
         shapes = {row.name: row.shape for row in self.rows}
         facts = [each.event_us for each in found.verdicts if each.group == "raw" and each.event_us is not None]
+        positions = document_of(found, "positions", shapes.get("positions"))
         return Line(
             account=place.account,
             headline=headline(found.verdicts, conditions, tuple(service(name, found.scene, conditions) for name in WORK)),
             nav=document_of(found, "nav", shapes.get("nav")),
-            positions=document_of(found, "positions", shapes.get("positions")),
+            positions=positions,
             risk=document_of(found, "risk_snapshot", shapes.get("risk_snapshot")),
             fact_us=max(facts, default=None),
+            money=money(found, positions),
         )
 
 
@@ -145,7 +149,7 @@ def document_of(found: Survey, name: str, shape: type[Document] | None) -> Docum
 
 def worst(lines: Sequence[Line], whole: Sequence[Verdict]) -> Headline:
     """The worst account's own headline with its name; then the desk's own files; or that all is well."""
-    ill = sorted((each for each in lines if each.headline.level != "ok"), key=lambda each: LEVELS[each.headline.level])
+    ill = sorted((each for each in lines if each.headline.level != "ok"), key=lambda each: LEVELS.index(each.headline.level))
     broken = [each for each in whole if not each.is_healthy]
     if ill and (ill[0].headline.level == "error" or not broken):
         first = ill[0]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from hedge_assets import spec
 from hedge_assets.health.condition import Finding, scan
@@ -13,10 +12,9 @@ from hedge_assets.health.scene import PulseFacts, Scene
 from hedge_assets.health.survey import Survey
 from ops.dashboard.boards import Board
 from ops.dashboard.days import Day
-from ops.dashboard.money import Money
+from ops.dashboard.money import Level, Money
 from ops.dashboard.storage import Stored
 
-Level = Literal["ok", "warn", "error", "unknown"]
 CLOSED_SHOWN = 50
 OPEN_SHOWN = 200
 WORK = {"executor": "looping", "dagster": "ticking", "watch": "looking"}

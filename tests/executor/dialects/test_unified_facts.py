@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executor.dialects import _unified_facts as facts
-from executor.dialects._exact import DIGITS, MAGNITUDE, exact
+from executor.dialects._exact import exact
 from executor.dialects._unified_manners import Names, manners_of
+from executor.records.soundness import LARGEST, LONGEST
 from executor.wire.reply import Unanswered
 from tests.executor.dialects.test_unified import opened, order, told
 
@@ -35,8 +36,8 @@ def test_a_number_is_one_that_can_be_meant_or_none(value):
     number = exact(value)
     if number is not None:
         assert number.is_finite()
-        assert number.is_zero() or abs(number.adjusted()) <= MAGNITUDE
-        assert len(number.as_tuple().digits) <= DIGITS
+        assert number.is_zero() or abs(number.adjusted()) <= LARGEST
+        assert len(str(number)) <= LONGEST
         assert number == D(str(value))
 
 

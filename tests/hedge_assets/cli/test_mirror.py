@@ -10,7 +10,7 @@ from executor.errors import HedgeError, LockError
 from executor.flags import read_flags
 from executor.pulse import Pulse, write_pulse
 from hedge_assets.catalog import scan, scan_desk
-from hedge_assets.cli.mirror import held_alone
+from hedge_assets.cli.mirror import held_for_good
 from hedge_assets.folder_lock import held
 from hedge_assets.health.gathering import note
 from hedge_assets.health.scene import Mirrored
@@ -116,7 +116,7 @@ def test_the_program_waits_for_a_pass_of_dagsters_that_it_meets_and_then_does_it
 
 def test_a_pass_without_end_is_told_with_a_code_after_which_the_program_is_tried_again(place):
     with held(place.mirrored, "the test has it"), pytest.raises(HedgeError, match="or by a pass that Dagster makes") as refused:
-        held_alone(place, threading.Event(), patience_s=0.0)
+        held_for_good(place, threading.Event(), patience_s=0.0)
     assert refused.value.exit_code == 1
 
 
@@ -125,11 +125,11 @@ def test_only_a_program_that_is_seen_to_beat_is_a_refusal_for_good(place):
     write_pulse(place.mirrored, beats[0])  # of one that was killed: it does not change any more
     with held(place.mirrored, "the test has it"):
         with pytest.raises(HedgeError, match="tried again"):
-            held_alone(place, threading.Event(), patience_s=0.0)
+            held_for_good(place, threading.Event(), patience_s=0.0)
         beating = threading.Timer(0.5, write_pulse, (place.mirrored, beats[1]))
         beating.start()
         with pytest.raises(LockError, match="another `hedge mirror run`") as refused:
-            held_alone(place, threading.Event())
+            held_for_good(place, threading.Event())
         beating.join()
     assert refused.value.exit_code == 75
 

@@ -12,7 +12,7 @@ from hedge_assets.health.survey import survey
 from hedge_assets.settings import Place
 from hedge_assets.states.positions import Held
 from ops.dashboard.boards import documents_of
-from ops.dashboard.money import money
+from ops.dashboard.money import Holdings, Money, money, together
 from tests.hedge_assets.builders import heartbeat
 from tests.hedge_assets.conditions.scenes import NOW, beat, well
 from tests.ops.dashboard.desks import desk
@@ -86,3 +86,25 @@ def test_positions_that_are_late_missing_or_wrong_are_not_told_as_if_they_were_h
     gone = [dataclasses.replace(each, condition="missing") if each.name == "positions" else each for each in found.verdicts]
     said = money(dataclasses.replace(with_scene(found), verdicts=tuple(gone)), None)
     assert (said.held, said.level, said.event_us) == ("what is held is not known: positions is missing", "unknown", None)
+
+
+def account(positions, long_usd, short_usd, idle=None, *, event_us=NOW):
+    """One account's money; `idle` is why it does not trade and how bad that is, null where it does."""
+    known = Holdings(positions, long_usd, short_usd, 0, is_now=True)
+    trading, level = idle or ("trading goes on", "ok")
+    return Money(known.words, trading, level, event_us, known)
+
+
+def test_accounts_are_added_up_and_are_as_old_as_the_oldest_of_them():
+    said = together({"alpha": account(2, 10.0, 5.0, event_us=NOW - 7), "beta": account(1, 0.0, 3.0)})
+    assert (said.held, said.trading) == ("3 positions open, long 10 USD, short 8 USD", "trading goes on")
+    assert (said.level, said.event_us) == ("ok", NOW - 7)
+
+
+def test_who_does_not_trade_is_named_the_worst_first_and_no_sum_hides_who_is_not_known():
+    halted, dead = account(1, 5.0, 0.0, ("no new risk is taken", "warn")), account(1, 5.0, 0.0, ("nobody trades", "error"))
+    said = together({"alpha": halted, "beta": dead, "gamma": account(0, 0.0, 0.0)})
+    assert (said.trading, said.level) == ("beta: nobody trades (and 1 more account)", "error")
+    lost = Money("what is held is not known: positions is missing", "trading goes on", "unknown")
+    said = together({"alpha": account(1, 5.0, 0.0), "beta": lost})
+    assert (said.held, said.trading, said.level, said.event_us) == ("what is held is not known of beta", "trading goes on", "unknown", None)

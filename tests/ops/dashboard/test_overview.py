@@ -74,6 +74,7 @@ def row(seen, account):
 
 def test_the_desk_is_worth_its_accounts_and_every_number_says_how_old_it_is(seen, places):
     expect(seen.page.locator("#sums")).to_contain_text("desk_nav.json")
+    expect(seen.page.locator("#headline .money")).to_contain_text("alpha: nobody trades")
     expect(seen.page.locator("#sums time").first).to_be_visible()
     expect(row(seen, "alpha")).to_contain_text("USD")
     expect(row(seen, "beta").locator("td[data-label='NAV']")).to_contain_text("USD")

@@ -3,11 +3,15 @@
 import os
 import shutil
 import socket
+import subprocess
 
 import pytest
 
+from executor.errors import SettingsError
 from executor.lock import take_lock
+from hedge_assets.cli.up import supervised
 from hedge_assets.stack.launching import variables
+from hedge_assets.stack.programs import REPOSITORY
 from hedge_assets.stack.readiness import findings
 from tests.boxes import ME, PLAIN, Box
 from tests.postgres import postgres
@@ -80,6 +84,30 @@ def test_a_box_of_several_accounts_is_asked_for_each_of_them(desk):
         assert "alpha: " in line
         assert "; beta: " in line
     assert f"executor_alpha {desk.ports['executor']}, executor_beta {desk.ports['executor'] + 1}" in done.stdout
+
+
+def test_units_are_written_for_a_box_that_is_ready_and_for_no_other(desk):
+    units = desk.folder / "units"
+    done = subprocess.run(desk.command("--units", str(units)), cwd=REPOSITORY, env=PLAIN, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    written = {path.name for path in units.iterdir()}
+    assert written >= {"hedge-executor_alpha.service", "hedge-executor_beta.service", "hedge-watch.service", "hedge.target"}
+    assert "hedge-executor.service" not in written
+    unit = (units / "hedge-executor_beta.service").read_text()
+    assert f"--account beta --metrics-port {desk.ports['executor'] + 1}" in unit
+    assert f"ReadWritePaths={desk.data}/accounts/beta/raw" in unit.splitlines()
+    desk.write(ALLOW_PROD_WRITE="0")
+    refused = subprocess.run(
+        desk.command("--units", str(desk.folder / "none")), cwd=REPOSITORY, env=PLAIN, capture_output=True, check=False
+    )
+    assert refused.returncode == 78
+    assert not (desk.folder / "none").exists()
+
+
+def test_a_run_folder_that_cannot_be_made_is_refused_in_one_line(desk):
+    settings = str(desk.folder / "etc/hedge.toml")
+    with pytest.raises(SettingsError, match="HEDGE_RUN was /proc/none, it cannot be made"):
+        supervised({"HEDGE_RUN": "/proc/none", "HEDGE_CONFIG": settings, "HEDGE_HOME": str(REPOSITORY), "HEDGE_EXECUTOR_PORT": "8801"})
 
 
 def test_an_account_without_its_folder_is_refused_with_the_command_that_makes_it(desk):

@@ -1,7 +1,5 @@
-"""Looks at the desk, never more often than is worth it: whoever asks within a quarter of a second shares one."""
+"""Looks at the desk: what was found, what the page says of it, and its parts drawn from that; all pages share one look."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,10 +20,9 @@ from ops.dashboard.days import Days
 from ops.dashboard.money import STATE as HELD
 from ops.dashboard.money import money
 from ops.dashboard.parts import parts
+from ops.dashboard.sharing import Shared
 from ops.dashboard.storage import stored
 from ops.dashboard.view import View, view
-
-SHARED_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def stamped(path: Path) -> tuple[int, int]:
 
 @dataclass
 class Looks:
-    """Looks at one place. `newest` looks when the last look is too old, in a thread, one at a time. `dagster` is where its pages are."""
+    """Looks at one place. `dagster` is where its pages are."""
 
     place: Place
     rows: Sequence[Row]
@@ -73,24 +70,17 @@ class Looks:
     clock: Clock
     panels: Sequence[Panel] = field(default_factory=scan)
     dagster: str | None = None
-    last: Look | None = None
-    looked_s: float = 0.0
     memory: Memory = field(default_factory=Memory)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
+        self.shared = Shared(self.look)
         self.incidents = Incidents(self.place)
         self.boards = Boards(self.panels, self.rows)
         self.days = Days(self.place, [row.name for row in self.rows])
 
     async def newest(self) -> Look:
-        """A look no older than a quarter of a second."""
-        async with self.lock:
-            if self.last is None or time.monotonic() - self.looked_s > SHARED_S:
-                began_s = time.monotonic()
-                self.last = await asyncio.to_thread(self.look)
-                self.looked_s = began_s
-            return self.last
+        """A look that is new enough, shared with whoever asks."""
+        return await self.shared.newest()
 
     def look(self) -> Look:
         """Look once at everything."""

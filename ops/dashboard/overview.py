@@ -3,10 +3,8 @@
 It judges each account's files itself, as the account's own page does; sums are the desk's own files, with their ages.
 """
 
-import asyncio
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from executor.clock import Clock
@@ -23,12 +21,12 @@ from hedge_assets.settings import Place
 from ops.dashboard.bounds import bounded
 from ops.dashboard.drawing import drawn
 from ops.dashboard.money import LEVELS, Money, money, together
+from ops.dashboard.sharing import Shared
 from ops.dashboard.view import WORK, Headline, headline, service, urgency
 
 REST = 3.0
 """So many times as long as a look took is rested after it, whoever asks: fifty accounts must not cost a core."""
 
-SHARED_S = 0.25
 PARTS = ("headline", "sums", "accounts", "exposure")
 
 
@@ -71,7 +69,7 @@ class Seen:
 
 @dataclass
 class Overview:
-    """Looks at all accounts of a desk, one after the other, in a thread, one look at a time."""
+    """Looks at all accounts of a desk, one after the other."""
 
     places: Sequence[Place]
     rows: Sequence[Row]
@@ -80,22 +78,14 @@ class Overview:
     whole_rows: Sequence[Row]
     clock: Clock
     dagster: str | None = None
-    last: Seen | None = None
-    due_s: float = 0.0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
+        self.shared = Shared(self.look, rest=REST)
         self.memories = {place.account: Memory() for place in (*self.places, self.whole)}
 
     async def newest(self) -> Seen:
-        """The newest look; a new one, where it is time."""
-        async with self.lock:
-            if self.last is None or time.monotonic() >= self.due_s:
-                began_s = time.monotonic()
-                self.last = await asyncio.to_thread(self.look)
-                took_s = time.monotonic() - began_s
-                self.due_s = time.monotonic() + max(SHARED_S, took_s * REST)
-            return self.last
+        """A look that is new enough, shared with whoever asks."""
+        return await self.shared.newest()
 
     def look(self) -> Seen:
         """Look once at every account, and at the desk's own files."""

@@ -2,7 +2,8 @@
 "use strict";
 
 const LOST_MS = 3000;
-const RETRY_MS = 2000;
+const RETRY_MS = 2000; // a line that broke is tried again
+const PATIENCE_MS = 6000; // a line that is only silent is waited on: a slow server asked anew would begin anew
 const TICK_MS = 250;
 const OWN = { DETAILS: ["open"], DIV: ["tabindex"] };
 const LAST_HEARD = "Last heard: ";
@@ -14,6 +15,8 @@ const lostWhy = document.getElementById("lost-why");
 
 let source = null; // the open stream
 let openedMs = 0;
+let spoken = false; // it has told everything once, and would now tell changes only
+let broken = false; // its line is down, not only silent
 let signedOut = false;
 let looked = { us: Number(document.body.dataset.atUs), ...now() }; // the server's time, and when we heard of it
 
@@ -81,6 +84,7 @@ function put(parts) {
 
 function heard(event) {
   const { at_us, parts } = JSON.parse(event.data);
+  spoken = true;
   looked = { us: at_us, ...now() };
   put(parts);
   Charts.refresh(at_us / 1e6);
@@ -117,14 +121,22 @@ function unknown(why) {
 function listen() {
   hush();
   openedMs = performance.now();
+  spoken = broken = false;
   source = new EventSource("events");
   source.onmessage = heard;
+  source.onerror = () => (broken = true);
+}
+
+// How long a stream is left alone while nothing is heard.
+function patienceMs() {
+  if (spoken) return 0;
+  return broken ? RETRY_MS : PATIENCE_MS;
 }
 
 // Why nobody speaks: the server is gone, or it is there and does not know this browser any more (or sends it to a sign-in).
 async function ask() {
   try {
-    const answer = await fetch("/static/icon.svg", { cache: "no-store", redirect: "manual" });
+    const answer = await fetch("/static/icon.svg", { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
     signedOut = answer.status === 401 || answer.type === "opaqueredirect";
   } catch {
     signedOut = false;
@@ -143,7 +155,7 @@ function tick() {
     const gone = `the page's server has not spoken for ${s}; what is below is old. Start it: hedge up, or python -m ops.dashboard`;
     const shut = `this browser is signed out, the server lives; what is below is ${s} old. Sign in: open /?token=TOKEN once, or reload the page`;
     unknown(signedOut ? shut : gone);
-    if (performance.now() - openedMs > RETRY_MS) {
+    if (performance.now() - openedMs > patienceMs()) {
       listen(); // whoever answers first tells everything anew
       ask();
     }

@@ -11,6 +11,7 @@ from executor.clock import WallClock
 from hedge_assets.health.incidents import Incident
 from tests.browser import PHONE, chromium, hide, opened
 from tests.ops.dashboard.desks import desk, freshen, keep_incidents, served
+from tests.ops.dashboard.slow_link import slow_link
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 SECOND = 1_000_000
@@ -188,6 +189,17 @@ def test_a_server_that_is_gone_or_stands_still_leaves_nothing_that_looks_true(br
         page.process.wait(10)
         with served(root, port=page.port):
             back(found)
+
+
+def test_a_server_that_answers_late_is_waited_for_instead_of_asked_anew_for_ever(browser, page):
+    """A first answer takes longer than a broken line is left alone; each question anew would begin the waiting anew."""
+    with opened(browser) as found, slow_link(page.port) as link:
+        found.page.goto(link.address)
+        live(found)
+        link.slow_s = 3.0
+        link.cut()
+        expect(found.page.locator("#lost")).to_be_visible()
+        back(found)
 
 
 def back(seen):

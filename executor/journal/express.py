@@ -6,7 +6,6 @@ that refuses) goes the writing thread's, which is as safe and slower: a disk tha
 
 import os
 from collections.abc import Callable
-from time import monotonic_ns
 
 from executor.errors import JournalError
 from executor.journal.lane import Lane
@@ -39,19 +38,19 @@ class Express:
             return False
         try:
             self._pen.jot(b"".join(data for _, data in self._lane.take()))
-            self._scribe.note_beside()
             self._ring.sync(self._pen.fd, lambda error: self._landed(segment, error))
         except REFUSALS as fault:
+            self._scribe.note_beside()
             return self._refused(fault)
         self._waiting, self._covers = [then], self._lane.appended
+        self._scribe.note_beside()
         self._misplaced = self._pen.misplaced()  # while the disk is busy: a look after it would be no surer, and later
         return True
 
     def attend(self, within_ns: int) -> None:
         """Stay awake for the flush that is under way, at most so long: to be woken takes longer than most of what is left of it."""
-        until_ns = monotonic_ns() + within_ns
-        while self._waiting is not None and not self._ring.hear() and monotonic_ns() < until_ns:
-            pass
+        if self._waiting is not None:
+            self._ring.hear_within(within_ns)
 
     def close(self) -> None:
         """Take no answer any more; who still waits is told by what the writing thread found: call it after that was settled."""

@@ -24,9 +24,10 @@ class Pen:
         self._sync = sync
         self._dirty = False
         self._fd = -1
-        self._where = str(self.path)
+        self._where, self._held = str(self.path), (0, 0)
         if self.segment is not None:
             self._fd = os.open(self.segment.path, APPENDING)
+            self._held = inode_of(os.fstat(self._fd))
             if sync:  # what a killed process left may not have reached the disk, and will be called durable
                 os.fdatasync(self._fd)
 
@@ -58,12 +59,12 @@ class Pen:
             self._dirty = False  # before, not after: what is jotted meanwhile wants a flush of its own
             if self._sync:
                 os.fdatasync(self._fd)
-            check_place(self._where, os.fstat(self._fd))
+            check_place(self._where, self._held)
 
     def misplaced(self) -> JournalError | None:
         """Why the file that is held open is not where a reader looks; null where it is."""
         try:
-            check_place(self._where, os.fstat(self._fd))
+            check_place(self._where, self._held)
         except OSError as fault:
             return unwritable(self.path, fault)
         except JournalError as fault:
@@ -84,6 +85,7 @@ class Pen:
         self.segment = Segment(int(name.partition("-")[0]), name, path.parent, packed=False)
         self.size, self._where = 0, str(path)
         self._fd = os.open(path, NEW, 0o640)
+        self._held = inode_of(os.fstat(self._fd))
         if self._sync:
             sync_folder(self._folder)
         if sealed is not None:
@@ -98,11 +100,16 @@ def unwritable(path: Path | None, fault: OSError) -> JournalError:
     )
 
 
-def check_place(path: str, held: os.stat_result) -> None:
+def inode_of(found: os.stat_result) -> tuple[int, int]:
+    """Which file it is, as long as anybody holds it: device and inode."""
+    return found.st_dev, found.st_ino
+
+
+def check_place(path: str, held: tuple[int, int]) -> None:
     """Raise JournalError where a path no longer leads to the file that is held open; OSError where it leads nowhere."""
-    found = os.stat(path, follow_symlinks=False)  # noqa: PTH116  a Path takes three times as long, and orders wait
-    if (held.st_dev, held.st_ino) != (found.st_dev, found.st_ino):
+    found = inode_of(os.stat(path, follow_symlinks=False))  # noqa: PTH116  a Path takes three times as long, and orders wait
+    if held != found:
         raise JournalError(
-            f"journal file replaced while it was written: {path} is inode {found.st_ino}, ours is {held.st_ino}; "
+            f"journal file replaced while it was written: {path} is inode {found[1]}, ours is {held[1]}; "
             "find out who writes there, then start again"
         )

@@ -6,6 +6,7 @@ No thread of ours is woken, and none waits for the interpreter: the loop goes on
 import asyncio
 import contextlib
 from collections.abc import Callable
+from time import monotonic_ns
 from typing import Any
 
 DEPTH = 32
@@ -33,14 +34,20 @@ class Ring:
             raise OSError("the ring took no flush")
         self._context.flush()
 
-    def hear(self) -> bool:
-        """Take the answers that are there, without a word to the kernel; whether there were any. Costs half a microsecond."""
+    def hear(self) -> None:
+        """Take the answers that are there, without a word to the kernel. Costs half a microsecond."""
         while self._context.process_events():
             pass
         answers, self._answers = self._answers, []
-        for then, error in answers:  # at once: whoever waits here waits with an order
+        for then, error in answers:
             then(error)
-        return bool(answers)
+
+    def hear_within(self, within_ns: int) -> None:
+        """Stay awake until an answer is there, at most so long, and take it: whoever waits here waits with an order."""
+        look, until_ns = self._context.process_events, monotonic_ns() + within_ns
+        while not look() and monotonic_ns() < until_ns:
+            pass
+        self.hear()
 
     def close(self) -> None:
         """Hear no more answers."""

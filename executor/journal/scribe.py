@@ -45,7 +45,9 @@ class Scribe:
         with self._changed:
             while self._backlog_bytes > BACKLOG_BYTES and self.failure is None:
                 self._wait()
-            self._line_up(batch)
+            self._batches.append(batch)
+            self._in_line.update({stream for stream, _, _ in batch})
+            self._handed += 1
             self._backlog_bytes += size
             self._changed.notify_all()
 
@@ -56,7 +58,8 @@ class Scribe:
     def note_beside(self) -> None:
         """Somebody else writes to a file that this thread has nothing for: the next flush counts it in. Wakes nobody."""
         with self._changed:
-            self._line_up([])
+            self._batches.append([])
+            self._handed += 1
 
     def fail(self, failure: JournalError) -> None:
         """Write nothing more, ever: somebody else could not, beside this thread."""
@@ -100,11 +103,6 @@ class Scribe:
         self._thread.join()
         for pen in self._pens.values():
             pen.close()
-
-    def _line_up(self, batch: Batch) -> None:
-        self._batches.append(batch)
-        self._in_line.update({stream for stream, _, _ in batch})
-        self._handed += 1
 
     def _wait(self) -> None:
         """Wait for the thread to say something."""

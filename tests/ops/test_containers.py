@@ -4,6 +4,9 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,13 +25,32 @@ NOTE = "/tmp/hedge-ended"
 
 
 def run(words: list[str], **environ: str) -> subprocess.CompletedProcess[str]:
-    told = {**PLAIN, "PATH": f"{BINARIES}:{os.environ['PATH']}", **environ}
-    return subprocess.run(words, cwd=ROOT, env=told, capture_output=True, text=True, check=False, timeout=60)
+    known = {**PLAIN, "PATH": f"{BINARIES}:{os.environ['PATH']}", **environ}
+    return subprocess.run(words, cwd=ROOT, env=known, capture_output=True, text=True, check=False, timeout=60)
 
 
-def beating(folder: Path, service: str, **told: Any) -> None:
+@contextmanager
+def beating(folder: Path, service: str) -> Iterator[None]:
+    """A program that lives here until the end of the block, however long what is asked meanwhile takes."""
+    over = threading.Event()
+    told(folder, service)
+
+    def beat() -> None:
+        while not over.wait(0.5):
+            told(folder, service)
+
+    heart = threading.Thread(target=beat)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()
+
+
+def told(folder: Path, service: str, **more: Any) -> None:
     now_us = WallClock().now_us()
-    write_pulse(folder, Pulse(service=service, pid=1, at_us=now_us, started_us=now_us, **told))
+    write_pulse(folder, Pulse(service=service, pid=1, at_us=now_us, started_us=now_us, **more))
 
 
 def final_codes(command: list[str]) -> set[int]:
@@ -58,21 +80,20 @@ def test_a_refused_program_is_unhealthy_whoever_else_does_its_work_and_a_mirror_
 
 
 def test_a_containers_health_check_sees_the_refusal_of_the_program_that_was_launched_there(tmp_path: Path) -> None:
-    beating(tmp_path / "raw", "executor")  # another one on the same data
     check = services()["executor"]["healthcheck"]["test"][1].replace("/tmp/", f"{tmp_path}/")
     environ = {"HEDGE_DATA": str(tmp_path), "TMPDIR": str(tmp_path)}
-    assert run(["sh", "-c", check], **environ).returncode == 0
     words = services()["executor"]["command"]
     launch = [str(BINARIES / "hedge"), *words[1 : words.index("--") + 1], "sh", "-c", "exit 75"]
-    process = subprocess.Popen(launch, cwd=ROOT, env={**PLAIN, **environ}, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        assert "ended with 75" in process.stdout.readline()
-        beating(tmp_path / "raw", "executor")
-        assert run(["sh", "-c", check], **environ).returncode == 1
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+    with beating(tmp_path / "raw", "executor"):  # another one on the same data
+        assert run(["sh", "-c", check], **environ).returncode == 0
+        process = subprocess.Popen(launch, cwd=ROOT, env={**PLAIN, **environ}, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            assert "ended with 75" in process.stdout.readline()
+            assert run(["sh", "-c", check], **environ).returncode == 1
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
 
 
 def two_accounts(tmp_path: Path) -> dict[str, str]:
@@ -82,14 +103,14 @@ def two_accounts(tmp_path: Path) -> dict[str, str]:
 
 def test_the_probe_of_an_executor_asks_for_the_account_of_its_container_alone(tmp_path: Path) -> None:
     environ = two_accounts(tmp_path)
-    beating(tmp_path / "accounts" / "alpha" / "raw", "executor")
-    beating(tmp_path / "accounts" / "beta" / "raw", "executor", ended="SIGTERM")
-    for probe in ("startupProbe", "livenessProbe"):
-        words = containers()["executor"][probe]["exec"]["command"]
-        assert run(words, **environ, HEDGE_ACCOUNT="alpha").returncode == 0
-        assert run(words, **environ, HEDGE_ACCOUNT="beta").returncode == 1
-        both = run(words, **environ)
-        assert (both.returncode, both.stdout.splitlines()[0]) == (1, "executor of alpha: at work")
+    told(tmp_path / "accounts" / "beta" / "raw", "executor", ended="SIGTERM")
+    with beating(tmp_path / "accounts" / "alpha" / "raw", "executor"):
+        for probe in ("startupProbe", "livenessProbe"):
+            words = containers()["executor"][probe]["exec"]["command"]
+            assert run(words, **environ, HEDGE_ACCOUNT="alpha").returncode == 0
+            assert run(words, **environ, HEDGE_ACCOUNT="beta").returncode == 1
+            both = run(words, **environ)
+            assert (both.returncode, both.stdout.splitlines()[0]) == (1, "executor of alpha: at work")
 
 
 def test_the_command_of_an_executor_trades_for_the_account_of_its_container(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def refuse_rights(fact: KeyFact | None, *, mode: Mode, now_us: int) -> str:
     faults = [*_always(fact, now_us), *(_live(fact) if mode == "live" else ())]
     if faults:
         raise SettingsError(f"key rights: {'; '.join(faults)}")
-    return ", ".join(["may trade futures", *_known(fact), _ending(fact, now_us)])
+    return ", ".join(["may trade futures", *_known(fact), *_beyond(fact), _ending(fact, now_us)])
 
 
 def _always(fact: KeyFact, now_us: int) -> list[str]:
@@ -54,6 +54,13 @@ def _known(fact: KeyFact) -> list[str]:
         said.append(f"{what} {WORDS[may]}")
     bound = {True: "bound to addresses", False: "bound to no address", None: "bound to addresses or not: not told"}
     return [*said, bound[fact.is_address_bound]]
+
+
+def _beyond(fact: KeyFact) -> list[str]:
+    """What a thief could use beside, and nobody here does."""
+    if not fact.beyond:
+        return []
+    return [f"WARNING: it also permits {' and '.join(fact.beyond)}, which nothing here uses; make a key that may trade futures alone"]
 
 
 WORDS: dict[bool | None, str] = {True: "permitted", False: "off", None: "not told of"}

@@ -83,6 +83,10 @@ class _Rights(msgspec.Struct):
     enableWithdrawals: bool | None = None  # noqa: N815
     enableInternalTransfer: bool | None = None  # noqa: N815
     permitsUniversalTransfer: bool | None = None  # noqa: N815
+    enableMargin: bool | None = None  # noqa: N815
+    enableSpotAndMarginTrading: bool | None = None  # noqa: N815
+    enableVanillaOptions: bool | None = None  # noqa: N815
+    enablePortfolioMarginTrading: bool | None = None  # noqa: N815
     ipRestrict: bool | None = None  # noqa: N815
     tradingAuthorityExpirationTime: Ms | None = None  # noqa: N815
 
@@ -184,11 +188,18 @@ def income_times_ms(body: bytes) -> list[int]:
 def rights_of(body: bytes) -> KeyFact:
     """What the key may do; raises `Unanswered`."""
     raw = decoded(body, _Rights, "apiRestrictions")
+    other = {
+        "margin loans": raw.enableMargin,
+        "spot and margin trading": raw.enableSpotAndMarginTrading,
+        "options": raw.enableVanillaOptions,
+        "portfolio margin": raw.enablePortfolioMarginTrading,
+    }
     return KeyFact(
         can_trade=raw.enableFutures,
         can_withdraw=raw.enableWithdrawals,
         can_transfer=_either(raw.enableInternalTransfer, raw.permitsUniversalTransfer),
         is_address_bound=raw.ipRestrict,
+        beyond=tuple(name for name, may in other.items() if may),
         expires_us=raw.tradingAuthorityExpirationTime * 1_000 if raw.tradingAuthorityExpirationTime else None,
     )
 

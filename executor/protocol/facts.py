@@ -98,12 +98,14 @@ class ModeFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyFact(msgspec.Struct, frozen=True, kw_only=True):
-    """What an API key may do, by the venue's own answer; null is not told. `expires_us` is when trading rights end."""
+    """What an API key may do, by the venue's own answer; null is not told. `beyond` are markets that it may trade and we do not.
+    `expires_us` is when trading rights end."""
 
     can_trade: bool
     can_withdraw: bool | None
     can_transfer: bool | None
     is_address_bound: bool | None
+    beyond: tuple[str, ...] = ()
     expires_us: int | None = None
 
 

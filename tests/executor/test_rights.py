@@ -53,6 +53,13 @@ def test_rights_that_end_soon_are_a_warning_in_words() -> None:
     assert "15 days" in later
 
 
+def test_a_market_that_nobody_here_trades_is_a_warning_with_its_cure() -> None:
+    said = refuse_rights(replace(GOOD, beyond=("spot and margin trading", "options")), mode="live", now_us=NOW_US)
+    assert "WARNING: it also permits spot and margin trading and options" in said
+    assert "may trade futures alone" in said
+    assert "WARNING" not in refuse_rights(GOOD, mode="live", now_us=NOW_US)
+
+
 def test_demo_goes_on_where_nothing_is_told_and_says_so_but_not_with_a_useless_key() -> None:
     assert "does not tell" in refuse_rights(None, mode="demo", now_us=NOW_US)
     assert "does not tell" in refused(None)

@@ -115,6 +115,12 @@ def test_a_key_is_only_known_to_move_nothing_where_both_ways_are_told_to_be_shut
     assert rights_of(json.dumps(told).encode()).can_transfer is may
 
 
+def test_the_markets_that_a_key_may_trade_beside_futures_are_told():
+    told = {"enableFutures": True, "enableMargin": False, "enableSpotAndMarginTrading": True, "enableVanillaOptions": True}
+    assert rights_of(json.dumps(told).encode()).beyond == ("spot and margin trading", "options")
+    assert rights_of(b'{"enableFutures":true}').beyond == ()
+
+
 def test_modes_are_told_whatever_is_told_beside_them_and_untold_where_one_is_missing():
     assert mode_of(b'{"dualSidePosition":true,"at":5}', b'{"multiAssetsMargin":false,"of":null}').is_hedged
     for sides, assets in ((b"{}", b'{"multiAssetsMargin":false}'), (b'{"dualSidePosition":0}', b'{"multiAssetsMargin":false}')):

@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE_MS = 60_000
+"""How long anything may take to show: so long that only what never shows takes longer, also beside other work."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def installed() -> str | None:
@@ -46,7 +51,7 @@ def opened(browser: Browser, **wanted: object) -> Iterator[Seen]:
     """A fresh page, every console error and every request of it written down; `wanted` goes to the browser's context."""
     context: BrowserContext = browser.new_context(**{"viewport": DESKTOP, **wanted})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     seen = Seen(page)
     page.on("console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))

@@ -62,7 +62,7 @@ def page(environ, config):
 def seen(browser, page, places):
     with opened(browser) as found:
         found.page.goto(page.address)
-        expect(found.page.locator("html")).to_have_attribute("data-link", "live", timeout=15_000)
+        expect(found.page.locator("html")).to_have_attribute("data-link", "live")
         yield found
         assert found.complaints == []
         assert [each for each in found.addresses if not each.startswith(page.address)] == []
@@ -82,7 +82,7 @@ def test_the_desk_is_worth_its_accounts_and_every_number_says_how_old_it_is(seen
 
 def test_what_is_wrong_with_one_account_is_the_first_line_with_its_name_and_a_cure_that_names_it(seen, places):
     (places[1].state / "nav.json").unlink()
-    expect(seen.page.locator("#headline")).to_contain_text("beta: nav is missing", timeout=15_000)
+    expect(seen.page.locator("#headline")).to_contain_text("beta: nav is missing")
     expect(seen.page.locator("#headline code")).to_have_text("""dagster asset materialize --select 'key:"beta/nav"'""")
     expect(row(seen, "beta").locator(".state")).to_have_text("ACT")
     expect(row(seen, "beta").locator("td[data-label='NAV']")).to_have_text("—")
@@ -91,7 +91,7 @@ def test_what_is_wrong_with_one_account_is_the_first_line_with_its_name_and_a_cu
 def test_each_account_has_its_own_page_which_leads_back_and_to_its_own_assets(seen, page):
     row(seen, "alpha").get_by_role("link").click()
     expect(seen.page).to_have_url(f"{page.address}/accounts/alpha/")
-    expect(seen.page.locator("html")).to_have_attribute("data-link", "live", timeout=15_000)
+    expect(seen.page.locator("html")).to_have_attribute("data-link", "live")
     expect(seen.page.locator(".root")).to_contain_text("accounts/alpha")
     expect(seen.page.locator("#panel-nav .source a").first).to_have_attribute("href", "http://127.0.0.1:3000/assets/alpha/nav")
     seen.page.get_by_role("link", name="all accounts").click()
@@ -101,14 +101,14 @@ def test_each_account_has_its_own_page_which_leads_back_and_to_its_own_assets(se
 def test_what_a_file_says_is_text(seen, places):
     path = places[0].state / "nav.json"
     path.write_bytes(path.read_bytes().replace(b'"account":"alpha"', f'"account":"{EVIL}"'.encode()))
-    expect(row(seen, "alpha")).to_contain_text("onerror", timeout=15_000)
+    expect(row(seen, "alpha")).to_contain_text("onerror")
     assert seen.page.locator("img").count() == 0
 
 
 def test_it_fits_a_phone(browser, page, places):
     with opened(browser, viewport=PHONE) as found:
         found.page.goto(page.address)
-        expect(found.page.locator("html")).to_have_attribute("data-link", "live", timeout=15_000)
+        expect(found.page.locator("html")).to_have_attribute("data-link", "live")
         assert found.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -47,7 +47,7 @@ def seen(browser, page, root):
 
 
 def live(seen):
-    expect(seen.page.locator("html")).to_have_attribute("data-link", "live", timeout=15_000)
+    expect(seen.page.locator("html")).to_have_attribute("data-link", "live")
 
 
 def state(seen, name):

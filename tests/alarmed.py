@@ -27,7 +27,7 @@ from tests.tools import tool
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "ops/prometheus"
 LOOPBACK = "127.0.0.1"
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 STATES = scan()
 
 
@@ -98,7 +98,7 @@ class Desk:
         """End it at once, and wait until it is gone."""
         process = self._running.pop(name)
         process.kill()
-        process.wait(10)
+        process.wait(120)
 
     def close(self) -> None:
         """End all that runs."""

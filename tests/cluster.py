@@ -21,7 +21,7 @@ from tests.postgres import Postgres, postgres
 from tests.tools import tool
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 TOOLS = Path(sys.executable).parent
 
 
@@ -108,7 +108,7 @@ class Worker:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(120)
             except subprocess.TimeoutExpired:
                 self.kill()
 

@@ -43,7 +43,7 @@ def s3() -> Iterator[S3]:
     """A server with its bucket made."""
     server = S3()
     try:
-        requests.put(f"http://127.0.0.1:{server.port}/{BUCKET}", timeout=10).raise_for_status()
+        requests.put(f"http://127.0.0.1:{server.port}/{BUCKET}", timeout=60).raise_for_status()
         yield server
     finally:
         server.stop()

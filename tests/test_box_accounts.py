@@ -38,9 +38,9 @@ def test_from_nothing_to_green_in_every_account_and_the_desk_over_them(box):
     found = {each["labels"].get("account"): each["targets"] for each in targets if each["labels"]["job"] == "hedge_executor"}
     assert {*found} == {*ACCOUNTS}
     for (address,) in found.values():
-        assert requests.get(f"http://{address}/metrics", timeout=10).status_code == 200
+        assert requests.get(f"http://{address}/metrics", timeout=60).status_code == 200
     for account in ACCOUNTS:
-        assert f"accounts/{account}/" in requests.get(f"http://127.0.0.1:{box.ports['page']}/", timeout=10).text
+        assert f"accounts/{account}/" in requests.get(f"http://127.0.0.1:{box.ports['page']}/", timeout=60).text
 
 
 def test_one_executor_that_is_killed_comes_back_and_the_other_trades_on(box):

@@ -58,7 +58,6 @@ TRIED_THROUGH = {
     "hedge_assets/explaining/words.py": "tests/hedge_assets/explaining/test_explaining.py",
     "hedge_assets/folds/base.py": "tests/hedge_assets/folds/test_ledger.py",
     "hedge_assets/health/silence.py": "tests/hedge_assets/conditions/test_daemon_silent.py",
-    "hedge_assets/health/journals.py": "tests/hedge_assets/health/test_survey.py",
     "hedge_assets/shadow/column.py": "tests/hedge_assets/shadow/test_running.py",
     "hedge_assets/shadow/columns.py": "tests/hedge_assets/shadow/test_running.py",
     "hedge_assets/shadow/totals.py": "tests/hedge_assets/shadow/test_courses.py",

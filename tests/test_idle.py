@@ -90,7 +90,7 @@ def test_a_paced_quiet_executor_is_green_by_the_walls_clock_while_it_runs_and_af
             all_green(tmp_path, WallClock())
             running = judged(tmp_path)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
+            assert process.wait(120) == 0
         finally:
             process.kill()
     assert running.returncode == 0, running.stdout

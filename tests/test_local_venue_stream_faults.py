@@ -101,7 +101,7 @@ def test_half_a_message_shifted_times_silence_and_endings():
         script.clear()
         script.add(StreamFault(stream="*", action="close", code=1008))
         await _quotes(venue, 1)
-        assert (await ws.receive(timeout=10)).type is aiohttp.WSMsgType.CLOSE
+        assert (await ws.receive(timeout=60)).type is aiohttp.WSMsgType.CLOSE
         assert ws.close_code == 1008
 
     listened(course)
@@ -122,12 +122,12 @@ def test_a_half_open_stream_answers_no_ping():
     async def course():
         async with LocalVenue() as venue, listening(venue, f"{STREAM}/ws", autoping=False) as ws:
             await ws.ping(b"one")
-            assert (await ws.receive(timeout=10)).type is aiohttp.WSMsgType.PONG
+            assert (await ws.receive(timeout=60)).type is aiohttp.WSMsgType.PONG
             venue.streams.answers_pings = False
             await ws.ping(b"two")
             with pytest.raises(asyncio.TimeoutError):
                 await ws.receive(timeout=0.1)
             next(iter(venue.streams.connections)).ping(5)
-            assert (await ws.receive(timeout=10)).type is aiohttp.WSMsgType.PING
+            assert (await ws.receive(timeout=60)).type is aiohttp.WSMsgType.PING
 
     asyncio.run(course())

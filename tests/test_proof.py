@@ -66,6 +66,6 @@ def test_files_made_beside_a_writing_executor_are_proved_at_once_and_afterwards(
     while not (tmp_path / "raw/positions").is_dir() and writing.poll() is None:
         time.sleep(0.01)
     found = list(proofs(Place(root=tmp_path), writing))
-    assert writing.wait(60) == 0
+    assert writing.wait(120) == 0
     assert (len(found) > 2, [each for each in found if each]) == (True, [])
     assert unproved(compare(Place(root=tmp_path), STATES, flags=FLAGS)) == []

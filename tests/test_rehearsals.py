@@ -43,7 +43,7 @@ class Shift:
         if line.startswith("executor run"):
             self.desk.executor = self.desk.start("sh", "-c", f"exec {line}")
             return 0
-        done = subprocess.run(["sh", "-c", line], cwd=ROOT, env=self.desk.environ, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(["sh", "-c", line], cwd=ROOT, env=self.desk.environ, capture_output=True, text=True, check=False, timeout=240)
         return done.returncode
 
     def status(self) -> dict[str, Any]:

@@ -5,27 +5,39 @@ from pathlib import Path
 from time import time_ns
 
 from executor.errors import CorruptJournal
-from executor.journal.audit import first, tail, tail_of
+from executor.journal.audit import first, tail_of
 from executor.records.account import Account, Heartbeat
 from executor.records.base import Record
 from executor.records.orders import Boot
 from executor.records.streams import Stream
 from hedge_assets.health.evidence import JournalFacts
-from hedge_assets.health.folders import Holding, holding_of, stats
+from hedge_assets.health.folders import holding_of, stats
 
 PEEK = 4
 
 
 def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
-    """The facts of one journal, and its newest few records."""
+    """The facts of one journal, and its newest few records.
+
+    What was packed, pruned or taken away between listing and reading is looked at once more from the start: what was
+    listed before must not be told of a folder that is gone by now.
+    """
     try:
-        held = holding_of(raw / stream, time_ns())
-        last = [(status.st_size, status.st_mtime_ns // 1_000) for status in stats(held.segments[-1:])]
-        newest = _newest(held, raw, stream)
+        try:
+            return _looked_at(raw, stream)
+        except FileNotFoundError:
+            return _looked_at(raw, stream)
     except CorruptJournal as error:
         return JournalFacts(segments=1, size_bytes=0, fault=str(error)), ()
     except OSError as error:
         return JournalFacts(segments=1, size_bytes=0, fault=f"{raw / stream} cannot be read: {error.strerror}"), ()
+
+
+def _looked_at(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
+    """One look. Raises FileNotFoundError where a segment went away while it lasted."""
+    held = holding_of(raw / stream, time_ns())
+    last = [(status.st_size, status.st_mtime_ns // 1_000) for status in stats(held.segments[-1:])]
+    newest = tail_of(held.segments, stream, PEEK)
     size_bytes = held.sealed_bytes + sum(size for size, _ in last)
     mtime_us = max((mtime for mtime in (held.sealed_mtime_us, *(mtime for _, mtime in last)) if mtime is not None), default=None)
     first_seq = held.segments[0].first_seq if held.segments else None
@@ -34,14 +46,6 @@ def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
     newest_us = max(record.ts_us for _, record in newest)
     facts = JournalFacts(len(held.segments), size_bytes, newest_us, newest[-1][0], mtime_us, first_seq=first_seq)
     return facts, tuple(record for _, record in newest)
-
-
-def _newest(held: Holding, raw: Path, stream: Stream) -> list[tuple[int, Record]]:
-    """The newest records; once more if a segment was packed between listing and reading."""
-    try:
-        return tail_of(held.segments, stream, PEEK)
-    except FileNotFoundError:
-        return tail(raw, stream, PEEK)
 
 
 def account_in(records: Iterable[Record]) -> str | None:

@@ -75,13 +75,14 @@ class Outbox:
     def _run(self) -> None:
         wait_s = FIRST_WAIT_S
         while (letter := self._next()) is not None:
+            is_last_try = self._is_closing  # a try that was under way when it was asked to close is not the last one
             fault = self.channel.send(self._with_remark(letter.message))
             with self._news:
                 if fault is None:
                     self._went(letter)
                     wait_s = FIRST_WAIT_S
                     continue
-                self._stayed(letter, fault)
+                self._stayed(letter, fault, is_last_try=is_last_try)
                 if not self._is_closing:
                     has_news = self._news.wait(wait_s)
                     wait_s = FIRST_WAIT_S if has_news else min(2 * wait_s, LONGEST_WAIT_S)
@@ -100,7 +101,7 @@ class Outbox:
         if self._waiting and self._waiting[0] is letter:
             self._waiting.popleft()
 
-    def _stayed(self, letter: Letter, fault: str) -> None:
+    def _stayed(self, letter: Letter, fault: str, *, is_last_try: bool) -> None:
         """It failed: it is tried again, behind others when it failed often, until it is too old."""
         self.failed += 1
         self.last_error = fault
@@ -108,7 +109,7 @@ class Outbox:
             return  # pushed out meanwhile, and counted
         again = replace(letter, tries=letter.tries + 1)
         self._waiting[0] = again
-        if self._is_closing or self._clock_s() - letter.queued_s > GIVE_UP_S:
+        if is_last_try or self._clock_s() - letter.queued_s > GIVE_UP_S:
             self._waiting.popleft()
             self._lose()
         elif again.tries % TRIES_IN_FRONT == 0:

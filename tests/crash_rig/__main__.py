@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import click
 
@@ -24,19 +25,18 @@ SEEDS_APART = 1_000
 @click.option("--rigs", default=1, show_default=True, help="So many at once, each with its share of the kills and its own venue.")
 @click.option("--at", type=click.Choice(POINTS), default=None, help="Place kills at this point only.")
 @click.option("--pace", default=1.0, show_default=True, help="How much longer lives are.")
-@click.option("--beside", default=0.05, show_default=True, help="Share of children that find another beside them.")
-@click.option("--cuts", default=0.25, show_default=True, help="Share of kills that are power cuts.")
+@click.option("--beside", "beside_frac", default=0.05, show_default=True, help="Share of children that find another beside them.")
+@click.option("--cuts", "cut_frac", default=0.25, show_default=True, help="Share of kills that are power cuts.")
+@click.option("--window-ms", default=300, show_default=True, help="What a request may be late by; some are, by two thirds of it.")
 @click.option("--bug", type=click.Choice(list(BUGS)), default=None, help="Plant a bug, which must be found.")
-def main(
-    kills: int, points: int, *, every: int, seed: int, rigs: int, at: str | None, pace: float, beside: float, cuts: float, bug: str | None
-) -> None:
+def main(kills: int, points: int, *, every: int, seed: int, rigs: int, **hardness: Any) -> None:
     """Kill, and judge."""
     began_s, left, broken = time.monotonic(), [kills, points], 0
     if rigs > 1:
         ended = together(rigs, kills, points, seed)
         click.echo(f"{kills} random and {points} placed kills by {rigs} rigs in {time.monotonic() - began_s:.0f} s")
         sys.exit(max(ended))
-    manner = Manner(beside_frac=beside, cut_frac=cuts, at=at or "", pace=pace, bug=bug or "")
+    manner = Manner(**{name: value for name, value in hardness.items() if value is not None})
     while sum(left):
         with tempfile.TemporaryDirectory(prefix="crash-rig-") as folder, Rig(Path(folder), seed, manner) as rig:
             killed(rig, left, every, Random(seed))

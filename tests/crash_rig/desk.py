@@ -27,11 +27,12 @@ FREE = 1e6
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where to trade: data root, the venue's port and its authority."""
+    """Where to trade: data root, the venue's port, its authority, and the window that requests carry."""
 
     root: str
     port: int
     ca_file: str
+    window_ms: int
 
 
 class Birth(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def settings_of(place: Place) -> Settings:
-    """A venue whose window is 300 ms: what takes seconds outside takes a fraction here, by the same rules."""
+    """A venue whose window is mostly 300 ms: what takes seconds outside takes a fraction here, by the same rules."""
     return Settings(
         account="rig",
         mode="demo",
@@ -71,7 +72,7 @@ def settings_of(place: Place) -> Settings:
         brakes=Brakes(nav_age_s=0, drawdown_frac=0, daily_loss_frac=0, errors=0),
         venue=Venue(
             symbols=SYMBOLS,
-            recv_window_ms=300,
+            recv_window_ms=place.window_ms,
             timeout_ms=250,
             stale_ms=200,
             clock_off_ms=50,

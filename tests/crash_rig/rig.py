@@ -45,13 +45,14 @@ SEND = ("POST", "/fapi/v1/order")
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """How a rig is hard on its children. `faulty_frac` of all sendings lose their answer or worse, `beside_frac` of all children find
     another beside them, `cut_frac` of all kills are power cuts. Placed kills are at the point `at` where one is named; lives are
-    `pace` times as long; `bug` is planted in every child."""
+    `pace` times as long; `bug` is planted in every child. A late order comes after two thirds of `window_ms`."""
 
     faulty_frac: float = 0.4
     beside_frac: float = 0.05
     cut_frac: float = 0.25
     at: str = ""
     pace: float = 1.0
+    window_ms: int = 300
     bug: str = ""
 
 
@@ -76,7 +77,7 @@ class Rig:
         limits = Limits()
         limits.weight_1m = limits.orders_10s = limits.orders_1m = 10**9
         self.hosted = self._stack.enter_context(running_in_thread(symbols=SYMBOLS, wallet="1000000", seed=self._seed, limits=limits))
-        self.place = Place(str(self.root), self.hosted.port, str(self.hosted.ca_file))
+        self.place = Place(str(self.root), self.hosted.port, str(self.hosted.ca_file), self._manner.window_ms)
         self._nursery = self._stack.enter_context(Nursery())
         self.hosted.venue.arrived = self._noted
         self._set_faults()
@@ -102,7 +103,7 @@ class Rig:
             Fault(action="reset", phase="before"),
             Fault(action="body", phase="after", **UNKNOWN_503),  # type: ignore[arg-type]
             Fault(action="body", phase="before", **TIMEOUT_408),  # type: ignore[arg-type]
-            Fault(action="late", ms=200, then="reset"),
+            Fault(action="late", ms=self._manner.window_ms * 2 // 3, then="reset"),
         ]
         for fault in actions:
             made = msgspec.structs.replace(fault, method="POST", path="/fapi/v1/(order|algoOrder)", chance=share, times=None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from executor.pulse import Pulse, read_pulse
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tests.executor.test_metrics import free_port
 
 
 def status(port: int, host: str) -> int:
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         line.putrequest("GET", "/metrics", skip_host=True)
         line.putheader("Host", host)

@@ -41,7 +41,7 @@ def free_port() -> int:
 
 
 def scraped(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
         text: str = answer.read().decode()
         return text
 
@@ -147,7 +147,7 @@ def test_a_port_in_use_is_refused_in_one_line_with_the_cure(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running(tmp_path, "--metrics-port", str(port)) as process:
-            assert process.wait(30) == 78
+            assert process.wait(120) == 78
             assert process.stderr is not None
             (line,) = process.stderr.read().strip().splitlines()
     assert f"metrics_port was {port}" in line

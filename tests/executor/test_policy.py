@@ -160,7 +160,7 @@ def test_the_types_refuse_an_unclamped_proposal(tmp_path):
     path = tmp_path / "unclamped.py"
     path.write_text(UNCLAMPED)
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(tmp_path / "cache"), str(path)]
-    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     refused = [(line.split(":")[1], line.rsplit("[", 1)[-1]) for line in checked.stdout.splitlines() if "unclamped.py" in line]
     assert refused == [("7", "arg-type]"), ("8", "arg-type]"), ("9", "assignment]")]
 

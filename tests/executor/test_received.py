@@ -23,7 +23,7 @@ def received(tmp_path):
 def test_a_run_on_a_received_root_ends_with_78_and_writes_nothing(received):
     command = [sys.executable, "-m", "executor", "run", "--data", str(received), "--loops", "1", "--speed", "max"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("HEDGE_", "ENV"))}
-    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=240, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (78, "", 1)
     assert "are received from 's3://desk/alpha'" in ended.stderr
     assert [path.name for path in received.iterdir()] == ["receive"]

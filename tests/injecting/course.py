@@ -37,7 +37,7 @@ class Course:
     observers: Sequence[Observer]
     chance: Random
     slack_us: int = 0
-    patience_s: float = 30.0
+    patience_s: float = 90.0
     wait_s: float = 0.2
     cases: list[Case] = field(default_factory=list)
     false: list[str] = field(default_factory=list)

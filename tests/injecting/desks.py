@@ -19,7 +19,7 @@ from tests.injecting.observers import Observer, metrics, page_drawn, page_events
 
 ROOT = Path(__file__).parents[2]
 START_S = 180.0
-STOP_S = 20.0
+STOP_S = 60.0
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 STATES = scan()
 ROWS: tuple[Row, ...] = manifest(STATES)

@@ -18,7 +18,7 @@ from tests.browser import chromium, opened
 from tests.injecting.patients import now_us
 
 HOST = "127.0.0.1"
-ANSWER_S = 20.0
+ANSWER_S = 60.0
 STATE = re.compile(r'^hedge_file_state\{file="([^"]+)",state="([a-z]+)"\} 1\.0$', re.MULTILINE)
 LOOKED = re.compile(r"^hedge_last_look_timestamp_seconds (\S+)$", re.MULTILINE)
 ON_SCREEN = """() => ({

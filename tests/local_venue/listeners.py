@@ -23,7 +23,7 @@ async def heard(ws, count=1):
     """That many messages, decoded; a text that is no JSON comes as it is."""
     found = []
     for _ in range(count):
-        message = await ws.receive(timeout=10)
+        message = await ws.receive(timeout=60)
         try:
             found.append(json.loads(message.data) if message.type is aiohttp.WSMsgType.TEXT else message.type)
         except json.JSONDecodeError:

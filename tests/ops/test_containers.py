@@ -26,7 +26,7 @@ NOTE = "/tmp/hedge-ended"
 
 def run(words: list[str], **environ: str) -> subprocess.CompletedProcess[str]:
     known = {**PLAIN, "PATH": f"{BINARIES}:{os.environ['PATH']}", **environ}
-    return subprocess.run(words, cwd=ROOT, env=known, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(words, cwd=ROOT, env=known, capture_output=True, text=True, check=False, timeout=240)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def test_a_containers_health_check_sees_the_refusal_of_the_program_that_was_laun
             assert run(["sh", "-c", check], **environ).returncode == 1
         finally:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
+            process.communicate(timeout=120)
 
 
 def two_accounts(tmp_path: Path) -> dict[str, str]:

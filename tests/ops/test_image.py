@@ -39,7 +39,7 @@ OURS = ("executor", "watch", "page", "code", "web", "daemon", "mirror")
 
 
 def linted(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(BINARIES / tool), *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([str(BINARIES / tool), *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
 
 
 def test_the_image_is_sound_and_a_base_of_any_version_would_be_noticed(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_secret_inside_the_repository_reaches_neither_builder_nor_history(name
     assert is_sent("ops/compose.yaml")
     assert is_sent("hedge_assets/backups/secrets.py")
     assert not is_sent(f"ops/secrets/{name}")
-    ignored = subprocess.run(["git", "check-ignore", "-q", f"ops/secrets/{name}"], cwd=ROOT, check=False, timeout=60)
+    ignored = subprocess.run(["git", "check-ignore", "-q", f"ops/secrets/{name}"], cwd=ROOT, check=False, timeout=240)
     assert ignored.returncode == 0 or not (ROOT / ".git").exists()
 
 
@@ -200,7 +200,7 @@ def test_every_object_of_the_cluster_is_sound_to_the_letter(tmp_path: Path) -> N
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not here")
 def test_kustomize_puts_it_together_with_one_image_for_all(tmp_path: Path) -> None:
-    built = subprocess.run(["kubectl", "kustomize", str(CLUSTER)], capture_output=True, text=True, check=False, timeout=60)
+    built = subprocess.run(["kubectl", "kustomize", str(CLUSTER)], capture_output=True, text=True, check=False, timeout=240)
     assert built.returncode == 0, built.stderr
     plain = [each for each in yaml.safe_load_all(built.stdout) if each]
     whole = tmp_path / "all.yaml"

@@ -165,7 +165,7 @@ def queried(running: Desk, asked: str) -> dict[str, Any]:
 def fetched_or(url: str, otherwise: str) -> str:
     """What is served there, also with an error; something else when nobody answers, or is still getting up."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
         return otherwise if error.code == HTTPStatus.SERVICE_UNAVAILABLE else error.read().decode()

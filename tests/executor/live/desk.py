@@ -37,7 +37,7 @@ from tests.local_venue.venue import KEY, SECRET, LocalVenue
 
 ROOT = Path(__file__).parents[3]
 PLUGS = str(Path(__file__).with_name("plugs"))
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 WIDE = {"BTCUSDT": ("59980", "60030"), "ETHUSDT": ("2999", "3002")}
 """Quotes so wide that an entry rests; it would take where they are a tick apart."""

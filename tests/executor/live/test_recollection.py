@@ -59,6 +59,7 @@ def test_a_line_that_a_power_cut_garbled_is_set_aside_and_the_rest_is_remembered
         async with opened(tmp_path) as desk:
             async with desk.running():
                 await desk.loops()
+                await desk.until(lambda: any((desk.root / "raw" / stream).glob("*.jsonl")), f"first {stream}")
             raw = desk.root / "raw"
             last = max((raw / stream).glob("*.jsonl"))
             whole = last.read_bytes()

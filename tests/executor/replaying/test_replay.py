@@ -162,7 +162,7 @@ def test_the_test_in_the_documents_is_one(tape: Path, tmp_path: Path) -> None:
 
 def ran(*words: str) -> subprocess.CompletedProcess[str]:
     process = started(*words)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=120)
     return subprocess.CompletedProcess(words, process.returncode, said)
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 OF_DESKS = ("DAGSTER_", "HEDGE_", "ENV", "FIRESTORE", "GOOGLE", "AWS", "ALLOW")
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(OF_DESKS)}
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 Found = TypeVar("Found")
 
 

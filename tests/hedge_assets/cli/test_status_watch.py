@@ -15,7 +15,7 @@ import pytest
 from tests.hedge_assets.cli.test_status import desk
 
 HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()"]
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 

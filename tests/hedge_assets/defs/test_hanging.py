@@ -49,10 +49,10 @@ def daemon(home, tmp_path):
         yield started
         os.killpg(started.pid, signal.SIGTERM)
         try:
-            started.wait(30)
+            started.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(started.pid, signal.SIGKILL)
-            started.wait(30)
+            started.wait(120)
 
 
 def until(holds):

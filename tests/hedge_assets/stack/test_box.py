@@ -205,7 +205,7 @@ def test_systemd_knows_every_word_of_the_units(tmp_path):
         )
         (tmp_path / path.name).write_text(re.sub("^(User|Group|WorkingDirectory)=.*\n", "", text, flags=re.MULTILINE))
     done = subprocess.run(
-        [analyze, "verify", "--man=no", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False, timeout=120
+        [analyze, "verify", "--man=no", *map(str, tmp_path.iterdir())], capture_output=True, text=True, check=False, timeout=240
     )
     ours = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "hedge" in line]
     assert ours == []

@@ -24,7 +24,7 @@ from hedge_assets.stack.trader import FALLS
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 GREEN = Standing(written=15, states=15, green=18, files=18, trouble=None)
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 def program(name: str, *words: str, **told: object) -> Program:

@@ -14,7 +14,7 @@ from hedge_assets.stack.knocking import BOOT_S, Knocks, Life, doors, mute_of
 from hedge_assets.stack.programs import Ports, free_port
 from hedge_assets.stack.supervision import Process
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 WEB = "import sys, http.server as h; h.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_forever()"
 CODE = """
 import sys, grpc

@@ -23,7 +23,7 @@ SAYS = "import os; print(os.environ.get('HEDGE_PG_PASSWORD'), os.getpid(), os.en
 
 def launched(tmp_path: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     told = {**os.environ, "HEDGE_DATA": str(tmp_path), **environ}
-    return subprocess.run([*LAUNCH, *words], cwd=REPOSITORY, env=told, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([*LAUNCH, *words], cwd=REPOSITORY, env=told, capture_output=True, text=True, check=False, timeout=240)
 
 
 def private(path: Path, text: str, mode: int = 0o400) -> Path:
@@ -153,7 +153,7 @@ def ends_with(process: subprocess.Popen[str], number: int | None = None) -> tupl
     if number is not None:
         process.send_signal(number)
     try:
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=120)
     finally:
         process.kill()
     return process.returncode, said

@@ -11,7 +11,7 @@ from hedge_assets.stack.programs import Program
 from hedge_assets.stack.supervision import Supervisor
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
-PATIENCE_S = 15.0
+PATIENCE_S = 120.0
 
 
 def until_it_grew(file: Path, size: int, supervisor: Supervisor) -> bool:

@@ -18,7 +18,7 @@ from hedge_assets.stack.programs import Program
 from hedge_assets.stack.supervision import Control, Supervisor
 from hedge_assets.stack.tending import Tending
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture

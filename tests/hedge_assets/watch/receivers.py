@@ -7,7 +7,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 def until(what, patience_s=PATIENCE_S):

@@ -65,7 +65,7 @@ def test_a_fault_reaches_a_channel_though_another_forbids_it_and_no_address_is_s
     process = watch(f"[health]\n{ILL}\n[alerts]\n{lines}\n", **urls)
     assert until(lambda: good.got and len(bad.paths) >= 2)
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert good.got[0]["title"].startswith("ERROR disk_full (disk) since ")
     pulse = json.loads((tmp_path / "logs" / "watch" / "pulse.json").read_bytes())
@@ -79,7 +79,7 @@ def test_a_fault_reaches_a_channel_though_another_forbids_it_and_no_address_is_s
 @pytest.mark.parametrize("line", ["channels = ['env:HOOK']", "deadman_url = 'env:HOOK'", "quiet_hours = 'night'", "gather_s = -1.0"])
 def test_a_watch_that_could_not_tell_does_not_start(watch, line):
     process = watch(f"[alerts]\n{line}\n", HOOK=CANARY)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 78
     assert len(err.splitlines()) == 1
     assert CANARY not in out + err

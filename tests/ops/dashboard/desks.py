@@ -65,12 +65,12 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str = "/", **given) -> requests.Response:
-        return requests.get(self.address + path, timeout=10, **given)
+        return requests.get(self.address + path, timeout=60, **given)
 
     def kill(self) -> None:
         """End it as a crash does."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(120)
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def served(
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGCONT)
         process.terminate()
-        process.wait(10)
+        process.wait(120)
         process.stdout.close()
 
 

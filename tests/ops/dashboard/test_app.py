@@ -17,7 +17,7 @@ def page(tmp_path_factory):
 
 def asked(page, method="GET", path="/healthz", **headers):
     """One request as it stands, nothing tidied by a client."""
-    line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=60)
     line.putrequest(method, path, skip_host=True)
     for name, value in headers.items():
         line.putheader(name, value)
@@ -71,7 +71,7 @@ def test_what_a_browser_has_already_is_not_sent_again(page):
 
 
 def test_asking_for_the_head_of_the_stream_ends(page):
-    assert requests.head(page.address + "/events", timeout=10).status_code == 200
+    assert requests.head(page.address + "/events", timeout=60).status_code == 200
 
 
 def test_health_is_well_until_a_file_is_missing_and_says_which(page):

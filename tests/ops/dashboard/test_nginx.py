@@ -86,7 +86,7 @@ def nginx(folder: Path, page_port: int, text: str = GIVEN):
         yield Proxy(port, folder, ssl.create_default_context(cafile=authority))
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(120)
 
 
 def listens(port: int) -> bool:

@@ -186,7 +186,7 @@ def test_a_server_that_is_gone_or_stands_still_leaves_nothing_that_looks_true(br
             page.process.send_signal(signal.SIGCONT)
             back(found)
             return
-        page.process.wait(10)
+        page.process.wait(120)
         with served(root, port=page.port):
             back(found)
 

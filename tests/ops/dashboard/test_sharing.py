@@ -8,7 +8,7 @@ import pytest
 
 from ops.dashboard.sharing import SHARED_S, Shared
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 class Looked:

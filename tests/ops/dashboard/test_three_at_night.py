@@ -67,7 +67,7 @@ def test_the_executor_was_killed(browser, tmp_path):
         with looked_at(browser, tmp_path) as seen:
             expect(seen.page.locator("#services article").first).to_contain_text("LOOPING", ignore_case=True)
             os.kill(executor.pid, signal.SIGKILL)
-            executor.wait(10)
+            executor.wait(120)
             answered(seen, what="executor dead (executor): nobody holds its lock", do="start it: hedge up")
             expect(seen.page.locator("#services article").first).to_contain_text("EXECUTOR DEAD", ignore_case=True)
 

@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass
 
 HERE = "127.0.0.1"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """How long nothing may come: so long that only what hangs takes longer, also beside other work."""
 
 ANSWER = re.compile(rb"HTTP/1\.1 [1-5][0-9][0-9] ")

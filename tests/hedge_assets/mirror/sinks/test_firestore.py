@@ -81,7 +81,7 @@ def test_parts_that_are_needed_no_longer_go_with_the_same_push(sink):
     sink.push([small], {small.where: sink.parts(large)})
     assert sink.read(small.where).content == b"{}"
     left = client().collection("accounts").document("paper").collection("states").document("nav").collection("parts").document("0002")
-    assert not left.get(retry=None, timeout=5).exists
+    assert not left.get(retry=None, timeout=30).exists
 
 
 def client():
@@ -100,7 +100,7 @@ def test_what_is_pushed_says_whose_it_is_and_can_be_asked_for(sink, tmp_path):
     pushed = msgspec.structs.replace(copy_of("nav", content, Page), pushed_us=T0 + 5)
     sink.push([pushed, copy(name="other")], {})
     states = client().collection("accounts").document("paper").collection("states")
-    (found,) = states.where(filter=FieldFilter("facts.status", "==", "empty")).get(retry=None, timeout=5)
+    (found,) = states.where(filter=FieldFilter("facts.status", "==", "empty")).get(retry=None, timeout=30)
     told = found.to_dict()
     assert found.id == "nav"
     assert {name: told[name] for name in ("account", "name", "digest", "part", "parts")} == {
@@ -123,7 +123,7 @@ def test_a_document_that_somebody_else_wrote_there_is_no_copy(sink):
         {"parts": "many", "digest": 5},
         {"digest": "d", "part": 1, "parts": 3, "encoding": "zstd", "size_bytes": 9},
     ):
-        place.set(told, retry=None, timeout=5)
+        place.set(told, retry=None, timeout=30)
         with pytest.raises(SinkError) as refused:
             sink.read(Where("paper", "states", "nav"))
         assert refused.value.fault == "invalid"
@@ -255,6 +255,6 @@ def test_nobody_loads_the_libraries_of_sinks_before_something_is_pushed(tmp_path
 def test_both_the_fake_and_the_service_refuse_what_the_sink_keeps_from_it(fake):
     """The reason for pushing bytes: a curve as it is would be refused."""
     with pytest.raises(InvalidArgument):
-        client().collection("a").document("b").set({"curve": [[1, 2]]}, retry=None, timeout=5)
+        client().collection("a").document("b").set({"curve": [[1, 2]]}, retry=None, timeout=30)
     assert isinstance(SINK.opened(mirror()), Firestore)
     assert isinstance(fake, FakeFirestore)

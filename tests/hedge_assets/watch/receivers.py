@@ -24,12 +24,14 @@ class Quick(ThreadingHTTPServer):
 
 
 class Webhook:
-    """Answers `status` to everything and remembers what it was told. It can be stopped, and started on the same port."""
+    """Answers `status` to everything, once it `may_answer`, and remembers what it was told. It can be stopped and started again."""
 
     def __init__(self, *, status=200, headers=()):
         self.status, self.headers = status, headers
         self.got, self.paths = [], []
         self.refuses = None
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self.port = 0
         self.start()
 
@@ -44,7 +46,9 @@ class Webhook:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 hook.paths.append(self.path)
                 told = json.loads(body) if body else {}
-                status = 500 if told and told.get("title") == hook.refuses else hook.status
+                status = hook.status
+                hook.may_answer.wait(PATIENCE_S)
+                status = 500 if told and told.get("title") == hook.refuses else status
                 if told and status == 200:
                     hook.got.append(told)
                 self.send_response(status)

@@ -106,3 +106,16 @@ def test_closing_tries_what_waits_once_more_and_ends(hook):
     assert outbox.join(10)
     assert titles(hook) == ["number 0", "number 1"]
     assert not any(each.name.startswith("outbox") for each in threading.enumerate())
+
+
+def test_a_try_that_was_under_way_when_it_was_asked_to_close_is_not_the_last_one(hook):
+    hook.status = 500
+    hook.may_answer.clear()
+    outbox = Outbox(Channel(hook.address, 1, environ={}, timeout_s=60.0))
+    outbox.put(message(0))
+    assert until(lambda: hook.paths)
+    hook.status = 200
+    outbox.ask_to_close()
+    hook.may_answer.set()
+    assert outbox.join(60)
+    assert (titles(hook), outbox.lost) == (["number 0"], 0)

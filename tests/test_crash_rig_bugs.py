@@ -6,6 +6,7 @@ from tests.crash_rig.bugs import BUGS
 from tests.test_crash_rig import rig
 
 LIVES = ("--kills", "25", "--points", "0", "--pace", "2")
+FRESH = ("--kills", "6", "--points", "0", "--pace", "2", "--every", "2")  # who has doubled an order once stops trading, and doubles no more
 UNFENCED = (*LIVES, "--window-ms", "3000")  # long enough for a busy machine to believe too early
 FEW = ("--kills", "12", "--points", "0", "--pace", "2")
 WRITTEN = ("--kills", "0", "--points", "15", "--pace", "2", "--at", "executor.journal.pen:Pen.write")
@@ -14,7 +15,7 @@ CUT = ("--kills", "25", "--points", "0", "--pace", "2", "--cuts", "1")
 BESIDE = ("--kills", "8", "--points", "0", "--pace", "3", "--beside", "1")
 MOST_TRIES = 8
 TRIES = {
-    "naive_retry": (LIVES, "doubled_decisions"),
+    "naive_retry": (FRESH, "doubled_decisions"),
     "no_fence": (UNFENCED, "wrong_verdicts"),
     "no_dedupe": (FEW, "doubled_fills"),
     "no_doubt": (SENT, "untold_orders"),

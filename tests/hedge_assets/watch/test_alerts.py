@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(self, *channels, **environ):
         self.clock = FixedClock(NOW_US)
-        self.alerter = Alerter(Alerts(channels=channels, timeout_s=2.0), environ=environ, clock=self.clock, page="http://127.0.0.1:8700")
+        self.alerter = Alerter(Alerts(channels=channels, timeout_s=10.0), environ=environ, clock=self.clock, page="http://127.0.0.1:8700")
 
     def looks(self, open_now, *, span_s=10, entries=()):
         for _ in range(2 * span_s):
@@ -54,7 +54,7 @@ def desk_of():
 
     yield make
     for each in made:
-        each.alerter.close(10)
+        each.alerter.close(60)
 
 
 def test_seventeen_incidents_at_once_are_exactly_one_message_that_names_the_cause(hook, desk_of):

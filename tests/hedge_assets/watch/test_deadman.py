@@ -11,7 +11,7 @@ CANARY = "c4n4ryUuid"
 class Desk:
     """A dead-man's ping whose time goes by as the test says; each ping is waited for."""
 
-    def __init__(self, url, *, every_s=60.0, timeout_s=2.0):
+    def __init__(self, url, *, every_s=60.0, timeout_s=10.0):
         self.now_s = 0.0
         self.deadman = Deadman(url, every_s, timeout_s, clock_s=lambda: self.now_s)
 

@@ -25,13 +25,13 @@ def outbox_to():
     made = []
 
     def make(address, **told):
-        made.append(Outbox(Channel(address, 1, environ={}, timeout_s=2.0), **told))
+        made.append(Outbox(Channel(address, 1, environ={}, timeout_s=10.0), **told))
         return made[-1]
 
     yield make
     for each in made:
         each.ask_to_close()
-    assert all(each.join(10) for each in made)
+    assert all(each.join(60) for each in made)
 
 
 def titles(hook):
@@ -97,13 +97,13 @@ def test_one_that_is_always_refused_does_not_stop_those_behind_it(hook, outbox_t
 
 def test_closing_tries_what_waits_once_more_and_ends(hook):
     hook.status = 500
-    outbox = Outbox(Channel(hook.address, 1, environ={}, timeout_s=2.0))
+    outbox = Outbox(Channel(hook.address, 1, environ={}, timeout_s=10.0))
     outbox.put(message(0))
     outbox.put(message(1))
     assert until(lambda: outbox.failed >= 1)
     hook.status = 200
     outbox.ask_to_close()
-    assert outbox.join(10)
+    assert outbox.join(60)
     assert titles(hook) == ["number 0", "number 1"]
     assert not any(each.name.startswith("outbox") for each in threading.enumerate())
 

@@ -265,7 +265,7 @@ class Run:
         self.journals.append("orders", boot)
 
     def _save(self) -> None:
-        self.journals.settle()
+        self.journals.settle(told=self.time == "wall")
         kept = checkpoint_of(
             self.order,
             self.engine,

@@ -1,11 +1,12 @@
 """The same market twice is the same bytes twice, however often and in how many goes it is looked at."""
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 
-from executor.settings import Replay, Settings, Synthetic
+from executor.settings import Journal, Loop, Replay, Settings, Synthetic
 from hedge_assets.refreshing.rebuilding import rebuild
 from hedge_assets.settings import Place
 from tests.recomputed import lines
@@ -32,6 +33,15 @@ def test_a_replay_gives_the_same_journals_and_states_each_time(short, tmp_path):
     assert journals(tmp_path / "one") == journals(tmp_path / "two")
     assert contents(tmp_path / "one/state") == contents(tmp_path / "two/state")
     assert {"intent", "decision", "submit", "fill"} <= {record["kind"] for record in lines(tmp_path / "one", "orders")}
+
+
+@pytest.mark.parametrize("fsync", ["off", "group"])
+def test_when_checkpoints_were_taken_leaves_no_trace_in_the_journals(fsync, tmp_path):
+    """They come by the machine's time, so that a busy machine takes others than a quiet one."""
+    settings = msgspec.structs.replace(MADE, loop=Loop(checkpoint_s=0.02), journal=Journal(fsync=fsync))
+    for name in ("one", "two"):
+        ran(tmp_path / name, settings, HALF)
+    assert journals(tmp_path / "one") == journals(tmp_path / "two")
 
 
 @pytest.fixture(scope="module")

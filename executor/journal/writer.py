@@ -128,15 +128,19 @@ class Journals:
         self.flush()
         self._settle_lanes()
 
-    def settle(self) -> None:
-        """Return once everything appended is written, and durable unless `fsync` is off."""
+    def settle(self, *, told: bool = True) -> None:
+        """Return once everything appended is written, and durable unless `fsync` is off.
+
+        Later records say so, unless it is not to be `told`: where the feed is the clock, the moment of a checkpoint is the
+        machine's, and records must not show it.
+        """
         self.hand_over()
-        if self._scribe.idle and all(lane.durable == lane.appended for lane in self._lanes.values()):
-            self._settled_s = time.monotonic()
-            return
-        self._scribe.settle()
-        self._check()
-        self._settle_lanes()
+        if not self._scribe.idle:
+            self._scribe.settle()
+            self._check()
+        self._settled_s = time.monotonic()
+        if told:
+            self._settle_lanes()
 
     def when_durable(self, then: Callable[[JournalError | None], None]) -> None:
         """Call `then` once every order record appended is durable, or with what failed: from the writing thread, this one, or at once."""

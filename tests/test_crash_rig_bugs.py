@@ -5,9 +5,8 @@ import pytest
 from tests.crash_rig.bugs import BUGS
 from tests.test_crash_rig import rig
 
-LIVES = ("--kills", "25", "--points", "0", "--pace", "2")
 FRESH = ("--kills", "6", "--points", "0", "--pace", "2", "--every", "2")  # who has doubled an order once stops trading, and doubles no more
-UNFENCED = (*LIVES, "--window-ms", "3000")  # long enough for a busy machine to believe too early
+UNFENCED = ("--kills", "25", "--points", "0", "--pace", "2", "--window-ms", "3000")  # long enough for a busy machine to believe too early
 FEW = ("--kills", "12", "--points", "0", "--pace", "2")
 WRITTEN = ("--kills", "0", "--points", "15", "--pace", "2", "--at", "executor.journal.pen:Pen.write")
 SENT = ("--kills", "0", "--points", "8", "--pace", "2", "--at", "executor.dialects.binanceusdm:BinanceUsdm.send")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from executor.errors import JournalError
+from executor.journal.frame import marks_of
 from executor.journal.reader import read, verify
 from executor.journal.writer import Journals
 from executor.records.account import Heartbeat
@@ -117,6 +118,18 @@ def test_a_commit_moves_durable_and_an_empty_one_does_nothing(tmp_path: Path, qu
         journals.commit()
         assert journals.durable["ticks"] == 1
         assert journals.bytes_total() == sum(path.stat().st_size for path in (tmp_path / "raw").rglob("*.jsonl"))
+
+
+def test_what_is_settled_untold_is_on_the_disk_and_no_later_record_says_so(tmp_path: Path, quote: Callable[[int], Quote]) -> None:
+    with Journals(tmp_path, Journal(), "b1") as journals:
+        journals.append("ticks", quote(0))
+        journals.settle(told=False)
+        assert verify(tmp_path / "raw", "ticks").records == 1
+        journals.append("ticks", quote(1))
+        journals.settle()
+        journals.append("ticks", quote(2))
+    [segment] = (tmp_path / "raw" / "ticks").glob("*.jsonl")
+    assert [marks.d for line in segment.read_bytes().splitlines() if (marks := marks_of(line))] == [0, 0, 2]
 
 
 def test_files_are_private(tmp_path: Path, quote: Callable[[int], Quote]) -> None:

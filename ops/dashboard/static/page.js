@@ -5,7 +5,6 @@ const LOST_MS = 3000;
 const RETRY_MS = 2000; // a line that broke is tried again
 const PATIENCE_MS = 6000; // a line that is only silent is waited on: a slow server asked anew would begin anew
 const TICK_MS = 250;
-const OWN = { DETAILS: ["open"], DIV: ["tabindex"] };
 const LAST_HEARD = "Last heard: ";
 
 const root = document.documentElement;
@@ -18,6 +17,7 @@ let openedMs = 0;
 let spoken = false; // it has told everything once, and would now tell changes only
 let broken = false; // its line is down, not only silent
 let signedOut = false;
+const opened = new Map(); // what the reader opened or closed, by the part and the block's name
 let looked = { us: Number(document.body.dataset.atUs), ...now() }; // the server's time, and when we heard of it
 
 // Two clocks: one that never jumps, and one that goes on while the machine sleeps.
@@ -62,13 +62,19 @@ function become(old, made) {
     if (old.data !== made.data) old.data = made.data;
     return;
   }
-  const own = OWN[old.nodeName] ?? []; // what the reader opened or closed stays so
-  for (const { name } of [...old.attributes]) if (!made.hasAttribute(name) && !own.includes(name)) old.removeAttribute(name);
-  for (const { name, value } of [...made.attributes]) if (old.getAttribute(name) !== value && !own.includes(name)) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!made.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of [...made.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   if (old.dataset.chart) return; // drawn by charts.js
   const [olds, mades] = [[...old.childNodes], [...made.childNodes]];
   mades.forEach((child, place) => (place < olds.length ? become(olds[place], child) : old.append(child)));
   olds.slice(mades.length).forEach((child) => child.remove());
+}
+
+// What the reader opened or closed stays so, wherever its block comes next, and when it comes again after its file was gone.
+function keepOpened(id, old, made) {
+  const name = (block) => `${id} ${block.querySelector("summary").firstChild.data}`;
+  for (const block of old.querySelectorAll("details")) opened.set(name(block), block.open);
+  for (const block of made.querySelectorAll("details")) block.open = opened.get(name(block)) ?? block.open;
 }
 
 function put(parts) {
@@ -78,7 +84,9 @@ function put(parts) {
     template.innerHTML = text; // escaped by the server; no script in it would run under the page's policy
     for (const unseen of template.content.querySelectorAll("noscript")) unseen.remove(); // parsed as if there were no script, they would show
     const made = template.content.firstElementChild;
-    if (old && made) become(old, made);
+    if (!old || !made) continue;
+    keepOpened(id, old, made);
+    become(old, made);
   }
 }
 

@@ -1,5 +1,6 @@
 """A small desk of real files, and the operator page over it as a process of its own."""
 
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from hedge_assets.health.incident_log import LOG
 from hedge_assets.health.incidents import Entry, Incident
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
+from hedge_assets.store import replace
 from tests.runs import FLAGS, NAMES, STATES
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +45,12 @@ def keep_incidents(root: Path, incidents: Sequence[Incident]) -> None:
     folder = Place(root=root).watch
     folder.mkdir(exist_ok=True)
     lines = [msgspec.json.encode(Entry(event="opened", at_us=each.opened_us, incident=each)) for each in incidents]
-    (folder / LOG).write_bytes(b"".join(line + b"\n" for line in lines))
+    replace(folder / LOG, b"".join(line + b"\n" for line in lines), durable=False)
+
+
+def told(path: Path, **changed: object) -> None:
+    """A state file that says this instead, whole at once as every state is written: nobody who looks meets half of it."""
+    replace(path, json.dumps({**json.loads(path.read_bytes()), **changed}).encode(), durable=False)
 
 
 def free_port() -> int:

@@ -23,6 +23,7 @@ from hedge_assets.health.judge import Present, judge
 from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.health.scene import Audited, Audits, Healing, Healings, Program, Programs
 from hedge_assets.settings import Place
+from hedge_assets.store import replace
 from tests.hedge_assets import builders as made
 from tests.hedge_assets.journals import write
 from tests.ops.dashboard.desks import ROOT, keep_incidents
@@ -150,7 +151,7 @@ def note(root: Path, text: str, now_us: int) -> None:
 
 def put(path: Path, value: Any) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(msgspec.json.encode(value))
+    replace(path, msgspec.json.encode(value), durable=False)
 
 
 class Markup(HTMLParser):

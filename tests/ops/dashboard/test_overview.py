@@ -13,7 +13,7 @@ from hedge_assets.place import places_of, whole_of
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.refreshing.whole_desk import refresh_desk
 from tests.browser import PHONE, chromium, opened
-from tests.ops.dashboard.desks import ROOT, served, wait_until
+from tests.ops.dashboard.desks import ROOT, served, told, wait_until
 from tests.runs import FLAGS, NAMES, STATES
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -100,7 +100,7 @@ def test_each_account_has_its_own_page_which_leads_back_and_to_its_own_assets(se
 
 def test_what_a_file_says_is_text(seen, places):
     path = places[0].state / "nav.json"
-    path.write_bytes(path.read_bytes().replace(b'"account":"alpha"', f'"account":"{EVIL}"'.encode()))
+    told(path, account=EVIL)
     expect(row(seen, "alpha")).to_contain_text("onerror")
     assert seen.page.locator("img").count() == 0
 

@@ -1,6 +1,5 @@
 """What an operator sees, by a real browser."""
 
-import json
 import re
 import signal
 
@@ -10,7 +9,7 @@ from playwright.sync_api import expect
 from executor.clock import WallClock
 from hedge_assets.health.incidents import Incident
 from tests.browser import PHONE, chromium, hide, opened
-from tests.ops.dashboard.desks import desk, freshen, keep_incidents, served
+from tests.ops.dashboard.desks import desk, freshen, keep_incidents, served, told
 from tests.ops.dashboard.slow_link import slow_link
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -84,15 +83,14 @@ def test_a_file_that_goes_and_comes_back_is_seen_without_a_reload(seen, root):
 
 def spoil(root, kind):
     path = root / "state" / "universe.json"
-    said = json.loads(path.read_text())
     if kind == "missing":
         path.unlink()
     elif kind == "invalid":
-        path.write_text(json.dumps({**said, "schema": {"name": HOSTILE, "version": 1}}))
+        told(path, schema={"name": HOSTILE, "version": 1})
     elif kind == "stale":
-        path.write_text(json.dumps({**said, "written_ts": "2026-01-01T00:00:00.000000Z"}))
+        told(path, written_ts="2026-01-01T00:00:00.000000Z")
     elif kind == "empty":
-        path.write_text(json.dumps({**said, "status": "empty", "reason": HOSTILE}))
+        told(path, status="empty", reason=HOSTILE)
 
 
 @pytest.mark.parametrize("kind", ["ok", "empty", "stale", "missing", "invalid"])

@@ -1,6 +1,5 @@
 """What an operator sees of the panels, by a real browser: five states each, curves that can be read, nobody left out."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -10,8 +9,9 @@ from playwright.sync_api import expect
 
 from hedge_assets.catalog import scan
 from hedge_assets.showing.panels import scan as panels
+from hedge_assets.store import replace
 from tests.browser import PHONE, Seen, chromium, opened
-from tests.ops.dashboard.desks import desk, freshen, served
+from tests.ops.dashboard.desks import desk, freshen, served, told
 from tests.ops.dashboard.test_page import live
 
 FILES = {state.name: state.spec.file for state in scan()}
@@ -53,15 +53,14 @@ def seen(browser, page, root, request) -> Iterator[Seen]:
 def spoiled(root, name, kind):
     """Make one state file what an operator may meet."""
     path = root / "state" / FILES[name]
-    said = json.loads(path.read_text())
     if kind == "missing":
         path.unlink()
     elif kind == "invalid":
-        path.write_text(path.read_text()[:-40])
+        replace(path, path.read_bytes()[:-40], durable=False)
     elif kind == "stale":
-        path.write_text(json.dumps({**said, "written_ts": PAST}))
+        told(path, written_ts=PAST)
     elif kind == "empty":
-        path.write_text(json.dumps({**said, "status": "empty", "reason": "a quiet weekend"}))
+        told(path, status="empty", reason="a quiet weekend")
 
 
 def head(seen, key):
@@ -70,6 +69,17 @@ def head(seen, key):
 
 def body(seen, key):
     return seen.page.locator(f"#body-{key}")
+
+
+def block(seen, key, caption):
+    """One block of a panel by its name, open or closed."""
+    return body(seen, key).locator("details").filter(has=seen.page.locator("summary", has_text=caption))
+
+
+def close(found):
+    """As a reader does."""
+    found.locator("summary").click()
+    expect(found).not_to_have_attribute("open", "")
 
 
 @pytest.mark.parametrize("kind", ["empty", "stale", "missing", "invalid"])
@@ -95,7 +105,7 @@ def test_a_panel_shows_at_once_what_became_of_its_file_and_its_numbers_never_loo
 def test_a_number_that_changes_in_a_file_changes_on_the_open_page(seen, root):
     path = root / "state" / "risk_snapshot.json"
     expect(body(seen, "risk")).not_to_contain_text("7.77 x")
-    path.write_text(json.dumps({**json.loads(path.read_text()), "leverage": 7.77}))
+    told(path, leverage=7.77)
     expect(body(seen, "risk")).to_contain_text("7.77 x")
 
 
@@ -121,12 +131,29 @@ def test_curves_are_drawn_read_by_the_mouse_and_by_keyboard_and_keep_their_range
 
 
 def test_what_a_reader_closed_stays_closed_when_its_numbers_change(seen, root):
-    table = body(seen, "risk").locator("details").last
-    table.locator("summary").click()
-    path = root / "state" / "risk_snapshot.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "leverage": 6.66}))
+    close(block(seen, "risk", "Vetoes by rule"))
+    told(root / "state" / "risk_snapshot.json", leverage=6.66)
     expect(body(seen, "risk")).to_contain_text("6.66 x")
-    assert table.get_attribute("open") is None
+    expect(block(seen, "risk", "Vetoes by rule")).not_to_have_attribute("open", "")
+
+
+def test_what_a_reader_closed_stays_closed_when_its_file_was_gone_and_came_back(seen, root):
+    close(block(seen, "risk", "Vetoes by rule"))
+    spoiled(root, "risk_snapshot", "invalid")
+    expect(block(seen, "risk", "Vetoes by rule")).to_have_count(0)
+    freshen(root)
+    expect(block(seen, "risk", "Vetoes by rule")).not_to_have_attribute("open", "")
+    expect(block(seen, "risk", "Exposure against limits")).to_have_attribute("open", "")
+
+
+def test_what_a_reader_closed_stays_closed_when_another_block_comes_before_it(seen, root):
+    close(block(seen, "suggestions", "What was applied"))
+    (root / "state" / FILES["allocator_suggestions"]).unlink()
+    expect(block(seen, "suggestions", "Weights")).to_have_count(0)
+    expect(block(seen, "suggestions", "What was applied")).not_to_have_attribute("open", "")
+    freshen(root)
+    expect(block(seen, "suggestions", "Weights")).to_have_count(1)
+    expect(block(seen, "suggestions", "What was applied")).not_to_have_attribute("open", "")
 
 
 def test_a_chart_keeps_its_place_when_its_panel_is_pushed_anew(seen, root):
@@ -134,7 +161,7 @@ def test_a_chart_keeps_its_place_when_its_panel_is_pushed_anew(seen, root):
     expect(canvas).to_be_visible()
     canvas.evaluate("node => { node.dataset.mine = 'yes'; }")
     path = root / "state" / "nav.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "margin_usd": 1.0, "available_usd": 2.0, "wallet_usd": 4242.42}))
+    told(path, margin_usd=1.0, available_usd=2.0, wallet_usd=4242.42)
     expect(body(seen, "nav")).to_contain_text("4,242.42 USD")
     expect(canvas).to_have_attribute("data-mine", "yes")
 

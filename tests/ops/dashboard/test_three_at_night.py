@@ -17,7 +17,7 @@ from executor.pulse import Pulse, write_pulse
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from tests.browser import Seen, chromium, opened
-from tests.ops.dashboard.desks import ROOT, desk, freshen, served
+from tests.ops.dashboard.desks import ROOT, desk, freshen, served, told
 from tests.ops.dashboard.test_page import live
 from tests.runs import FLAGS, NAMES, STATES
 
@@ -130,13 +130,12 @@ def test_the_market_crashed_and_the_numbers_say_what_it_cost(browser, tmp_path):
 def test_thirty_symbols_fit_and_none_is_lost(browser, tmp_path):
     desk(tmp_path, loops=300)
     path = tmp_path / "state" / "positions.json"
-    said = json.loads(path.read_text())
     price = dict.fromkeys(("entry_price", "mark_price", "liquidation_price", "notional_usd"), 100.5)
     unknown = dict.fromkeys(("opened_ts", "age_s", "strategy", "entry_reason", "fees_usd", "funding_usd", "fills"))
     shares = {"unrealised_usd": 1.5, "unrealised_frac": 0.01, "liquidation_distance_frac": 0.2}
     held = {"side": "long", "qty": 1.5, "leverage": 5, **price, **unknown, **shares}
     rows = [{**held, "symbol": f"COIN{number:02d}USDT"} for number in range(30)]
-    path.write_text(json.dumps({**said, "status": "ok", "n": 30, "reason": None, "positions": rows}))
+    told(path, status="ok", n=30, reason=None, positions=rows)
     with looked_at(browser, tmp_path) as seen:
         table = seen.page.locator("#body-positions table").first
         expect(table.locator("tbody tr")).to_have_count(30)

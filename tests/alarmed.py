@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from hedge_assets.stack.notes import write_targets
 from hedge_assets.stack.programs import Ports
+from tests.ports import free_port
 from tests.tools import tool
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +76,7 @@ class Desk:
         self.root = root
         self.webhook = Webhook()
         names = ("executor_metrics", "watch_metrics", "prometheus", "alertmanager")
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.ports = {name: free_port() for name in names}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, *command: str | Path) -> None:
@@ -181,12 +181,3 @@ def wait_until(made: Desk, holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < until_s, made.words()
         time.sleep(0.05)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on just now."""
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]

@@ -18,21 +18,14 @@ from hedge_assets.stack.folders import mode_of
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.ports import NAMES
 from hedge_assets.stack.posts import posts
-from hedge_assets.stack.programs import REPOSITORY, Ports, free, free_port
+from hedge_assets.stack.programs import REPOSITORY, Ports
 from hedge_assets.stack.supervision import Control, Process
+from tests.ports import free_row
 
 PATIENCE_S = 180.0
 HEDGE = [sys.executable, "-c", "from hedge_assets.cli import main; main()"]
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_", "ENV", "ALLOW_"))}
 ME = pwd.getpwuid(os.geteuid()).pw_name
-
-
-def free_row(first: int, length: int) -> int:
-    """The first of so many free ports one after the other."""
-    port = free_port(first)
-    while not all(map(free, range(port + 1, port + length))):
-        port = free_port(port + 1)
-    return port
 
 
 def until(holds: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
@@ -75,8 +68,8 @@ class Box:
         for name in sorted({post.secrets for post in posts() if post.secrets}):
             told = self.database if name == "dagster" else {}
             self.secret(f"{name}.env", "".join(f"{key}={value}\n" for key, value in told.items()))
-        for number, name in enumerate(NAMES):
-            self.ports[name] = free_row(40_000 + 300 * number + os.getpid() % 250, max(len(self.accounts), 1) if name == "executor" else 1)
+        for name in NAMES:
+            self.ports[name] = free_row(max(len(self.accounts), 1) if name == "executor" else 1)
         self.write()
 
     def secret(self, name: str, text: str, mode: int = 0o400) -> None:

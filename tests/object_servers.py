@@ -1,13 +1,12 @@
 """Object storage on loopback: moto's S3 in this process, stopped and started again on the same port."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import requests
 from moto.server import ThreadedMotoServer
 
-from hedge_assets.stack.programs import free_port
+from tests.ports import free_port
 
 BUCKET = "desk-bucket"
 
@@ -16,7 +15,7 @@ class S3:
     """A server with one bucket. What it holds outlives an outage."""
 
     def __init__(self) -> None:
-        self.port = free_port(45_200 + os.getpid() % 1000)
+        self.port = free_port()
         self.start()
 
     @property

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psycopg2
 
-from hedge_assets.stack.programs import LOOPBACK, free_port
+from hedge_assets.stack.programs import LOOPBACK
+from tests.ports import free_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it tells where it keeps its lock
@@ -120,7 +121,7 @@ def postgres() -> Iterator[Postgres]:
     base = Path(tempfile.mkdtemp(prefix="hedge-pg-"))
     folder = base / "data"
     folder.mkdir()
-    made = Postgres(folder, free_port(45_000 + os.getpid() % 800))  # others choose at the same moment
+    made = Postgres(folder, free_port())
     PostgresServer(folder, cleanup_mode=None).ensure_pgdata_inited()
     (folder / "pg_hba.conf").write_text(OPEN)
     try:

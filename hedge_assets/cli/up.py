@@ -25,7 +25,7 @@ from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.launching import variables
 from hedge_assets.stack.mirroring import with_mirror
 from hedge_assets.stack.notes import write_targets
-from hedge_assets.stack.ports import listens, ports_from
+from hedge_assets.stack.ports import listens, ports_from, wanted_ports
 from hedge_assets.stack.posts import posts
 from hedge_assets.stack.programs import Ports, Stack, free_ports, stack
 from hedge_assets.stack.supervision import Supervisor
@@ -89,7 +89,8 @@ def up(
     root = data_root(data, os.environ)
     arguments = executor_arguments(config, passed_on)
     with held(root / "run", f"{root} is run by another `hedge up`; stop that one (Ctrl-C there) or name another --data"):
-        ports = free_ports(Ports(web=port, executor=judged[0].metrics_port or Ports.executor), len(names))
+        wanted = wanted_ports(os.environ, Ports(web=port, executor=judged[0].metrics_port or Ports.executor))
+        ports = free_ports(wanted, len(names))
         sys.exit(run(stack(root, arguments=arguments, config=config, ports=ports, accounts=names), flags))
 
 

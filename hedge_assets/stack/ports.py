@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from executor.errors import SettingsError
@@ -27,10 +28,16 @@ def ports_from(environ: Mapping[str, str], accounts: int = 0) -> Ports:
     return Ports(**found, more_executors=tuple(range(first + 1, last + 1)))
 
 
+def wanted_ports(environ: Mapping[str, str], else_: Ports) -> Ports:
+    """Where a desk without a box begins to look for free ports: where its environment says, else at these. `web` is an option's."""
+    named: dict[str, Any] = {field: port_of(name, environ) for field, name in NAMES.items() if name in environ and field != "web"}
+    return replace(else_, **named)
+
+
 def port_of(name: str, environ: Mapping[str, str]) -> int:
     """The port that a variable names."""
     text = environ.get(name, "")
-    if not text.isdecimal() or not 0 < int(text) < PORTS:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < PORTS:
         raise SettingsError(f"{name} was {text!r}, it must be a port from 1 to 65535; set it as ops/box.env does")
     return int(text)
 

@@ -11,7 +11,7 @@ from executor.loopback import is_loopback
 from executor.metrics import serve as serve_executor
 from executor.settings import Settings
 from hedge_assets.watch.metrics import serve as serve_watch
-from tests.executor.test_metrics import free_port
+from tests.ports import free_port
 
 
 def status(port: int, host: str) -> int:

@@ -26,18 +26,13 @@ from executor.records.streams import STREAMS
 from executor.records.trading import Decision, Intent, Vetoed
 from executor.settings import Journal, Loop, Settings, Synthetic
 from tests.executor.running import ROOT, pulse_once, running
+from tests.ports import free_port
 
 UNITS = ("_seconds", "_bytes", "_usd", "_records", "_info", "_timestamp_seconds")
 COUNTED_THINGS = {"hedge_executor_orders_open", "hedge_executor_orders_unknown", "hedge_executor_positions_open", "process_open_fds"}
 SWITCHES = {"hedge_executor_halted", "hedge_executor_journal_archive_fault", "process_max_fds"}
 SETTINGS = Settings(loop=Loop(checkpoint_s=3600.0), journal=Journal(), synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 LOOPS = 1_500
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 def scraped(port: int) -> str:

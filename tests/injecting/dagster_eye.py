@@ -14,9 +14,10 @@ from hedge_assets.defs.specs import ALIVE, ON_DISK
 from hedge_assets.health.manifest import Row
 from hedge_assets.stack.ports import listens
 from hedge_assets.stack.programs import home_settings
-from tests.injecting.desks import ROOT, Desk, own_port, wait_until
+from tests.injecting.desks import ROOT, Desk, wait_until
 from tests.injecting.observers import Observer, Sighting
 from tests.injecting.patients import now_us
+from tests.ports import free_port
 
 BINARIES = Path(sys.executable).parent
 MODULE = "tests.injecting.only_probe"
@@ -26,7 +27,7 @@ SLACK_US = 8_000_000  # a check is dated when it is stored, some time after the 
 
 def served(desk: Desk) -> Path:
     """Start Dagster on the desk with the probe alone; gives its home."""
-    home, port = desk.root.parent / "home", own_port(44_000)
+    home, port = desk.root.parent / "home", free_port()
     home.mkdir()
     (home / "dagster.yaml").write_text(yaml.safe_dump(home_settings((ROOT / "dagster.yaml").read_text("utf-8"), desk.root)))
     server = {"host": "127.0.0.1", "port": port, "location_name": "hedge_assets"}

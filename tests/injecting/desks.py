@@ -14,8 +14,8 @@ from hedge_assets.catalog import scan
 from hedge_assets.health.manifest import Row, manifest
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
-from hedge_assets.stack.programs import free_port
 from tests.injecting.observers import Observer, metrics, page_drawn, page_events, page_json, status_lines
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_S = 180.0
@@ -23,12 +23,6 @@ STOP_S = 60.0
 HEDGE = (sys.executable, "-c", "from hedge_assets.cli import main; main()")
 STATES = scan()
 ROWS: tuple[Row, ...] = manifest(STATES)
-
-
-def own_port(base: int) -> int:
-    """A free port that no other worker of the suite looks for: two that look at once would both find it free."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return free_port(base + 50 * worker)
 
 
 class Desk:
@@ -70,7 +64,7 @@ class Desk:
 
     def onlookers(self) -> list[Observer]:
         """Everybody who looks without Dagster: the command, the watch's metrics, the page's JSON and what an open page is pushed."""
-        watch = own_port(41_000)
+        watch = free_port()
         status = self.start(*HEDGE, "status", "--watch", "--json", "--data", str(self.root))
         self.hears(self.start(*HEDGE, "watch", "--data", str(self.root), "--port", str(watch)), "watching")
         page = self.page()
@@ -84,7 +78,7 @@ class Desk:
 
     def page(self) -> int:
         """The operator page; where it listens."""
-        port = own_port(46_000)
+        port = free_port()
         self.hears(self.start(sys.executable, "-m", "ops.dashboard", "--data", str(self.root), "--port", str(port)), "operator page at")
         return port
 

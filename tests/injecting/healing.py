@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 
 from hedge_assets.health.manifest import Row
-from hedge_assets.stack.programs import free_port
 from tests.injecting.desks import HEDGE, ROWS, Desk
 from tests.injecting.ills import DAMAGED, Ill
 from tests.injecting.observers import Observer, Sighting, status_lines
 from tests.injecting.patients import now_us
+from tests.ports import free_port, of_a_desk
 
 PATIENCE_S = 300.0
 WELL = ("ok", "empty")
@@ -90,7 +90,7 @@ def harm(path: Path, row: Row, ill: Ill, chance: Random) -> None:
 def brought_up(folder: Path) -> Healing:
     """A whole desk that says that it is ready and is shown as well; whoever asked closes it."""
     desk = Desk(folder / "logs")
-    up = desk.start(*HEDGE, "up", "--data", str(desk.root), "--port", str(free_port(45_000)))
+    up = desk.start(*HEDGE, "up", "--data", str(desk.root), "--port", str(free_port()), **of_a_desk())
     assert up.stdout is not None
     said = []
     for line in up.stdout:

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from executor.clock import WallClock
 from executor.pulse import Pulse, write_pulse
 from hedge_assets.cli import hedge
-from hedge_assets.stack.programs import free_port
+from tests.ports import free_port
 
 
 def asked(service: str, root: Path, **environ: str) -> Result:
@@ -43,7 +43,7 @@ def test_one_that_beats_is_at_work_until_it_is_silent(tmp_path: Path, service: s
 
 def test_one_that_answers_at_its_port_is_at_work(tmp_path: Path, served: int) -> None:
     assert asked("page", tmp_path, HEDGE_PAGE_PORT=str(served)).exit_code == 0
-    nobody = str(free_port(47_500))
+    nobody = str(free_port())
     for service in ("page", "web", "code"):
         mute = asked(service, tmp_path, **{f"HEDGE_{service.upper()}_PORT": nobody})
         assert mute.exit_code == 1

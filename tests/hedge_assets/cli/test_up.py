@@ -20,8 +20,8 @@ from hedge_assets.cli.up import executor_arguments, of_shell
 from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.scene import Program, Programs
-from hedge_assets.stack.programs import free_port
 from hedge_assets.stack.supervision import members
+from tests.ports import free_port, of_a_desk
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 120.0
@@ -47,9 +47,11 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.root = folder / "logs"
         self.said = folder / "said"
-        words = ["up", "--data", str(self.root), "--port", str(free_port(43_000))]
+        words = ["up", "--data", str(self.root), "--port", str(free_port())]
         with self.said.open("wb") as out:
-            self.process = subprocess.Popen([*HEDGE, *words], cwd=ROOT, env=PLAIN, stdout=out, stderr=out, start_new_session=True)
+            self.process = subprocess.Popen(
+                [*HEDGE, *words], cwd=ROOT, env=PLAIN | of_a_desk(), stdout=out, stderr=out, start_new_session=True
+            )
 
     @property
     def text(self) -> str:

@@ -12,8 +12,8 @@ import pytest
 from hedge_assets.health.incident_log import LOG, entries, read_incidents
 from hedge_assets.health.incidents import Incident
 from hedge_assets.settings import Place
-from hedge_assets.stack.programs import free_port
 from tests.hedge_assets.cli.programs import PATIENCE_S, Programs, until, well_now
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_second_watch_on_the_same_data_is_refused(place, start):
 
 
 def test_its_metrics_are_where_it_was_told_and_its_pulse_names_the_port(place, start):
-    port = free_port(44_800)
+    port = free_port()
     process = start("--port", str(port))
     assert looks(place, process)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:

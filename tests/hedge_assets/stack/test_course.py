@@ -18,9 +18,10 @@ from hedge_assets.stack.course import Course, Eyes, Voice, last_line
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.ports import listens
 from hedge_assets.stack.probes import Standing
-from hedge_assets.stack.programs import Ports, Program, Stack, free_port
+from hedge_assets.stack.programs import Ports, Program, Stack
 from hedge_assets.stack.supervision import Process, Supervisor, members
 from hedge_assets.stack.trader import FALLS
+from tests.ports import free_port
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 GREEN = Standing(written=15, states=15, green=18, files=18, trouble=None)
@@ -79,7 +80,7 @@ def is_all_up(run: Run) -> bool:
 
 
 def test_every_stage_is_told_in_turn_and_nothing_is_left_behind(tmp_path):
-    run = Run(stack_of(tmp_path, free_port(42_000)), is_all_up)
+    run = Run(stack_of(tmp_path, free_port()), is_all_up)
     assert run.code == 0
     stages = [
         "executor is trading",
@@ -96,7 +97,7 @@ def test_every_stage_is_told_in_turn_and_nothing_is_left_behind(tmp_path):
 
 @pytest.mark.parametrize("code", [75, 78])
 def test_an_executor_that_refuses_to_start_ends_the_stack_with_its_own_line_and_code(tmp_path, code):
-    stack = stack_of(tmp_path, free_port(42_100), program("executor", "refuse", str(code)))
+    stack = stack_of(tmp_path, free_port(), program("executor", "refuse", str(code)))
     run = Run(stack, lambda _: False)
     assert run.code == code
     assert run.said[0] == "error: ENV was prod; set ALLOW_PROD_WRITE=1"
@@ -113,7 +114,7 @@ def test_an_executor_killed_outright_is_started_again_and_the_operator_is_told(t
             os.kill(executor.pid, signal.SIGKILL)
         return "started again (restart 1)" in run.text
 
-    run = Run(stack_of(tmp_path, free_port(42_200)), over)
+    run = Run(stack_of(tmp_path, free_port()), over)
     assert run.code == 0
     assert "restarts 1" in run.course.status_line(run.course.supervisor.processes())
 
@@ -126,14 +127,14 @@ def test_a_supervisor_that_can_be_asked_no_more_ends_the_stack_with_a_line(tmp_p
             run.supervisor._socket.unlink(missing_ok=True)
         return False
 
-    run = Run(stack_of(tmp_path, free_port(42_230)), over)
+    run = Run(stack_of(tmp_path, free_port()), over)
     assert run.code == 1
     assert any(line.startswith("supervisor did not answer for 1 s; was ") for line in run.said)
     assert members(run.session) == []
 
 
 def test_an_executor_that_falls_again_and_again_ends_the_stack_with_its_last_line(tmp_path):
-    run = Run(stack_of(tmp_path, free_port(42_250), program("executor", "refuse", "1")), lambda _: False)
+    run = Run(stack_of(tmp_path, free_port(), program("executor", "refuse", "1")), lambda _: False)
     assert run.code == 1
     assert "error: ENV was prod; set ALLOW_PROD_WRITE=1" in run.said
     assert members(run.session) == []
@@ -154,7 +155,7 @@ def test_an_executor_that_traded_and_falls_again_and_again_rests_while_the_other
             ill.unlink(missing_ok=True)
         return mended and run.course.traders[0].rested_s is None and run.supervisor.processes()["executor"].state == "RUNNING"
 
-    stack = stack_of(tmp_path, free_port(42_270), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
+    stack = stack_of(tmp_path, free_port(), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
     run = Run(stack, over)
     assert run.code == 0
     assert mended
@@ -168,7 +169,7 @@ def test_a_supervisor_killed_outright_takes_its_programs_with_it(tmp_path):
             os.kill(run.session, signal.SIGKILL)
         return False
 
-    run = Run(stack_of(tmp_path, free_port(42_300)), over)
+    run = Run(stack_of(tmp_path, free_port()), over)
     assert run.code == 1
     assert "supervisor is gone" in run.text
     assert members(run.session) == []
@@ -187,7 +188,7 @@ def test_how_the_programs_are_is_left_for_others_to_read_while_they_run(tmp_path
             return bool(executor.falls_us)
         return False
 
-    Run(stack_of(tmp_path, free_port(42_350)), over)
+    Run(stack_of(tmp_path, free_port()), over)
     assert {each.name for each in notes[-1].programs} == {"executor", "first", "code", "web", "daemon"}
     assert not (tmp_path / "run" / "programs.json").exists()
 
@@ -196,7 +197,7 @@ def test_a_service_that_supervisor_gave_up_is_told_and_tried_again(tmp_path, mon
     monkeypatch.setattr(course, "REVIVE_S", 0.5)
     trading = program("executor", "trade", str(tmp_path / "raw"))
     watch = program("watch", "refuse", "1", final_codes=(), healthy_after_s=1)
-    stack = replace(stack_of(tmp_path, free_port(42_370)), programs=(trading, replace(watch, tries=1)))
+    stack = replace(stack_of(tmp_path, free_port()), programs=(trading, replace(watch, tries=1)))
     started: list[int] = []
 
     def over(run: Run) -> bool:
@@ -211,7 +212,7 @@ def test_a_service_that_supervisor_gave_up_is_told_and_tried_again(tmp_path, mon
 
 
 def test_a_feed_that_ends_leaves_dagster_at_work(tmp_path):
-    stack = stack_of(tmp_path, free_port(42_400), program("executor", "once", "0"))
+    stack = stack_of(tmp_path, free_port(), program("executor", "once", "0"))
     run = Run(stack, lambda run: "Dagster goes on" in run.text)
     assert run.code == 0
     assert run.text.count("Dagster goes on") == 1
@@ -230,7 +231,7 @@ def test_a_service_that_hangs_is_ended_and_started_again(tmp_path):
             os.kill(hung[0], signal.SIGSTOP)
         return bool(hung) and is_all_up(run) and run.supervisor.processes()["web"].pid not in hung
 
-    run = Run(stack_of(tmp_path, free_port(42_310)), over, mute)
+    run = Run(stack_of(tmp_path, free_port()), over, mute)
     assert run.text.count("web has not answered GET / at port 1 for 30 s; it is started again") == 1
     assert time.monotonic() < run.until_s
     assert members(run.session) == []
@@ -259,7 +260,7 @@ def test_an_executor_that_traded_and_then_refuses_rests_too_so_that_the_watch_ca
             and run.supervisor.processes()["executor"].state == "RUNNING"
         )
 
-    stack = stack_of(tmp_path, free_port(42_290), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
+    stack = stack_of(tmp_path, free_port(), program("executor", "trade", str(tmp_path / "raw"), str(ill)))
     run = Run(stack, over)
     assert run.code == 0
     assert "the executor cannot go on (error: No space left on device); tried again" in run.text
@@ -267,7 +268,7 @@ def test_an_executor_that_traded_and_then_refuses_rests_too_so_that_the_watch_ca
 
 
 def test_one_of_several_executors_that_is_refused_keeps_nobody_and_is_tried_again(tmp_path):
-    made = stack_of(tmp_path, free_port(42_700))
+    made = stack_of(tmp_path, free_port())
     trades, others = replace(made.programs[0], name="executor_alpha"), made.programs[1:]
     refused = program("executor_beta", "refuse", "78")
     run = Run(replace(made, programs=(trades, refused, *others), accounts=("alpha", "beta")), is_all_up)

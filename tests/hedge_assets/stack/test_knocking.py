@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from hedge_assets.stack.knocking import BOOT_S, Knocks, Life, doors, mute_of
-from hedge_assets.stack.programs import Ports, free_port
+from hedge_assets.stack.programs import Ports
 from hedge_assets.stack.supervision import Process
+from tests.ports import free_port
 
 PATIENCE_S = 120.0
 WEB = "import sys, http.server as h; h.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), h.SimpleHTTPRequestHandler).serve_forever()"
@@ -54,7 +55,7 @@ def faults_until(knocks: Knocks, processes: dict[str, Process], *, is_mute: bool
 
 @pytest.mark.parametrize(("name", "code", "fault"), [("page", WEB, "GET /healthz at port"), ("code", CODE, "what runs it has at port")])
 def test_who_is_stopped_still_has_its_port_and_answers_nothing(name, code, fault):
-    port = free_port(45_000)
+    port = free_port()
     knocks = Knocks(doors(Ports(page=port, code=port)))
     with listening(code, port) as pid:
         assert faults_until(knocks, seen(name, pid), is_mute=False) == []

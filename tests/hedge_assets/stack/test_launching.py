@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from executor.errors import HedgeError, SettingsError
 from hedge_assets.stack.launching import FREE_FALLS, STEADY_S, Rest, port_fault, postgres_fault, rest, secrets_in, variables, wait_for
-from hedge_assets.stack.programs import REPOSITORY, free_port
+from hedge_assets.stack.programs import REPOSITORY
+from tests.ports import free_port
 
 SECOND = 1_000_000
 NOW = 1_700_000_000 * SECOND
@@ -77,7 +78,7 @@ def test_a_note_that_is_damaged_or_cannot_be_kept_costs_the_rest_not_the_start(t
 
 
 def test_what_does_not_come_is_said_with_what_was_missing():
-    port = str(free_port(47_100))
+    port = str(free_port())
     with pytest.raises(HedgeError, match=r"code was waited for 0 s: nobody listens at port \d+") as refused:
         wait_for("code", lambda: port_fault("HEDGE_CODE_PORT", {"HEDGE_CODE_PORT": port}), patience_s=0.1)
     assert refused.value.exit_code == 1
@@ -97,7 +98,7 @@ def test_a_port_that_is_none_is_refused_by_its_name(value):
 def test_a_database_that_nobody_named_is_a_refusal_and_one_that_is_away_a_fault_without_its_password():
     with pytest.raises(SettingsError, match="HEDGE_PG_HOST, HEDGE_PG_PORT"):
         postgres_fault({})
-    told = {"HEDGE_PG_HOST": "127.0.0.1", "HEDGE_PG_PORT": str(free_port(47_200)), "HEDGE_PG_DB": "hedge", "HEDGE_PG_USER": "hedge"}
+    told = {"HEDGE_PG_HOST": "127.0.0.1", "HEDGE_PG_PORT": str(free_port()), "HEDGE_PG_DB": "hedge", "HEDGE_PG_USER": "hedge"}
     said = postgres_fault({**told, "HEDGE_PG_PASSWORD": "open-sesame"})
     assert said is not None
     assert "does not let hedge in" in said

@@ -1,6 +1,5 @@
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -25,6 +24,7 @@ from hedge_assets.health.survey import survey
 from hedge_assets.settings import Place
 from hedge_assets.watch.families import Shown, families
 from hedge_assets.watch.metrics import KEPT_S, Exposition, serve
+from tests.ports import free_port
 from tests.runs import NOW_US, ran, refreshed
 from tests.tools import tool
 
@@ -46,9 +46,7 @@ def root(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def exposition(root: Path, *, at_us: int = NOW_US, known=LOUD) -> Exposition:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from hedge_assets.health.incidents import Entry, Incident
 from hedge_assets.refreshing.refresh import refresh
 from hedge_assets.settings import Place
 from hedge_assets.store import replace
+from tests.ports import free_port
 from tests.runs import FLAGS, NAMES, STATES
 
 ROOT = Path(__file__).parents[3]
@@ -51,12 +51,6 @@ def keep_incidents(root: Path, incidents: Sequence[Incident]) -> None:
 def told(path: Path, **changed: object) -> None:
     """A state file that says this instead, whole at once as every state is written: nobody who looks meets half of it."""
     replace(path, json.dumps({**json.loads(path.read_bytes()), **changed}).encode(), durable=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @dataclass

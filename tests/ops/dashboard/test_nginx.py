@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.executor.wire.authority import certified
-from tests.ops.dashboard.desks import ROOT, free_port, served, wait_until
+from tests.ops.dashboard.desks import ROOT, served, wait_until
 from tests.ops.dashboard.wire import HERE, PATIENCE_S, Said, pieces, question, say
+from tests.ports import free_port
 from tests.tools import tool
 
 TOKEN = "0f9Kq7vT2mZx9LbW4-s3Nf8RjYp0HdQaU6"

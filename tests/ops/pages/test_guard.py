@@ -15,8 +15,9 @@ import dagster as dg
 import pytest
 import yaml
 
-from hedge_assets.stack.programs import LOCATION, REPOSITORY, free_port
+from hedge_assets.stack.programs import LOCATION, REPOSITORY
 from tests.ops.dashboard.wire import Said, say
+from tests.ports import free_port
 
 PATIENCE_S = 120.0
 TOKEN = "0f9Kq7vT2mZx9LbW4-s3Nf8RjYp0HdQaU6"
@@ -58,7 +59,7 @@ def running(home: Path, *words: str):
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
     source = {"module_name": "hedge_assets.definitions", "working_directory": str(REPOSITORY), "location_name": LOCATION}
     (home / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [{"python_module": source}]}))
-    port = free_port(42_000 + os.getpid() % 800)
+    port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER_", "HEDGE_"))}
     environ |= {"DAGSTER_HOME": str(home), "HEDGE_DATA": str(home / "data"), "PYTHONPATH": str(REPOSITORY), "PYTHONWARNINGS": "ignore"}
     command = [sys.executable, "-m", "ops.pages", "--workspace", str(home / "workspace.yaml"), "--port", str(port), *words]

@@ -37,8 +37,9 @@ def receive(data: Path | None, uri: str | None, *, once: bool) -> None:
         receiver = Receiver(place.raw, objects)
         if once:
             sys.exit(everything(receiver))
+        stop = asked_to_end()
         click.echo(f"receiving {objects.uri} into {place.raw}")
-        turns = carry(Telling(receiver).turn, asked_to_end(), every_s=place.ship.every_s, say=click.echo)
+        turns = carry(Telling(receiver).turn, stop, every_s=place.ship.every_s, say=click.echo)
         receiver.close()
         click.echo(f"ended after {turns} turns")
 

@@ -43,8 +43,9 @@ def ship(data: Path | None, uri: str | None, *, once: bool) -> None:
         if once:
             click.echo(everything(shipper))
             return
+        stop = asked_to_end()
         click.echo(f"shipping {place.raw} to {objects.uri}")
-        turns = carry(lambda: shipper.turn().more, asked_to_end(), every_s=place.ship.every_s, say=click.echo)
+        turns = carry(lambda: shipper.turn().more, stop, every_s=place.ship.every_s, say=click.echo)
         click.echo(f"ended after {turns} turns")
 
 

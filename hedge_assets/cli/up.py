@@ -186,6 +186,7 @@ def run(made: Stack, flags: Flags) -> int:
         dagster_trouble=lambda: probes.dagster_trouble(wanted.ports.web),
         standing=lambda: probes.all_standing(places, rows),
         mute=knocks.see,
+        shows=lambda: listens(wanted.ports.page),
     )
     with knocks.going_on():
         return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()

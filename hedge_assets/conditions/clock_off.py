@@ -28,11 +28,11 @@ def services_off(scene: Scene) -> Iterator[Sign]:
 
 
 def judge_behind(scene: Scene) -> Iterator[Sign]:
-    """One sign when something was written after now: the clock of whoever judges is behind."""
+    """One sign when something was written after it was read: the clock of whoever judges is behind."""
     limit_s = scene.limits.clock_off_s
     newest_us = max((each.mtime_us for each in scene.pulses.values() if each.mtime_us is not None), default=scene.now_us)
-    if newest_us - scene.now_us > limit_s * 1e6:
-        reason = f"the newest pulse was written {(newest_us - scene.now_us) / 1e6:.1f} s after now, at most {limit_s:g} s are borne"
+    if newest_us - scene.until_us > limit_s * 1e6:
+        reason = f"the newest pulse was written {(newest_us - scene.until_us) / 1e6:.1f} s after now, at most {limit_s:g} s are borne"
         yield Sign("clock", "error", reason, CURE)
 
 
@@ -41,7 +41,7 @@ def journals_ahead(scene: Scene) -> Iterator[Sign]:
     if scene.feed_end_us is not None:
         return
     for name, facts in scene.journals.items():
-        ahead_s = 0.0 if facts.newest_us is None else (facts.newest_us - scene.now_us) / 1e6
+        ahead_s = 0.0 if facts.newest_us is None else (facts.newest_us - scene.until_us) / 1e6
         if ahead_s > scene.limits.clock_off_s:
             reason = f"its newest record is {ahead_s:.1f} s ahead of now, at most {scene.limits.clock_off_s:g} s are borne"
             yield Sign(name, "error", reason, CURE)

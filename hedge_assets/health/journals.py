@@ -61,7 +61,10 @@ def heartbeat_in(records: Iterable[Record]) -> Heartbeat | None:
 def opens_with_a_replay(raw: Path) -> bool:
     """Whether the first boot record says that the feed was the clock; false where there is none, or none that can be read."""
     try:
-        opening = first(raw, "orders")
+        try:
+            opening = first(raw, "orders")
+        except FileNotFoundError:  # packed since it was listed
+            opening = first(raw, "orders")
     except (CorruptJournal, OSError):
         return False
     return isinstance(opening, Boot) and opening.time == "feed"

@@ -157,6 +157,7 @@ class Scene:
     `known_seqs` is how far the executor's checkpoint says each journal reaches, `pruned_seqs` how far it says that it
     removed what was old; `documents` are the sound state
     files that some condition asked for by name. `lock_taken_us` is when the executor's lock was last taken.
+    The look began at `now_us` and `took_us` until all was read: what is so much younger was written meanwhile.
     What was not found is null or absent: unknown is no fault.
     """
 
@@ -177,6 +178,12 @@ class Scene:
     mirrored: Mirrored | None = None
     documents: Mapping[str, Document] = field(default_factory=dict)
     lock_taken_us: int | None = None
+    took_us: int = 0
+
+    @property
+    def until_us(self) -> int:
+        """When the last was read: nothing that was seen can be younger, where all clocks are right."""
+        return self.now_us + self.took_us
 
     @property
     def beating(self) -> Mapping[str, Pulse]:

@@ -1,6 +1,7 @@
 """Every file of the manifest, looked at and judged as it lies on disk; right whether or not Dagster runs."""
 
 import contextlib
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -59,6 +60,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
 
     Who looks again and again hands in a `memory` of its own, and then knows since when things are so from its own looks.
     """
+    began_ns = time.monotonic_ns()
     files = {row.name: look(place.root / row.path, row.max_bytes or 0) for row in rows if row.kind == "state"}
     reached = known_seqs(place.raw)
     peeks = {f"raw/{stream}": peek(place.raw, stream) for stream in STREAMS}  # last: journals reach at least as far as what speaks of them
@@ -72,11 +74,10 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
     feed_end_us = feed_end(journals.values(), heartbeat if held else None) if is_replayed else None
     present = replace(live, feed_end_us=feed_end_us)
     judged = [judge_journal(row, journals[row.name], present) for row in rows if row.kind == "journal"]
-    verdicts = (*judged, *states)
     scene = Scene(
         now_us=now_us,
         limits=place.health,
-        verdicts=verdicts,
+        verdicts=(*judged, *states),
         journals=journals,
         heartbeat=heartbeat,
         feed_end_us=feed_end_us,
@@ -91,6 +92,7 @@ def survey(place: Place, rows: Sequence[Row], now_us: int, *, conditions: Sequen
         healings=note(place.tables / "healing.json", Healings),
         mirrored=note(place.mirrored / "standing.json", Mirrored),
         documents=wanted_documents(rows, files, conditions),
+        took_us=(time.monotonic_ns() - began_ns) // 1_000,
     )
     return replace(with_since(place, scene, findings(conditions, scene), memory=memory), files=files)
 

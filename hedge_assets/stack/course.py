@@ -25,7 +25,8 @@ WATCH_STOP_S = 3.0
 
 @dataclass(frozen=True)
 class Eyes:
-    """How the course sees the world; real probes, or in tests their stand-ins. `grows` and `serves` say yes once it is so.
+    """How the course sees the world; real probes, or in tests their stand-ins. `grows` and `serves` say yes once it is so,
+    `shows` while the operator page answers.
 
     `mute` is told who runs, and says which of them do not answer at their ports.
     """
@@ -35,6 +36,7 @@ class Eyes:
     dagster_trouble: Callable[[], str | None]
     standing: Callable[[], Standing]
     mute: Callable[[Mapping[str, Process]], Mapping[str, Mute]] = lambda _: {}
+    shows: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ class Course:
         if "trading" in self.reached:
             self.seen = self.eyes.standing()
             self._tell_files(self.seen)
-        if {"green", "answering"} <= self.reached and "ready" not in self.reached:
+        if {"green", "answering"} <= self.reached and "ready" not in self.reached and self.eyes.shows():
             self._reach("ready", self._ready_line())
         self.voice.show(self.status_line(processes))
         self.looked_s = time.monotonic()
@@ -266,7 +268,8 @@ class Course:
         until_s = time.monotonic() + seconds
         while time.monotonic() < until_s:
             processes = self.supervisor.processes()
-            if all(processes[name].state in DOWN for name in names if name in processes):
+            are_down = bool(processes) and all(processes[name].state in DOWN for name in names if name in processes)
+            if are_down or self._is_deaf(processes) or not self.supervisor.is_alive:  # one answer that is late says nothing
                 return
             time.sleep(POLL_S / 2)
 

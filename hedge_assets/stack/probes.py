@@ -1,5 +1,6 @@
 """How far the running system is, asked from outside: journals that grow, ports that answer, states that are there."""
 
+import contextlib
 import http.client
 import json
 import time
@@ -59,8 +60,12 @@ def all_standing(places: Sequence[Place], rows: Sequence[Row]) -> Standing:
 
 def grows(raw: Path, since_s: float) -> bool:
     """Whether the executor has journaled a completed loop since then (Unix time)."""
-    folder = raw / "positions"
-    return any(path.stat().st_mtime >= since_s and path.stat().st_size > 0 for path in folder.glob("*.jsonl")) if folder.is_dir() else False
+    for path in (raw / "positions").glob("*.jsonl"):
+        with contextlib.suppress(FileNotFoundError):  # packed meanwhile
+            known = path.stat()
+            if known.st_mtime >= since_s and known.st_size > 0:
+                return True
+    return False
 
 
 def dagster_trouble(port: int) -> str | None:

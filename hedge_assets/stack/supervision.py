@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ from hedge_assets.health.measuring import LOG_BYTES, LOGS_KEPT
 from hedge_assets.stack.programs import Program
 
 SOCKET_PATH_BYTES = 90  # the system's limit is 107, and supervisor binds a longer name beside it first
-READY_S = 10.0
-LEFTOVERS_S = 2.0
+READY_S = 60.0
+LEFTOVERS_S = 30.0  # who was killed is gone at once, unless the machine is busy
 ANSWER_S = 2.0  # a supervisor that was stopped takes connections and answers nothing
 GONE = ("Z", "X")
 DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
@@ -179,6 +179,7 @@ class Supervisor(Control):
     def __init__(self, programs: tuple[Program, ...], run_folder: Path, environ: Mapping[str, str]) -> None:
         run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         super().__init__(socket_path(run_folder))
+        self._run_folder, self._mercy_s = run_folder, max((each.stop_wait_s for each in programs), default=0)
         self._log = run_folder / "supervisord.log"
         settings = run_folder / "supervisord.conf"
         settings.write_text(configuration(programs, run_folder, self._socket), "utf-8")
@@ -217,10 +218,26 @@ class Supervisor(Control):
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._end_leftovers()
+        self._socket.unlink(missing_ok=True)
+        if self._socket.parent != self._run_folder:
+            with contextlib.suppress(OSError):
+                self._socket.parent.rmdir()
+
+    def _end_leftovers(self) -> None:
+        """A supervisor that was deaf ended nobody: who is left is asked as it would have asked, given its time, and only then killed."""
+        signalled(members(self._process.pid), signal.SIGTERM)
+        until_s = time.monotonic() + self._mercy_s
+        while members(self._process.pid) and time.monotonic() < until_s:
+            time.sleep(0.02)
         until_s = time.monotonic() + LEFTOVERS_S
         while (left := members(self._process.pid)) and time.monotonic() < until_s:
-            for pid in left:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
+            signalled(left, signal.SIGKILL)
             time.sleep(0.02)
-        self._socket.unlink(missing_ok=True)
+
+
+def signalled(pids: Sequence[int], number: signal.Signals) -> None:
+    """Send a signal to each that is still there."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)

@@ -88,8 +88,9 @@ def sender_of(address: str, setting: str, timeout_s: float) -> tuple["Apprise", 
         raise SettingsError(
             f"{setting} {found} and is no address that Apprise can use; see docs/settings.md and Apprise's list of services"
         )
-    service.socket_connect_timeout = min(service.socket_connect_timeout, timeout_s)
-    service.socket_read_timeout = min(service.socket_read_timeout, timeout_s)
+    own = vars(service)  # an address may ask for less
+    service.socket_connect_timeout = min(own.get("socket_connect_timeout", timeout_s), timeout_s)
+    service.socket_read_timeout = min(own.get("socket_read_timeout", timeout_s), timeout_s)
     sender = Apprise(asset=asset)
     sender.add(service)
     return sender, str(service.service_name)

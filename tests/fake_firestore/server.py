@@ -10,6 +10,7 @@ from google.cloud.firestore_v1 import types
 
 from tests.fake_firestore.store import Store
 from tests.fake_firestore.values import Refused
+from tests.ports import free_port
 
 SERVICE = "google.firestore.v1.Firestore"
 
@@ -27,7 +28,8 @@ QueryRequest, QueryResponse = plain(types.RunQueryRequest), plain(types.RunQuery
 class FakeFirestore:
     """Use as a context. `calls` are the names of all calls in order.
 
-    `fault` is the status that every call is answered with, null while all is well; `slow_s` is how long an answer takes.
+    `fault` is the status that every call is answered with, null while all is well; `slow_s` is how long an answer takes; once it is
+    0 again, nothing that was begun waits any longer.
     `stop` and `start` are an outage and its end, on the same port.
     """
 
@@ -36,7 +38,7 @@ class FakeFirestore:
         self.calls: list[str] = []
         self.fault: grpc.StatusCode | None = None
         self.slow_s = 0.0
-        self.port = port
+        self.port = port or free_port()
         self._server: grpc.Server | None = None
 
     @property
@@ -46,7 +48,7 @@ class FakeFirestore:
     def start(self) -> None:
         server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", -1)])
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, self._handlers()),))
-        self.port = server.add_insecure_port(self.host)
+        server.add_insecure_port(self.host)
         server.start()
         self._server = server
 
@@ -60,6 +62,7 @@ class FakeFirestore:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.slow_s = 0.0
         self.stop()
 
     def _handlers(self) -> dict[str, grpc.RpcMethodHandler]:
@@ -76,8 +79,9 @@ class FakeFirestore:
 
     def _begin(self, name: str) -> None:
         self.calls.append(name)
-        if self.slow_s:
-            time.sleep(self.slow_s)
+        over_s = time.monotonic() + self.slow_s
+        while self.slow_s and time.monotonic() < over_s:
+            time.sleep(0.01)
         if self.fault is not None:
             raise Refused(self.fault, "injected")
 

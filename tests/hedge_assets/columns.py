@@ -1,5 +1,7 @@
 """Columns over the journals of real runs, made once and shared."""
 
+import atexit
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -31,6 +33,7 @@ def journaled(scenario: str = "normal", live: str = "v5", loops: int = LOOPS, se
     import msgspec  # noqa: PLC0415
 
     root = Path(mkdtemp(prefix="hedge-columns-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     wanted = made(scenario, **(msgspec.convert(msgspec.json.decode(settings), dict) if settings else {}))
     wanted = msgspec.convert(msgspec.to_builtins(wanted), Settings)
     ran(root, wanted, loops, flags=read_flags({"RISK_ENGINE_V6_ENABLED": "1" if live == "v6" else "0"}))

@@ -23,15 +23,15 @@ def test_one_that_is_just_ending_is_waited_for(tmp_path, monkeypatch):
     def other():
         with held(tmp_path, "other"):
             taken.set()
-            release.wait(10)
+            release.wait(60)
 
     thread = threading.Thread(target=other)
     thread.start()
-    assert taken.wait(10)
+    assert taken.wait(60)
     threading.Timer(0.05, release.set).start()
-    with held(tmp_path, "held by another", tries=1_000) as folder:
+    with held(tmp_path, "held by another", tries=6_000) as folder:
         assert folder == tmp_path
-    thread.join(10)
+    thread.join(60)
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):

@@ -71,17 +71,17 @@ def test_a_file_replaced_while_it_is_read_is_never_torn_or_missing(tmp_path: Pat
     path = tmp_path / "nav.json"
     contents = [bytes([65 + number]) * (20_000 + 4_000 * number) for number in range(4)]
     replace(path, contents[0])
-    done = threading.Event()
+    seen: set[bytes | None] = set()
 
     def write():
-        for number in range(300):
+        for number in range(100_000):
             replace(path, contents[number % 4])
-        done.set()
+            if number >= 300 and len(seen) > 1:
+                break
 
-    writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
-    seen = set()
-    while not done.is_set():
+    while writer.is_alive():
         found = look(path, LIMIT)
         assert found.content in contents
         seen.add(found.content)

@@ -33,12 +33,12 @@ def test_a_refresh_is_waited_for_and_then_waits_only_for_the_opening(tmp_path: P
     def refreshing() -> None:
         with only_one(place.tables):
             began.set()
-            done.wait(10)
+            done.wait(60)
             (tmp_path / "state" / "nav.json").write_text("refreshed")
 
     thread = threading.Thread(target=refreshing)
     thread.start()
-    began.wait(10)
+    assert began.wait(60)
     threading.Timer(0.2, done.set).start()
     with held_together(place, Omitted()) as [held]:
         with only_one(place.tables):  # the backup holds it no longer

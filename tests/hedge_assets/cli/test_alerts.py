@@ -24,7 +24,7 @@ def hedge(tmp_path):
 
     def run(words, *lines, **environ):
         path = tmp_path / "desk.toml"
-        path.write_text("\n".join(["[alerts]", *lines]))
+        path.write_text("\n".join(["[alerts]", "timeout_s = 60.0", *lines]))
         done = subprocess.run(
             [sys.executable, "-c", "from hedge_assets.cli import main; main()", "alerts", *words],
             cwd=ROOT,

@@ -3,6 +3,7 @@
 import signal
 import threading
 
+import click
 import pytest
 
 from executor.clock import WallClock
@@ -22,6 +23,7 @@ from tests.fake_firestore.server import FakeFirestore
 from tests.hedge_assets.cli.programs import PLAIN, Programs, refreshed, told, until, well_now
 
 MIRRORED = 13
+PATIENT = "[mirror]\ndeadline_s = 30.0\n"
 
 
 @pytest.fixture
@@ -37,8 +39,10 @@ def fake():
 
 @pytest.fixture
 def start(place):
+    patient = place.root / "patient.toml"
+    patient.write_text(PATIENT)
     with Programs() as programs:
-        yield lambda word, **environ: programs.start("mirror", word, "--data", place.root, **environ)
+        yield lambda word, **environ: programs.start("mirror", word, "--data", place.root, **{"HEDGE_CONFIG": str(patient), **environ})
 
 
 def on(fake, **environ):
@@ -120,17 +124,15 @@ def test_a_pass_without_end_is_told_with_a_code_after_which_the_program_is_tried
     assert refused.value.exit_code == 1
 
 
-def test_only_a_program_that_is_seen_to_beat_is_a_refusal_for_good(place):
+def test_only_a_program_that_is_seen_to_beat_is_a_refusal_for_good(place, monkeypatch):
     beats = [Pulse(service="mirror", pid=1, at_us=WallClock().now_us() + turn, started_us=1) for turn in range(2)]
     write_pulse(place.mirrored, beats[0])  # of one that was killed: it does not change any more
     with held(place.mirrored, "the test has it"):
         with pytest.raises(HedgeError, match="tried again"):
             held_for_good(place, threading.Event(), patience_s=0.0)
-        beating = threading.Timer(0.5, write_pulse, (place.mirrored, beats[1]))
-        beating.start()
+        monkeypatch.setattr(click, "echo", lambda _: write_pulse(place.mirrored, beats[1]))  # it beats once it is waited for
         with pytest.raises(LockError, match="another `hedge mirror run`") as refused:
             held_for_good(place, threading.Event())
-        beating.join()
     assert refused.value.exit_code == 75
 
 
@@ -143,15 +145,9 @@ def test_a_program_that_is_told_to_end_while_it_waits_ends_well_and_says_nothing
     assert not (place.mirrored / "standing.json").exists()
 
 
-ACCOUNTS = """
-[accounts.alpha]
-[accounts.beta]
-"""
-
-
 @pytest.fixture
 def two(tmp_path):
-    (tmp_path / "two.toml").write_text(ACCOUNTS)
+    (tmp_path / "two.toml").write_text(f"{PATIENT}[accounts.alpha]\n[accounts.beta]\n")
     return {"HEDGE_CONFIG": str(tmp_path / "two.toml")}
 
 
@@ -160,7 +156,7 @@ def traded(desk, name):
 
 
 def mirrored_accounts(fake):
-    return {name.split("/accounts/")[1].split("/")[0] for name in fake.store.documents}
+    return {name.split("/accounts/")[1].split("/")[0] for name in list(fake.store.documents)}
 
 
 def test_every_account_of_a_desk_and_the_desk_as_a_whole_have_their_copies(start, tmp_path, fake, two):

@@ -5,7 +5,7 @@ import dagster as dg
 import msgspec
 import pytest
 
-from executor.clock import WallClock
+from executor.clock import FixedClock, WallClock
 from hedge_assets.definitions import definitions
 from hedge_assets.defs.healing import missing_states, needing
 from hedge_assets.defs.names import Names
@@ -119,7 +119,7 @@ def test_a_state_that_cannot_be_built_says_why_and_spares_the_others(desk, insta
 
 
 def test_a_run_that_fails_before_it_comes_to_any_state_is_told_as_well(desk, instance, monkeypatch):
-    asked_in = dataclasses.replace(desk, clock=WallClock())
+    asked_in = dataclasses.replace(desk, clock=FixedClock(WallClock().now_us()))
     for path in desk.place.state.iterdir():
         path.unlink()
     _, first = asked(asked_in, instance)

@@ -25,7 +25,7 @@ from tests.hedge_assets.journals import write
 
 def desk_in(root, *, on=True, **environ):
     flags = read_flags({"FIRESTORE_ENABLED": "1" if on else "0", **environ})
-    place = Place(root=root, mirror=Mirror(states=(), project="desk", deadline_s=2.0))
+    place = Place(root=root, mirror=Mirror(states=(), project="desk", deadline_s=30.0))
     return Desk(place=place, states=scan(tiny), flags=flags, clock=FixedClock(T0 + 10 * SECOND))
 
 
@@ -120,7 +120,7 @@ def test_it_hangs_behind_the_states_that_it_copies(tmp_path):
 def two(tmp_path, monkeypatch, fake):
     """A desk of two accounts that have both traded, as the environment's settings name it, with its whole last."""
     path = tmp_path / "two.toml"
-    path.write_text('[mirror]\nproject = "desk"\n[accounts.alpha]\n[accounts.beta]\n')
+    path.write_text('[mirror]\nproject = "desk"\ndeadline_s = 30.0\n[accounts.alpha]\n[accounts.beta]\n')
     environ = {"HEDGE_CONFIG": str(path), "HEDGE_DATA": str(tmp_path), "FIRESTORE_ENABLED": "1"}
     for name in ("alpha", "beta"):
         at_us = WallClock().now_us() - 5 * SECOND

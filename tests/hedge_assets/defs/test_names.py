@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 
 import dagster as dg
 import pytest
@@ -11,6 +12,7 @@ from hedge_assets.defs.healing import missing_states
 from hedge_assets.defs.names import Names
 from hedge_assets.defs.probe import raw_journals
 from hedge_assets.defs.resources import Desk, desks_of
+from hedge_assets.defs.rota import Rota
 from hedge_assets.defs.schedules import jobs
 from hedge_assets.settings import Place
 from tests.hedge_assets.defs.desks import desk_in, journaled
@@ -19,8 +21,10 @@ ALPHA, BETA = Names("alpha"), Names("beta")
 
 
 @pytest.fixture
-def desks(tmp_path) -> list[Desk]:
+def desks(tmp_path, monkeypatch) -> list[Desk]:
     made = []
+    for sensor in ("healing", "probe"):  # there is time for all of them, however slow the machine
+        monkeypatch.setattr(f"hedge_assets.defs.{sensor}.Rota", partial(Rota, monotonic_s=float))
     for name in ("alpha", "beta"):
         root = tmp_path / "accounts" / name
         journaled(root, 3)

@@ -50,7 +50,7 @@ def test_old_runs_go_and_what_is_newest_stays(instance, database):
     assert isinstance(rows, PostgresRows)
     kept = prune(instance, rows, now_s=ended_s + 1, telemetry=Telemetry(), health=Health())
     assert (kept.runs, kept.rows, kept.over_bytes) == (0, 0, 0)
-    pruned = prune(instance, rows, now_s=ended_s + 31, telemetry=Telemetry(keep_runs_s=30), health=Health())
+    pruned = prune(instance, rows, now_s=ended_s + 90, telemetry=Telemetry(keep_runs_s=30), health=Health())
     assert pruned.runs == RUNS
     assert instance.get_runs_count() == 0
     assert database.ask("SELECT count(*) FROM event_logs WHERE run_id != ''", "hedge") == [(0,)]

@@ -62,7 +62,7 @@ def test_old_runs_go_with_their_files_and_what_is_newest_stays(tmp_path, instanc
     runs = rows.runs
     kept = prune(instance, rows, now_s=ended_s + 1, telemetry=Telemetry(), health=Health())
     assert (kept.runs, kept.rows, kept.over_bytes) == (0, 0, 0)
-    pruned = prune(instance, rows, now_s=ended_s + 31, telemetry=Telemetry(keep_runs_s=30), health=Health())
+    pruned = prune(instance, rows, now_s=ended_s + 90, telemetry=Telemetry(keep_runs_s=30), health=Health())
     assert pruned.runs == RUNS
     assert bytes_under(tmp_path / "dagster") < before / 2
     assert list(runs.glob("*-*.db")) == []

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from executor.journal import audit
 from executor.journal.audit import tail_of
+from executor.journal.segments import listed, pack
 from executor.records.streams import STREAMS
 from hedge_assets.health import journals
-from hedge_assets.health.journals import peek
+from hedge_assets.health.journals import opens_with_a_replay, peek
 from tests.hedge_assets.builders import T0, account, boot, heartbeat, quote
 from tests.hedge_assets.journals import write
 
@@ -45,3 +47,19 @@ def test_one_whose_segment_gets_another_name_under_the_eyes_is_whole(raw, stream
     facts, newest = peek(raw, stream)
     assert (facts.segments, facts.first_seq, facts.fault) == (1, 2, None)
     assert newest
+
+
+def test_a_replay_whose_first_segment_is_packed_under_the_eyes_is_a_replay(tmp_path, monkeypatch):
+    write(tmp_path, [boot(T0, time="feed")])
+    [segment] = (tmp_path / "raw" / "orders").glob("*.jsonl")
+    due = [segment]
+
+    def reads(*words):  # type: ignore[no-untyped-def]
+        found = listed(*words)
+        while due:
+            pack(due.pop(), sync=False)
+        return found
+
+    monkeypatch.setattr(audit, "listed", reads)
+    assert opens_with_a_replay(tmp_path / "raw")
+    assert not list((tmp_path / "raw" / "orders").glob("*.jsonl"))

@@ -47,8 +47,8 @@ class Desk:
 
         At full speed on a starved machine a checkpoint comes late, and until then more is needed than so small a budget holds: that is so.
         """
+        self.audit.step(WallClock().now_us())
         now_us = WallClock().now_us() + round(later_s * 1e6)
-        self.audit.step(now_us)
         seen = survey(Place(root=self.root), journal_rows(), now_us, conditions=CONDITIONS)
         return [(each.condition, each.subject, each.reason) for each in seen.findings if each.condition != "budget_short"]
 
@@ -83,6 +83,7 @@ def test_a_journal_that_is_written_at_full_speed_and_pruned_has_no_hole_at_any_l
     assert [name for name, _, _ in desk.found()] == ["executor_dead"]
     desk.start("max")
     while [name for name, _, _ in desk.found()] == ["executor_dead"]:
+        assert desk.process.poll() is None
         time.sleep(0.01)
     assert desk.watched(desk.segments() + 20_000) == []
     desk.end(signal.SIGTERM)
@@ -92,6 +93,7 @@ def test_a_journal_that_is_written_at_full_speed_and_pruned_has_no_hole_at_any_l
 def test_an_executor_in_real_time_is_well_stopped_it_is_stuck_and_its_newest_orders_are_missed(desk):
     desk.start("1")
     while not listed(desk.root / "raw" / "orders"):
+        assert desk.process.poll() is None
         time.sleep(0.01)
     assert desk.watched(0) == []
     desk.process.send_signal(signal.SIGSTOP)

@@ -1,10 +1,12 @@
 import shutil
+import time
 
 import pytest
 
 from executor.clock import FixedClock
 from executor.flags import read_flags
 from hedge_assets.catalog import scan
+from hedge_assets.health import survey as module
 from hedge_assets.health.manifest import manifest
 from hedge_assets.health.scene import Program, Programs
 from hedge_assets.health.survey import concerning, survey
@@ -97,6 +99,11 @@ def test_a_replay_stays_a_replay_when_its_journal_can_be_read_no_more(tmp_path):
     found = survey(place, ROWS, now_us + 2 * SECOND)
     assert found.feed_end_us == T0 + 2 * SECOND
     assert conditions(found)["raw/positions"] == "ok"
+
+
+def test_a_look_says_how_long_it_lasted(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "known_seqs", lambda _: time.sleep(0.05) or {})
+    assert survey(Place(root=tmp_path), ROWS, T0).scene.took_us >= 50_000
 
 
 def test_an_account_sees_its_own_executor_and_none_of_the_others():

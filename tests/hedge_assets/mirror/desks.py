@@ -76,7 +76,7 @@ def filled(root: Path, equity: float = 1.0) -> dict[str, bytes]:
 
 
 def mirror(**given: Any) -> Mirror:
-    return Mirror(**{"states": (), "project": "desk", "deadline_s": 0.5, **given})
+    return Mirror(**{"states": (), "project": "desk", "deadline_s": 60.0, **given})
 
 
 class Moving:
@@ -98,6 +98,11 @@ class Moving:
 
     def begin(self) -> None:
         self.copyist = Copyist(self.place, self._rows, self._sinks, clock=self.clock)
+
+    def be_patient(self) -> None:
+        """From now on an answer has time, however busy the machine is."""
+        for dealing in self.copyist._desks:
+            dealing.sink._settings = mirror()
 
     def turn(self, later_s: float = 0.0):
         """One turn, so much later; how it stands with the only sink."""

@@ -1,12 +1,14 @@
 """The desk as a whole is made from the files of its accounts as they lie: two are traded by the real executor, refreshed, and added up."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from executor.clock import FixedClock, WallClock
 from hedge_assets.catalog import scan_desk
+from hedge_assets.health.parsing import microseconds
 from hedge_assets.refreshing.whole_desk import refresh_desk
 from hedge_assets.settings import Place
 from tests.hedge_assets.refreshing.two_accounts import FLAGS, STATES, two_accounts
@@ -57,7 +59,8 @@ def test_a_file_that_is_damaged_or_anothers_is_no_input(desk):
 
 def test_what_was_not_written_in_time_is_no_last_word(desk):
     place, accounts = desk
-    later = FixedClock(WallClock().now_us() + 3_600_000_000)
+    written = datetime.fromisoformat(of(accounts[0], "nav.json")["written_ts"])
+    later = FixedClock(microseconds(written) + 3_600_000_000)
     outcomes = refresh_desk(place, WHOLE, NAMES, accounts=accounts, states=STATES, clock=later, flags=FLAGS)
     made = {outcome.name: outcome.document for outcome in outcomes}
     assert "alpha (stale: written 60 min ago, deadline 600 s)" in made["nav"].reason

@@ -140,7 +140,13 @@ def test_what_cannot_begin_is_refused_in_one_line(tmp_path, words, said):
 
 
 FINAL = ("--final", "75", "--final", "78")
-TOLD = "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(75)); print('lives', flush=True); signal.pause()"
+TOLD = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(75))
+print("lives", flush=True)
+while True:
+    time.sleep(0.1)
+"""
 
 
 def above(tmp_path: Path, *words: str) -> subprocess.Popen[str]:

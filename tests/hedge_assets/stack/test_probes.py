@@ -25,6 +25,12 @@ def test_a_journal_of_an_earlier_run_does_not_count(tmp_path):
     assert not grows(tmp_path, now_s + 60)
 
 
+def test_a_journal_that_goes_while_it_is_looked_at_is_none_yet(tmp_path):
+    (tmp_path / "positions").mkdir()
+    (tmp_path / "positions" / "1.jsonl").symlink_to("packed-meanwhile")
+    assert not grows(tmp_path, 0.0)
+
+
 def test_a_port_is_listened_on_or_not():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -12,6 +12,7 @@ import pytest
 from executor.errors import SettingsError
 from hedge_assets.stack.programs import Program
 from hedge_assets.stack.supervision import Supervisor, configuration, members, program_section, quoted, socket_path
+from tests.boxes import PATIENCE_S, until
 
 
 def parsed(program: Program) -> configparser.SectionProxy:
@@ -72,12 +73,42 @@ def supervisor(tmp_path):
 
 def test_a_supervisor_that_was_stopped_keeps_nobody_waiting_for_its_answer(supervisor):
     asked, pid = supervisor
-    assert set(asked.processes()) == {"a"}
+    assert until(lambda: set(asked.processes()) == {"a"})
     os.kill(pid, signal.SIGSTOP)
     answers = []
     asking = threading.Thread(target=lambda: answers.append(asked.processes()), daemon=True)
     asking.start()
-    asking.join(30)
+    asking.join(PATIENCE_S)
     assert answers == [{}]
     os.kill(pid, signal.SIGCONT)
-    assert set(asked.processes()) == {"a"}
+    assert until(lambda: set(asked.processes()) == {"a"})
+
+
+ENDS_IN_PEACE = "trap 'echo said goodbye > bye; exit 0' TERM; echo > up; while :; do sleep 0.1; done"
+
+
+def test_who_is_left_by_a_supervisor_that_is_deaf_is_asked_to_end_before_it_is_killed(tmp_path):
+    polite = Program("polite", ("sh", "-c", ENDS_IN_PEACE), folder=tmp_path, stop_wait_s=round(PATIENCE_S))
+    made = Supervisor((polite,), tmp_path / "run", os.environ)
+    assert until((tmp_path / "up").exists)
+    os.kill(int((tmp_path / "run" / "supervisord.pid").read_text()), signal.SIGSTOP)
+    made.end()
+    assert (tmp_path / "bye").read_text() == "said goodbye\n"
+
+
+def test_who_does_not_end_when_it_is_asked_is_killed(tmp_path):
+    stubborn = Program("stubborn", ("sh", "-c", "trap '' TERM; echo > up; while :; do sleep 0.1; done"), folder=tmp_path, stop_wait_s=0)
+    made = Supervisor((stubborn,), tmp_path / "run", os.environ)
+    assert until((tmp_path / "up").exists)
+    session = int((tmp_path / "run" / "supervisord.pid").read_text())
+    os.kill(session, signal.SIGSTOP)
+    made.end()
+    assert members(session) == []
+
+
+def test_a_socket_that_lay_elsewhere_leaves_nothing_behind(tmp_path):
+    made = Supervisor((Program("a", ("sleep", "60")),), tmp_path / ("x" * 100), os.environ)
+    elsewhere = made._socket.parent
+    assert elsewhere.is_dir()
+    made.end()
+    assert not elsewhere.exists()

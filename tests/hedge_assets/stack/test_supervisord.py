@@ -9,6 +9,7 @@ import pytest
 
 from hedge_assets.stack.programs import Program
 from hedge_assets.stack.supervision import Supervisor
+from tests.boxes import until
 
 STAND_IN = Path(__file__).parent / "stand_in.py"
 PATIENCE_S = 120.0
@@ -32,7 +33,7 @@ def test_programs_go_on_when_no_log_can_be_written(tmp_path):
     supervisor = Supervisor((Program("chatty", (sys.executable, str(STAND_IN), "chat", str(grown))),), run, os.environ)
     try:
         assert until_it_grew(grown, 50, supervisor)
-        assert supervisor.processes()["chatty"].state == "RUNNING"
+        assert until(lambda: supervisor.processes().get("chatty")).state == "RUNNING"
     finally:
         supervisor.end()
 

@@ -15,7 +15,7 @@ from hedge_assets.stack import rousing, tending
 from hedge_assets.stack.knocking import Mute
 from hedge_assets.stack.notes import PROGRAMS, Tally
 from hedge_assets.stack.programs import Program
-from hedge_assets.stack.supervision import Control, Supervisor
+from hedge_assets.stack.supervision import Control, Process, Supervisor
 from hedge_assets.stack.tending import Tending
 
 PATIENCE_S = 120.0
@@ -40,10 +40,15 @@ def until(holds) -> bool:
     return held
 
 
+def page(supervisor: Control) -> Process:
+    """The page as supervisor sees it, asked again where its answer is late."""
+    return until(lambda: supervisor.processes().get("page"))
+
+
 def test_a_fall_is_written_down_where_the_watch_reads_it(tmp_path, supervisor):
     tends, _ = tending_of(supervisor, tmp_path / "run", lambda _: {})
-    assert tends.look()
-    os.kill(supervisor.processes()["page"].pid, signal.SIGKILL)
+    assert until(tends.look)
+    os.kill(page(supervisor).pid, signal.SIGKILL)
 
     def fell() -> bool:
         tends.look()
@@ -51,17 +56,17 @@ def test_a_fall_is_written_down_where_the_watch_reads_it(tmp_path, supervisor):
         return note.exists() and len(msgspec.json.decode(note.read_bytes(), type=Programs).programs[0].falls_us) == 1
 
     assert until(fell)
-    assert until(lambda: supervisor.processes()["page"].state == "RUNNING")
+    assert until(lambda: page(supervisor).state == "RUNNING")
 
 
 def test_one_that_hangs_is_ended_and_started_again(tmp_path, supervisor):
     hangs = {"page": Mute(rousing.ROUSE_S + 1, "GET /healthz")}
     tends, said = tending_of(supervisor, tmp_path / "run", lambda processes: hangs if processes["page"].pid == first else {})
-    first = supervisor.processes()["page"].pid
+    first = page(supervisor).pid
 
     def started_again() -> bool:
         tends.look()
-        return supervisor.processes()["page"].pid not in (0, first)
+        return page(supervisor).pid not in (0, first)
 
     assert until(started_again)
     assert said == ["page has not answered GET /healthz for 30 s; it is started again"]

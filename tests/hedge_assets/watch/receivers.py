@@ -7,6 +7,8 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.ports import free_port
+
 PATIENCE_S = 120.0
 
 
@@ -32,7 +34,7 @@ class Webhook:
         self.refuses = None
         self.may_answer = threading.Event()
         self.may_answer.set()
-        self.port = 0
+        self.port = free_port()
         self.start()
 
     def start(self):

@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(self, *channels, **environ):
         self.clock = FixedClock(NOW_US)
-        self.alerter = Alerter(Alerts(channels=channels, timeout_s=10.0), environ=environ, clock=self.clock, page="http://127.0.0.1:8700")
+        self.alerter = Alerter(Alerts(channels=channels, timeout_s=60.0), environ=environ, clock=self.clock, page="http://127.0.0.1:8700")
 
     def looks(self, open_now, *, span_s=10, entries=()):
         for _ in range(2 * span_s):
@@ -80,7 +80,7 @@ def test_the_end_is_told_with_what_healed_it(hook, desk_of):
 
 def test_a_channel_that_never_answers_holds_up_neither_the_others_nor_the_watch(hook, desk_of):
     hole = BlackHole()
-    desk = desk_of(hole.address, hook.address)
+    desk = desk_of(f"{hole.address}?rto=1", hook.address)
     desk.looks(SEVENTEEN)
     assert until(lambda: len(hook.got) == 1)
     assert until(lambda: desk.alerter.figures()["channels"][0]["failed"] >= 1)

@@ -28,7 +28,7 @@ def here():
         each.stop()
 
 
-def channel(text, *, timeout_s=2.0, **environ):
+def channel(text, *, timeout_s=60.0, **environ):
     return Channel(text, 1, environ=environ, timeout_s=timeout_s)
 
 
@@ -58,9 +58,15 @@ def test_a_mailbox_gets_it_as_plain_mail(here):
     ],
 )
 def test_the_usual_services_are_known_and_bounded_in_time(address, service):
-    found = channel(address)
-    assert found.name == f"1 {service} (settings)"
-    assert [each.request_timeout for each in found._sender] == [(2.0, 2.0)]
+    for limit_s in (2.0, 60.0):
+        found = channel(address, timeout_s=limit_s)
+        assert found.name == f"1 {service} (settings)"
+        assert [each.request_timeout for each in found._sender] == [(limit_s, limit_s)]
+
+
+def test_an_address_may_ask_for_less_time_and_not_for_more():
+    found = channel("json://127.0.0.1/?rto=1&cto=99")
+    assert [each.request_timeout for each in found._sender] == [(60.0, 1.0)]
 
 
 def test_a_refusal_is_told_with_its_code(here):
@@ -79,7 +85,7 @@ def test_one_that_never_answers_fails_after_its_time(here):
 
 
 def test_one_that_answers_letter_by_letter_is_given_up(monkeypatch):
-    monkeypatch.setattr(channels, "TURNS", 1)  # a letter may come late on a busy machine: only the whole is to be given up
+    monkeypatch.setattr(channels, "TURNS", 0.025)  # a letter may come late on a busy machine: only the whole is to be given up
     with socket.create_server(("127.0.0.1", 0)) as listener:
         over = threading.Event()
 
@@ -92,7 +98,7 @@ def test_one_that_answers_letter_by_letter_is_given_up(monkeypatch):
 
         thread = threading.Thread(target=drip)
         thread.start()
-        slow = channel(f"json://127.0.0.1:{listener.getsockname()[1]}/", timeout_s=1.5)
+        slow = channel(f"json://127.0.0.1:{listener.getsockname()[1]}/")
         assert slow.send(MESSAGE) == "no end after 1.5 s"
         assert slow.send(MESSAGE) == "the sending before has not ended after 1.5 s"
         over.set()

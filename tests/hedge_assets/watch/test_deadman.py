@@ -11,14 +11,14 @@ CANARY = "c4n4ryUuid"
 class Desk:
     """A dead-man's ping whose time goes by as the test says; each ping is waited for."""
 
-    def __init__(self, url, *, every_s=60.0, timeout_s=10.0):
+    def __init__(self, url, *, every_s=60.0, timeout_s=60.0):
         self.now_s = 0.0
         self.deadman = Deadman(url, every_s, timeout_s, clock_s=lambda: self.now_s)
 
     def looks(self, span_s, *, is_well=True):
         for _ in range(round(span_s / 0.5)):
             self.deadman.tick(is_well=is_well)
-            self.deadman._turn.is_alive() and self.deadman._turn.join(5)
+            self.deadman._turn.is_alive() and self.deadman._turn.join(120)
             self.now_s += 0.5
 
 

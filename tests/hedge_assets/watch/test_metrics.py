@@ -4,6 +4,7 @@ import subprocess
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -22,6 +23,7 @@ from hedge_assets.health.manifest import manifest
 from hedge_assets.health.scene import Mirrored, Mirroring
 from hedge_assets.health.survey import survey
 from hedge_assets.settings import Place
+from hedge_assets.watch import metrics
 from hedge_assets.watch.families import Shown, families
 from hedge_assets.watch.metrics import KEPT_S, Exposition, serve
 from tests.ports import free_port
@@ -160,13 +162,15 @@ def test_what_services_say_is_told_as_moments_and_what_none_said_is_absent(root,
     assert told["hedge_service_turns_total", "watch"] == 4
 
 
-def test_an_answer_is_kept_for_a_moment_only(root):
-    clock = FixedClock(NOW_US)
+def test_an_answer_is_kept_for_a_moment_only(root, monkeypatch):
+    clock, now_s = FixedClock(NOW_US), [0.0]
+    monkeypatch.setattr(metrics, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
     shown = Exposition(Place(root=root), ROWS, LOUD, clock=clock)
     told = [samples(shown())["hedge_last_look_timestamp_seconds",]]
     clock.move_to(NOW_US + 1_000_000)
+    now_s[0] = KEPT_S - 0.01
     told.append(samples(shown())["hedge_last_look_timestamp_seconds",])
-    time.sleep(KEPT_S)
+    now_s[0] = KEPT_S
     told.append(samples(shown())["hedge_last_look_timestamp_seconds",])
     assert [at_s - NOW_US / 1e6 for at_s in told] == [0, 0, 1]
 

@@ -25,7 +25,7 @@ def outbox_to():
     made = []
 
     def make(address, **told):
-        made.append(Outbox(Channel(address, 1, environ={}, timeout_s=10.0), **told))
+        made.append(Outbox(Channel(address, 1, environ={}, timeout_s=60.0), **told))
         return made[-1]
 
     yield make
@@ -97,7 +97,7 @@ def test_one_that_is_always_refused_does_not_stop_those_behind_it(hook, outbox_t
 
 def test_closing_tries_what_waits_once_more_and_ends(hook):
     hook.status = 500
-    outbox = Outbox(Channel(hook.address, 1, environ={}, timeout_s=10.0))
+    outbox = Outbox(Channel(hook.address, 1, environ={}, timeout_s=60.0))
     outbox.put(message(0))
     outbox.put(message(1))
     assert until(lambda: outbox.failed >= 1)

@@ -33,7 +33,7 @@ def sink(request, monkeypatch):
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", OFFICIAL)
     else:
         request.getfixturevalue("fake")
-    made = SINK.opened(mirror(deadline_s=5.0))
+    made = SINK.opened(mirror())
     yield made
     made.close()
 
@@ -160,7 +160,7 @@ def test_every_answer_has_its_kind_after_one_attempt(fake, code, fault):
 
 
 def test_a_server_that_is_away_is_told_at_once_and_found_again_as_soon_as_it_is_back(fake):
-    sink = SINK.opened(mirror(deadline_s=2.0))
+    sink = SINK.opened(mirror())
     sink.push([copy()], {})
     fake.stop()
     for _ in range(8):
@@ -187,7 +187,7 @@ def test_a_black_hole_costs_no_more_than_the_deadline(monkeypatch):
 
         thread = threading.Thread(target=push, daemon=True)
         thread.start()
-        thread.join(20)
+        thread.join(120)
         assert [each.fault for each in raised] == ["unreachable"]
         sink.close()
 
@@ -227,7 +227,7 @@ def test_credentials_that_are_json_but_none_of_googles_are_a_refusal_in_one_line
 
 
 def test_a_copy_too_large_for_one_request_is_an_invalid_document_and_nothing_of_it_is_there(fake):
-    sink = SINK.opened(mirror(deadline_s=10.0))
+    sink = SINK.opened(mirror())
     pushed = copy(noise(40 * 1024 * 1024))
     with pytest.raises(SinkError) as failed:
         sink.push([pushed], {})

@@ -34,7 +34,7 @@ def copy(content=b'{"a": 1}', name="nav", account="paper") -> Copy:
 
 
 def test_a_file_comes_back_byte_for_byte_however_large(uri, tmp_path):
-    sink = SINK.opened(mirror(uri=uri, deadline_s=10.0))
+    sink = SINK.opened(mirror(uri=uri))
     pushed = copy_of("nav", written(tmp_path, "nav", 1.25, points=60_000), Page)
     assert len(pushed.content) > 1_048_576
     sink.push([pushed, copy(b"{}", "health")], {})
@@ -46,7 +46,7 @@ def test_a_file_comes_back_byte_for_byte_however_large(uri, tmp_path):
 
 @pytest.mark.parametrize("name", ["a/b", ".", "..", "__nav__", "€" * 900, " ", "nav.json", "%", "a%2Fb"])
 def test_any_name_of_a_state_and_of_an_account_has_its_place(uri, name):
-    sink = SINK.opened(mirror(uri=uri, deadline_s=10.0))
+    sink = SINK.opened(mirror(uri=uri))
     for pushed in (copy(name=name), copy(account=name)):
         sink.push([pushed], {})
         assert sink.read(pushed.where).content == pushed.content
@@ -79,9 +79,9 @@ def test_an_outage_and_a_black_hole_are_unreachable_and_a_missing_bucket_is_a_re
     with s3() as server:
         for name, value in server.environ.items():
             monkeypatch.setenv(name, value)
-        sink = SINK.opened(mirror(uri=f"s3://{BUCKET}/a", deadline_s=5.0))
+        sink = SINK.opened(mirror(uri=f"s3://{BUCKET}/a"))
         sink.push([copy()], {})
-        assert fault_of(mirror(uri="s3://no-such-bucket/a", deadline_s=5.0)) == "refused"
+        assert fault_of(mirror(uri="s3://no-such-bucket/a")) == "refused"
         server.stop()
         with pytest.raises(SinkError) as failed:
             sink.push([copy()], {})

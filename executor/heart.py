@@ -95,4 +95,4 @@ class Heart:
             metrics_port=order.metrics_port or None,
             note=life.note(),
         )
-        write_pulse(self._folder, pulse)
+        write_pulse(self._folder, pulse, self._clock)

@@ -11,7 +11,7 @@ from executor.plain_file import read_plain, write_plain
 
 OWNER = "owner.pid"
 OWNER_BYTES = 64
-TRIES = 6
+TRIES = 21
 
 
 def take_lock(raw: Path) -> int:
@@ -40,7 +40,7 @@ def _held(raw: Path) -> LockError:
 
 
 def is_taken(handle: int) -> bool:
-    """Whether the lock could be taken; tried for half a second, since `hedge status` may look at it for a moment."""
+    """Whether the lock could be taken; tried for two seconds, since `hedge status` may look at it for a moment."""
     for attempt in range(TRIES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from executor.clock import Clock
 from executor.plain_file import GUARDED, clear_way
 
 NAME = "pulse.json"
@@ -44,10 +45,11 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     note: dict[str, float | int | str | None] = {}
 
 
-def write_pulse(folder: Path, pulse: Pulse) -> None:
+def write_pulse(folder: Path, pulse: Pulse, clock: Clock | None = None) -> None:
     """Replace the pulse of this folder; a disk that refuses is told of by whoever depends on it, not here.
 
-    What is no plain file under one of its names is moved aside, and never waited for.
+    What is no plain file under one of its names is moved aside, and never waited for. With a `clock` the pulse is of the moment in which it
+    is written: a disk that stood still before must not look like a clock that differs from the kernel's.
     """
     beside = folder / f".{NAME}.new"
     with contextlib.suppress(OSError):
@@ -56,7 +58,8 @@ def write_pulse(folder: Path, pulse: Pulse) -> None:
             clear_way(path, pulse.at_us)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | GUARDED, 0o640)
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(pulse))
+            now = pulse if clock is None else msgspec.structs.replace(pulse, at_us=clock.now_us())
+            file.write(msgspec.json.encode(now))
         beside.replace(folder / NAME)
 
 

@@ -22,7 +22,7 @@ RECORDINGS = ROOT.parent / "shared/data"
 GROWTH = 1.25
 LONG_LOOPS = 2_000
 MORE_LOOPS = 60
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from executor.records.market import Quote
 from executor.wire.cassettes.recorder import Recorder
 from executor.wire.streams.arrivals import Arrivals
 from executor.wire.streams.inbox import Inbox
+from executor.wire.streams.line import Patience
 from executor.wire.streams.market import MarketStream, MarketTerms, Sending
 from executor.wire.streams.user import Keys, UserStream, UserTerms
 from tests.executor.wire.cassettes.taped import recording
@@ -33,6 +34,7 @@ ROOT = Path(__file__).parents[1]
 SYMBOLS = tuple(f"S{number:02d}USDT" for number in range(20))
 RATE = 20_000
 TICK_S = 0.002
+WAIT_S = 60.0
 
 
 def say(what: str, value: float, unit: str) -> None:
@@ -103,18 +105,18 @@ async def intake(rate: int, seconds: float, recorder: Recorder | None = None) ->
     port = int(await process.stdout.readline())
     inbox, late, quotes = Inbox(conflate=True), [], 0
     async with pushing.door(recorder) as door:
-        terms = MarketTerms(symbols=SYMBOLS, base_url=f"ws://127.0.0.1:{port}")
+        patience = Patience(connect_s=WAIT_S, ping_s=WAIT_S)  # a line that is made anew would lose messages
+        terms = MarketTerms(symbols=SYMBOLS, base_url=f"ws://127.0.0.1:{port}", quote_silence_s=WAIT_S, patience=patience)
         sending = Sending(put=inbox.put, now_us=Arrivals(WallClock().now_us).now_us, fetch_quotes=nothing)
         stream = MarketStream(door, BinanceStreams(), terms, sending)
         tasks = [asyncio.create_task(stream.run()), asyncio.create_task(lags(late))]
         used_s, sent = time.process_time(), asyncio.create_task(process.stdout.readline())
-        while not sent.done() or quotes < int(sent.result()):
+        heard_s = time.monotonic()
+        while not sent.done() or (quotes < int(sent.result()) and time.monotonic() - heard_s < WAIT_S):
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(2.0):
+                async with asyncio.timeout(0.5):
                     quotes += sum(len(batch) for batch in cut(await inbox.take()))
-                    continue
-            if sent.done():
-                break
+                    heard_s = time.monotonic()
         cpu = (time.process_time() - used_s) / seconds
         for task in tasks:
             task.cancel()

@@ -136,6 +136,17 @@ class Box:
     def processes(self) -> dict[str, Process]:
         return self.control.processes()
 
+    def running(self, name: str) -> Process:
+        """A program that runs, as soon as supervisor says so: busy, it does not answer, and what is being started has no pid."""
+        found: list[Process | None] = []
+
+        def runs() -> bool:
+            found.append(self.processes().get(name))
+            return found[-1] is not None and found[-1].state == "RUNNING" and found[-1].pid > 0
+
+        assert until(runs), found[-1]
+        return found[-1]
+
     def noted(self) -> dict[str, Program]:
         """The programs as the note says."""
         try:
@@ -143,6 +154,11 @@ class Box:
         except FileNotFoundError:
             return {}
         return {each.name: each for each in note.programs}
+
+    def has_fallen(self, name: str) -> bool:
+        """Whether the note tells of a fall."""
+        noted = self.noted().get(name)
+        return noted is not None and bool(noted.falls_us)
 
     def status(self) -> dict:
         done = subprocess.run(
@@ -152,7 +168,7 @@ class Box:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         return json.loads(done.stdout)
 

@@ -93,7 +93,7 @@ class Postgres:
 
     def ask(self, statement: str, database: str = "postgres") -> list[tuple]:
         """Say something to it as its owner."""
-        line = psycopg2.connect(host=LOOPBACK, port=self.port, user="postgres", dbname=database, connect_timeout=3)
+        line = psycopg2.connect(host=LOOPBACK, port=self.port, user="postgres", dbname=database, connect_timeout=round(PATIENCE_S))
         line.autocommit = True
         with contextlib.closing(line), line.cursor() as cursor:
             cursor.execute(statement)

@@ -67,7 +67,6 @@ TRIED_THROUGH = {
     "hedge_assets/tables/kinds/trades.py": "tests/hedge_assets/tables/test_derived_days.py",
     "hedge_assets/tables/verified.py": "tests/hedge_assets/tables/test_raw_days.py",
     "ops/dashboard/__main__.py": "tests/ops/dashboard/test_app.py",
-    "ops/dashboard/guard.py": "tests/ops/dashboard/test_app.py",
 }
 
 # Where everything may be caught, because whatever it is must be told and the work must go on.

@@ -24,7 +24,7 @@ from tests.local_venue.signing import signature
 port, ca_file, key, secret, name = sys.argv[1:]
 async def main():
     sent = urlencode({"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.01",
-                      "newClientOrderId": name, "timestamp": int(time.time() * 1000)})
+                      "newClientOrderId": name, "timestamp": int(time.time() * 1000), "recvWindow": 60000})
     async with session(int(port), ca_file) as http:
         url = "https://fapi.binance.com/fapi/v1/order?" + sent + "&signature=" + signature(secret, sent)
         async with http.post(url, headers={"X-MBX-APIKEY": key}) as answer:
@@ -83,6 +83,7 @@ def test_a_process_is_killed_against_a_venue_in_a_thread_and_the_truth_survives_
         trader = [sys.executable, "-c", TRADER, str(hosted.port), str(hosted.ca_file), venue.key, venue.secret]
         child = subprocess.Popen([*trader, "killed"], cwd=ROOT, stdout=subprocess.PIPE)
         while not taken:
+            assert child.poll() is None
             time.sleep(0.01)
         child.kill()
         assert child.communicate()[0] == b""
@@ -108,6 +109,7 @@ def test_a_venue_that_ends_lets_hanging_requests_go_and_leaves_no_files():
         trader = [sys.executable, "-c", TRADER, str(hosted.port), str(hosted.ca_file), hosted.venue.key, hosted.venue.secret, "x"]
         child = subprocess.Popen(trader, cwd=ROOT, stderr=subprocess.PIPE)
         while not hosted.venue.oracle.accepted("x"):
+            assert child.poll() is None
             time.sleep(0.01)
     assert b"Server disconnected" in child.communicate()[1]
     assert not folder.exists()

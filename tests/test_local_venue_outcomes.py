@@ -10,7 +10,7 @@ from tests.local_venue.clients import exchange
 from tests.local_venue.venue import LocalVenue
 
 BTC = "BTC/USDT:USDT"
-GIVEN_UP_MS = 250
+GIVEN_UP_MS = 1_000
 
 # name: action, what is scripted, the class ccxt raises (null: it returns an order without an id), accepted or not
 OUTCOMES = {
@@ -44,8 +44,11 @@ def test_a_fault_raises_what_was_measured_of_the_real_host(name):
     action, scripted, raised, accepted = OUTCOMES[name]
 
     async def course():
-        async with LocalVenue() as venue, exchange(venue, timeout_ms=GIVEN_UP_MS) as ccxt_:
+        async with LocalVenue() as venue, exchange(venue) as ccxt_:
             venue.faults.order(action, **scripted)
+            patience_ms = ccxt_.timeout
+            if action in ("hang", "late"):
+                ccxt_.timeout = GIVEN_UP_MS
             if raised is None:
                 order = await ccxt_.create_order(BTC, "market", "buy", 0.01, None, {"clientOrderId": "c-1"})
                 assert (order["id"], order["status"]) == (None, None)
@@ -55,6 +58,7 @@ def test_a_fault_raises_what_was_measured_of_the_real_host(name):
                 assert caught.type is raised
             assert venue.oracle.accepted("c-1") == accepted
             assert len(venue.sent("POST", "/fapi/v1/order")) == 1
+            ccxt_.timeout = patience_ms
             again = await ccxt_.create_order(BTC, "market", "buy", 0.01, None, {"clientOrderId": "c-2"})
             assert again["status"] == "closed"
 
@@ -102,7 +106,8 @@ def test_a_client_that_sends_again_after_a_lost_answer_gets_a_second_order():
 
     async def course():
         options = {"fetchCurrencies": False, "defaultType": "swap", "maxRetriesOnFailure": 1}
-        async with LocalVenue() as venue, exchange(venue, timeout_ms=GIVEN_UP_MS, options=options) as ccxt_:
+        async with LocalVenue() as venue, exchange(venue, options=options) as ccxt_:
+            ccxt_.timeout = GIVEN_UP_MS
             venue.faults.order("hang")
             await ccxt_.create_order(BTC, "market", "buy", 0.01, None, {"clientOrderId": "again"})
             assert venue.oracle.accepted("again") == 2

@@ -150,13 +150,13 @@ def test_ccxt_pro_hears_best_prices_books_trades_marks_and_its_own_orders():
             touches = asyncio.create_task(ccxt_.watch_bids_asks([BTC]))
             prints = asyncio.create_task(ccxt_.watch_trades(BTC))
             marks = asyncio.create_task(ccxt_.watch_mark_price(BTC))
-            await asyncio.wait_for(joined(venue, "btcusdt@bookTicker", "btcusdt@trade", "user"), 10)
+            await asyncio.wait_for(joined(venue, "btcusdt@bookTicker", "btcusdt@trade", "user"), 60)
             venue.market.quote("BTCUSDT", "60010", "60010.1")
             venue.market.trade("BTCUSDT", "60010.1", "2", "buy")
-            assert (await asyncio.wait_for(touches, 10))[BTC]["bid"] == 60010
-            assert (await asyncio.wait_for(prints, 10))[0]["amount"] == 2
-            assert (await asyncio.wait_for(marks, 10))["markPrice"] > 0
+            assert (await asyncio.wait_for(touches, 60))[BTC]["bid"] == 60010
+            assert (await asyncio.wait_for(prints, 60))[0]["amount"] == 2
+            assert (await asyncio.wait_for(marks, 60))["markPrice"] > 0
             await ccxt_.create_order(BTC, "market", "buy", 0.01, None, {"clientOrderId": "mine"})
-            assert (await asyncio.wait_for(orders, 10))[0]["clientOrderId"] == "mine"
+            assert (await asyncio.wait_for(orders, 60))[0]["clientOrderId"] == "mine"
 
     asyncio.run(course())

@@ -20,7 +20,7 @@ from tests.runs import FLAGS, NAMES, STATES, Past, ran
 
 ROOT = Path(__file__).parents[1]
 LOOPS = 900
-MOST_TURNS = 5
+TURNS = 5
 MADE = Settings(synthetic=Synthetic(symbols=("BTCUSDT", "ENAUSDT"), step_ms=5_000))
 FAST = [state.name for state in STATES if state.spec.pace == "fast"]
 
@@ -51,21 +51,27 @@ def test_files_of_random_moments_are_proved_though_each_was_made_at_its_own_time
     assert unproved(compare(Place(root=root), STATES, flags=FLAGS)) == []
 
 
-def proofs(place: Place, writing: subprocess.Popen[bytes]) -> Iterator[list[Difference]]:
-    """Refresh and prove, again and again, beside whoever writes."""
-    turn = 0
-    while (writing.poll() is None and turn < MOST_TURNS) or turn < 2:
+def proofs(place: Place) -> Iterator[list[Difference]]:
+    """Refresh and prove, again and again."""
+    for turn in range(TURNS):
         refresh(place, STATES, NAMES if turn % 2 == 0 else FAST, clock=WallClock(), flags=FLAGS)
         yield unproved(compare(place, STATES, flags=FLAGS))
-        turn += 1
 
 
 def test_files_made_beside_a_writing_executor_are_proved_at_once_and_afterwards(tmp_path):
-    asked = ["run", "--feed", "synthetic", "--exchange", "paper", "--speed", "2000", "--loops", "5000", "--data", str(tmp_path)]
-    writing = subprocess.Popen([sys.executable, "-m", "executor", *asked], cwd=ROOT, stdout=subprocess.DEVNULL)
-    while not (tmp_path / "raw/positions").is_dir() and writing.poll() is None:
-        time.sleep(0.01)
-    found = list(proofs(Place(root=tmp_path), writing))
-    assert writing.wait(120) == 0
-    assert (len(found) > 2, [each for each in found if each]) == (True, [])
-    assert unproved(compare(Place(root=tmp_path), STATES, flags=FLAGS)) == []
+    config, place = tmp_path / "many_segments.toml", Place(root=tmp_path / "desk")
+    config.write_text("[journal]\nrotate_bytes = 65536\n")
+    asked = ["run", "--config", str(config), "--feed", "synthetic", "--exchange", "paper", "--speed", "300", "--data", str(place.root)]
+    with subprocess.Popen([sys.executable, "-m", "executor", *asked], cwd=ROOT, stdout=subprocess.DEVNULL) as writing:
+        try:
+            while not (place.raw / "positions").is_dir() and writing.poll() is None:
+                time.sleep(0.01)
+            found = [each for each in proofs(place) if each]
+            assert writing.poll() is None
+            writing.terminate()
+            assert writing.wait(120) == 0
+        finally:
+            writing.kill()
+    assert found == []
+    assert unproved(compare(place, STATES, flags=FLAGS)) == []
+    assert any((place.raw / "ticks").glob("*.zst"))

@@ -18,7 +18,7 @@ from tests import runbook
 from tests.hedge_assets.backups.desks import traded
 from tests.injecting.desks import HEDGE, ROOT, Desk, trading
 
-PATIENCE_S = 90.0
+PATIENCE_S = 120.0
 STOPPED_IN_PEACE, KILLED = signal.SIGTERM, signal.SIGKILL
 
 

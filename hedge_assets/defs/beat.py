@@ -56,7 +56,7 @@ class Beat:
             versions={"python": platform.python_version(), "dagster": dg.__version__, "hedge": package_version()},
             note=self.note,
         )
-        write_pulse(self.desk.place.tables, pulse)
+        write_pulse(self.desk.place.tables, pulse, self.desk.clock)
 
 
 def oldest_run(instance: dg.DagsterInstance, now_us: int) -> Note:

@@ -79,7 +79,7 @@ class Runner:
             flags=self._flags.as_text(),
             versions={"hedge": package_version()},
         )
-        write_pulse(copyist.place.mirrored, pulse)
+        write_pulse(copyist.place.mirrored, pulse, self._clock)
 
 
 def worst(met: Iterable[Mapping[str, Breaker]]) -> dict[str, Breaker]:

@@ -146,4 +146,4 @@ class Keeper:
             metrics_port=self.who.metrics_port,
             note=note,
         )
-        write_pulse(self.place.watch, pulse)
+        write_pulse(self.place.watch, pulse, self._clock)

@@ -13,6 +13,7 @@ from typing import Self
 import msgspec
 
 from executor.errors import CorruptJournal, LockError
+from executor.pulse import read_pulse
 from tests.crash_rig.desk import SYMBOLS, Birth, Place
 from tests.crash_rig.judging import Judgement, judged
 from tests.crash_rig.nursery import Nursery
@@ -23,7 +24,7 @@ from tests.local_venue.limits import Limits
 from tests.local_venue.shapes import Seen
 from tests.local_venue.venue import running_in_thread
 
-PEACE_S, STOP_S, TURN_S = 4.0, 15.0, 0.02
+PEACE_S, PEACE_LOOPS, STOP_S, TURN_S = 4.0, 20, 120.0, 0.02
 LIFE_S = 6.0
 """The longest life, at pace 1. Mostly it is over before: lives are measured by what was asked of the venue, so that a busy machine
 comes as far."""
@@ -35,7 +36,8 @@ TRADING_FRAC = 0.3
 """The share of lives that trade before they end; what is left behind by those is what all the others find."""
 
 BESIDE_S = 0.7
-"""How long at most a second executor is beside the first, at pace 1: it asks for the lock for half a second."""
+"""How long at most a second executor is beside the first, at pace 1: it asks for the lock for half a second. Every other one stays until
+it was turned away, or sent an order, however long a busy machine takes for that."""
 
 KILLED, REFUSED, SHUT = -signal.SIGKILL, LockError.exit_code, CorruptJournal.exit_code
 PRICES = {"BTCUSDT": (60_000.0, 0.1), "ETHUSDT": (3_000.0, 0.01)}
@@ -132,7 +134,10 @@ class Rig:
             self._live(child, LIFE_S * pace, requests=START_REQUESTS * pace * chance.random())
         if not point and chance.random() < self._manner.beside_frac:
             beside = self._born()
-            self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
+            if chance.random() < 0.5:
+                self._live(beside, STOP_S, orders=0)
+            else:
+                self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
             self._end(child)
             child = beside
             self._live(child, BESIDE_S * pace * chance.random() ** 0.5)
@@ -154,12 +159,20 @@ class Rig:
         self.hosted.call(self.hosted.venue.faults.clear)
         child = self._born()
         self._live(child, PEACE_S)
+        until_s = time.monotonic() + STOP_S
+        while not self._is_at_work(child) and self._nursery.ended(child, 0) is None and time.monotonic() < until_s:
+            self._live(child, PEACE_S / PEACE_LOOPS)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGTERM)
         code = self._nursery.ended(child, STOP_S)
         if code != 0:
             self.fell.append(f"the last one, left in peace: {code}")
         return judged(self.root, self.hosted.venue.oracle, fell=self.fell, sent_beside=self._sent_beside)
+
+    def _is_at_work(self, child: int) -> bool:
+        """Whether its start is done, and some loops after it: what was left behind is settled."""
+        pulse = read_pulse(self.root / "raw")
+        return pulse is not None and pulse.pid == child and pulse.turns >= PEACE_LOOPS
 
     def _born(self, point: str = "", when: str = "before", nth: int = 1) -> int:
         pipeline = self._chance.choice(("v5", "v6"))

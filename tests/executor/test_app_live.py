@@ -35,7 +35,7 @@ def started(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def until(holds) -> None:
-    until_s = time.monotonic() + 20
+    until_s = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < until_s
         time.sleep(0.05)

@@ -50,7 +50,7 @@ def test_what_is_held_is_said_whenever_it_changes_until_nothing_is(tmp_path: Pat
 
         def sell() -> None:
             for number, qty in enumerate(("0.1", "0"), 1):
-                until_s = time.monotonic() + 20
+                until_s = time.monotonic() + 120
                 while len(said) < number and time.monotonic() < until_s:
                     time.sleep(0.01)
                 journals.append("positions", account(qty, T0 + number))
@@ -58,7 +58,7 @@ def test_what_is_held_is_said_whenever_it_changes_until_nothing_is(tmp_path: Pat
 
         seller = threading.Thread(target=sell)
         seller.start()
-        assert is_flat_within(tmp_path, 30, said.append)
+        assert is_flat_within(tmp_path, 120, said.append)
         seller.join()
     assert said == ["held: BTCUSDT 0.3", "held: BTCUSDT 0.1", "flat: nothing is held"]
 

@@ -4,7 +4,10 @@ import asyncio
 import os
 import resource
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from executor.control import Control, ask
 from executor.errors import SettingsError
 from executor.flags import read_flags
 from executor.life import Order
-from executor.pulse import NAME, read_pulse
+from executor.pulse import NAME, Pulse, read_pulse
 from executor.settings import Settings, Synthetic
 from tests.executor.running import pulse_once, running
 
@@ -72,7 +75,7 @@ def test_a_stopped_loop_beats_and_a_stopped_process_does_not(tmp_path: Path) -> 
     with running(tmp_path) as process:
         pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
         process.send_signal(signal.SIGSTOP)
-        time.sleep(0.1)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
         before = (tmp_path / "raw" / NAME).read_bytes()
         time.sleep(1.5)
         assert (tmp_path / "raw" / NAME).read_bytes() == before
@@ -82,24 +85,30 @@ def test_a_stopped_loop_beats_and_a_stopped_process_does_not(tmp_path: Path) -> 
 
 
 def test_a_loop_that_hangs_still_beats_and_says_since_when(tmp_path: Path) -> None:
-    with running(tmp_path) as process:
-        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
-        os.mkfifo(tmp_path / "raw" / ".checkpoint.json.new")  # the loop writes it when it is halted, and waits for somebody to read
-        ask(tmp_path, Control(wanted="halt", reason="tried", asked_us=1))
-        start_us = pulse_once(tmp_path, lambda _: True).at_us
-        hung = pulse_once(tmp_path, lambda pulse: pulse.at_us - start_us > 3_500_000)
-        assert hung.turned_us is not None
-        assert hung.at_us - hung.turned_us > 1_500_000
+    with stopping_for_nobody(tmp_path) as process:
+        hung = pulse_once(tmp_path, lambda pulse: stands_s(pulse) > 3.5)
         assert (hung.ended, hung.pid) == (None, process.pid)
 
 
+@contextmanager
+def stopping_for_nobody(root: Path) -> Iterator[subprocess.Popen[str]]:
+    """An executor whose loop writes a checkpoint only when it is halted, and then waits for somebody to read it."""
+    (root / "seldom.toml").write_text("[loop]\ncheckpoint_s = 3600\n")
+    with running(root, "--config", str(root / "seldom.toml")) as process:
+        pulse_once(root, lambda pulse: pulse.turns > 0)
+        os.mkfifo(root / "raw" / ".checkpoint.json.new")
+        ask(root, Control(wanted="halt", reason="tried", asked_us=1))
+        yield process
+
+
+def stands_s(pulse: Pulse) -> float:
+    return 0.0 if pulse.turned_us is None else (pulse.at_us - pulse.turned_us) / 1e6
+
+
 def test_a_loop_that_stands_still_tells_once_where_it_stands(tmp_path: Path) -> None:
-    with running(tmp_path) as process:
-        pulse_once(tmp_path, lambda pulse: pulse.turns > 0)
-        os.mkfifo(tmp_path / "raw" / ".checkpoint.json.new")
-        ask(tmp_path, Control(wanted="halt", reason="tried", asked_us=1))
-        start_us = pulse_once(tmp_path, lambda _: True).at_us
-        pulse_once(tmp_path, lambda pulse: pulse.at_us - start_us > 13_000_000)
+    with stopping_for_nobody(tmp_path) as process:
+        late_us = pulse_once(tmp_path, lambda pulse: stands_s(pulse) > 11.5).at_us
+        pulse_once(tmp_path, lambda pulse: pulse.at_us > late_us)
         process.kill()
         assert process.stderr is not None
         text = process.stderr.read()

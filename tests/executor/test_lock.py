@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from executor import lock
 from executor.errors import LockError, SettingsError
 from executor.lock import OWNER, owner_of, take_lock
 
@@ -42,12 +43,12 @@ def test_a_place_that_cannot_be_a_directory_is_refused(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path)
 
 
-def test_a_glance_at_the_lock_does_not_keep_an_executor_out(tmp_path: Path) -> None:
+def test_a_glance_at_the_lock_does_not_keep_an_executor_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
     glance = os.open(raw, os.O_RDONLY | os.O_DIRECTORY)
     fcntl.flock(glance, fcntl.LOCK_SH)
-    threading.Timer(0.15, os.close, (glance,)).start()
+    monkeypatch.setattr(lock, "time", SimpleNamespace(sleep=lambda _: os.close(glance)))
     os.close(take_lock(raw))
 
 

@@ -29,7 +29,7 @@ def access(port: int, mode: str = "live", **venue: Any) -> Access:
     return access_of(settings_from({"mode": mode, "exchange": "ccxt:telling", "venue": said}, {}), KEY, WallClock())
 
 
-def found(server: Telling, mode: str = "live", limit_s: float = 20.0, **venue: Any) -> dict[str, Finding]:
+def found(server: Telling, mode: str = "live", limit_s: float = 120.0, **venue: Any) -> dict[str, Finding]:
     findings = asyncio.run(probe(access(server.port, mode, **venue), factory=Asking, limit_s=limit_s))
     assert [one.condition for one in findings] == [*PROBES, NOTE]
     return {one.condition: one for one in findings}

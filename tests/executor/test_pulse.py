@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from executor.clock import FixedClock
 from executor.pulse import MOST_BYTES, NAME, REMEMBERED, Pulse, crashes_upto, read_pulse, write_pulse
 
 
@@ -43,6 +44,14 @@ def test_a_place_that_cannot_be_written_raises_nothing(tmp_path: Path) -> None:
     (tmp_path / "raw").write_text("a file where a folder must be")
     write_pulse(tmp_path / "raw", pulse())
     assert (tmp_path / "raw").is_file()
+
+
+def test_a_disk_that_stood_still_before_it_was_open_makes_no_pulse_of_long_ago(tmp_path: Path) -> None:
+    clock = FixedClock(5_000_000)
+    write_pulse(tmp_path, pulse(), clock)
+    told = read_pulse(tmp_path)
+    assert told is not None
+    assert (pulse().at_us, told.at_us) == (2, 5_000_000)
 
 
 @pytest.mark.parametrize("name", [NAME, f".{NAME}.new"])

@@ -51,15 +51,17 @@ def test_paper_on_a_live_market_is_recorded_and_plays_as_a_feed_but_not_as_a_ven
         async with LocalVenue(symbols=("BTCUSDT",), mark_s=0.2) as venue:
             reach = {"symbols": ["BTCUSDT"], "route": f"127.0.0.1:{venue.port}", "ca_file": str(venue.ca_file), "record": "on"}
             settings = settings_from({"feed": "live", "venue": reach, **QUIET}, {})
-            order = Order(root=tmp_path, settings=settings, flags=read_flags({}), speed=1.0, loops=15)
+            order = Order(root=tmp_path, settings=settings, flags=read_flags({}), speed=1.0)
             run = await asyncio.to_thread(Run, order)
             running = asyncio.create_task(run.run())
             price = 60_000
-            while not running.done():
-                price += 1
-                venue.market.quote("BTCUSDT", str(price), str(price + 1))
-                await asyncio.sleep(0.03)
-            assert (await running).loops == 15
+            async with asyncio.timeout(120):
+                while len(journaled(tmp_path)) < 5:
+                    price += 1
+                    venue.market.quote("BTCUSDT", str(price), str(price + 1))
+                    await asyncio.sleep(0.03)
+            run.stop("test over")
+            await running
 
     asyncio.run(lived())
     [head] = heads_of(files_at(tmp_path / "cassettes"))
@@ -69,12 +71,16 @@ def test_paper_on_a_live_market_is_recorded_and_plays_as_a_feed_but_not_as_a_ven
     feed = cassette.FEED(FeedWiring(settings=Settings(), path=str(tmp_path / "cassettes"), start_us=0))
     assert feed.instruments["BTCUSDT"].min_notional == 100
     played = {event.exchange_ts_us: event for batch in taken(feed) for event in batch if isinstance(event, Quote)}
-    journaled = [event for _, event in read(tmp_path / "raw", "ticks") if isinstance(event, Quote) and event.source == "stream"]
-    seen = [event for event in journaled if event.exchange_ts_us in played]
+    seen = [event for event in journaled(tmp_path) if event.exchange_ts_us in played]
     assert len(seen) >= 3
     assert all(played[event.exchange_ts_us].bid == event.bid for event in seen)
     with pytest.raises(UnreadableCassette, match="is of paper"):
         replayed(tmp_path / "cassettes", tmp_path / "again")
+
+
+def journaled(root: Path) -> list[Quote]:
+    """What the stream brought."""
+    return [event for _, event in read(root / "raw", "ticks") if isinstance(event, Quote) and event.source == "stream"]
 
 
 def taken(feed: cassette.CassetteFeed) -> list[list[object]]:

@@ -14,7 +14,6 @@ from tests.injecting.observers import Observer, Sighting
 from tests.injecting.patients import Patient, now_us
 
 TURN_S = 0.02
-LATE = "late"  # a word for files that are well
 
 
 @dataclass
@@ -66,13 +65,13 @@ class Course:
         return dict(Counter(case.ill.name for case in self.cases))
 
     def until_all_is_well(self) -> None:
-        wanted = {patient.name: patient.well for patient in self.patients}
         end_s = time.monotonic() + 2 * self.patience_s
         for observer in self.observers:
             shown: dict[str, str] = {}
-            while not all(shown.get(name) in (word, LATE) for name, word in wanted.items()):
+            while not all(shown.get(patient.name) == patient.well for patient in self.patients):
                 while observer.sightings:
-                    shown = dict(observer.sightings.popleft().words)
+                    words = observer.sightings.popleft().words
+                    shown = {patient.name: patient.read(words.get(patient.name)) for patient in self.patients}
                 assert time.monotonic() < end_s, f"{observer.name} never showed all as well: {observer.fault}, {shown}"
                 time.sleep(TURN_S)
 
@@ -121,8 +120,7 @@ class Course:
         """Date what it shows, and note what it shows that was not so."""
         self.looks[who] = self.looks.get(who, 0) + 1
         for patient in self.patients:
-            word = seen.words.get(patient.name)
-            word = patient.well if word == LATE else word
+            word = patient.read(seen.words.get(patient.name))
             looked_us = seen.looked_us.get(patient.name, seen.seen_us) - self.slack_us
             truths = patient.truths(looked_us, seen.seen_us)
             if word not in truths:

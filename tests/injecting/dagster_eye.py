@@ -34,6 +34,7 @@ def served(desk: Desk) -> Path:
     (home / "workspace.yaml").write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
     code = ("-m", MODULE, "-d", str(ROOT), "-h", "127.0.0.1", "-p", str(port), "--location-name", "hedge_assets")
     quiet = ("--log-level", "warning")
+    dg.DagsterInstance.from_config(str(home)).dispose()  # its storage is made by one, before three look for it at once
     desk.start(str(BINARIES / "dagster"), "api", "grpc", *code, *quiet, DAGSTER_HOME=str(home))
     wait_until(lambda: listens(port), "the code server serves")
     desk.start(str(BINARIES / "dagster-daemon"), "run", "-w", str(home / "workspace.yaml"), *quiet, DAGSTER_HOME=str(home))

@@ -30,12 +30,13 @@ class Span:
 
 @dataclass
 class Patient(ABC):
-    """One file, and what was true of it so far."""
+    """One file, and what was true of it so far. `aged` are words for one that is well and only no longer young."""
 
     row: Row
     root: Path
     ills: tuple[Ill, ...]
     well: str = "ok"
+    aged: tuple[str, ...] = ("late",)
     spans: list[Span] = field(default_factory=list)
     renewed_us: int = 0
 
@@ -46,6 +47,10 @@ class Patient(ABC):
     @property
     def name(self) -> str:
         return self.row.name
+
+    def read(self, word: str | None) -> str | None:
+        """What is shown of it, its age left aside."""
+        return self.well if word in self.aged else word
 
     def harm(self, ill: Ill, chance: Random) -> int:
         """Make it ill at once; gives the moment from which it is."""
@@ -117,8 +122,9 @@ class StateFile(Patient):
 
 @dataclass
 class JournalFolder(Patient):
-    """A raw journal that nobody writes to: an executor whose journal is replaced under its pen stops."""
+    """A raw journal that nobody writes to: an executor whose journal is replaced under its pen stops. It grows stale meanwhile."""
 
+    aged: tuple[str, ...] = ("late", "stale")
     segment: Path | None = None
 
     @property

@@ -18,7 +18,7 @@ from tests.injecting.patients import now_us
 JUDGES = 2
 LOOKS_TO_A_SURVEY = 20
 LOOKS_AT_LEAST = 200
-END_S = 60.0
+END_S = 120.0
 SPAWN = multiprocessing.get_context("spawn")
 
 

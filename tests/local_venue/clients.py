@@ -13,7 +13,7 @@ import msgspec
 from ccxt import pro
 
 from tests.local_venue.resolver import session
-from tests.local_venue.signing import signature
+from tests.local_venue.signing import LONGEST_MS, signature
 from tests.local_venue.venue import LocalVenue
 
 HOST = "https://fapi.binance.com"
@@ -29,15 +29,16 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Signed:
-    """Asks one venue, signed by its key. `key`, `secret`, `host` and `skew_ms` (added to its clock) may be set wrong."""
+    """Asks one venue, signed by its key. `key`, `secret`, `host`, its clock `now_ms` and `skew_ms` (added to that) may be set wrong."""
 
     def __init__(self, venue: LocalVenue, http: aiohttp.ClientSession) -> None:
         self._venue, self._http = venue, http
         self.key, self.secret, self.host, self.skew_ms = venue.key, venue.secret, HOST, 0
+        self.now_ms: Callable[[], int] = lambda: int(time.time() * 1_000)
 
     async def ask(self, method: str, path: str, **params: object) -> Heard:
         """One request and its answer; a body that is no JSON comes as text."""
-        sent = {"timestamp": int(time.time() * 1_000) + self.skew_ms, **params}
+        sent = {"timestamp": self.now_ms() + self.skew_ms, "recvWindow": LONGEST_MS, **params}
         query = urlencode(sent)
         query += "&signature=" + signature(self.secret, query)
         return await self.bare(method, f"{path}?{query}")
@@ -67,7 +68,7 @@ async def signed(venue: LocalVenue) -> AsyncIterator[Signed]:
 
 
 @asynccontextmanager
-async def exchange(venue: LocalVenue, *, streams: bool = False, timeout_ms: int = 10_000, **more: Any) -> AsyncIterator[Any]:
+async def exchange(venue: LocalVenue, *, streams: bool = False, timeout_ms: int = 60_000, **more: Any) -> AsyncIterator[Any]:
     """ccxt's own `binanceusdm` with loaded markets, every connection of which ends at the venue; with streams its `pro` one."""
     kind = pro.binanceusdm if streams else rest.binanceusdm
     settings = {"apiKey": venue.key, "secret": venue.secret, "enableRateLimit": False, "timeout": timeout_ms, "options": OPTIONS}

@@ -16,10 +16,10 @@ STEP_S = 0.002
 
 
 async def flood(venue: "LocalVenue", symbol: str, per_s: int, seconds: float) -> int:
-    """Send `bookTicker` messages of a symbol at a rate; the number sent. The market itself does not move."""
-    name, sent, began = f"{symbol.lower()}@bookTicker", 0, time.monotonic()
-    while (elapsed := time.monotonic() - began) < seconds:
-        due = int(elapsed * per_s) - sent
+    """Send so many seconds' `bookTicker` messages of a symbol at a rate; the number sent. The market itself does not move."""
+    name, sent, most, began = f"{symbol.lower()}@bookTicker", 0, int(seconds * per_s), time.monotonic()
+    while sent < most:
+        due = min(most, int((time.monotonic() - began) * per_s)) - sent
         if due > 0:
             payloads = _payloads(venue, symbol, due)
             for connection in tuple(venue.streams.listeners.get(name, ())):

@@ -50,7 +50,7 @@ class Server:
                 handler.transport.abort()
         await self._web.shutdown(0.1)
         with suppress(TimeoutError):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(60):
                 await _let_go(self._listening)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -19,9 +19,15 @@ from tests.local_venue.stream_faults import StreamFault
 
 TIGHT: dict[str, dict[str, Any]] = {
     "brakes": {"drawdown_frac": 0.01, "daily_loss_frac": 0.01},
-    "limits": {"cooldown_s": 0, "burst_per_minute": 1_000, "wide_spread_bps": 2, "nav_max_age_s": 3, "max_drawdown_frac": 0.01},
+    "limits": {"cooldown_s": 0, "burst_per_minute": 1_000, "wide_spread_bps": 2, "max_drawdown_frac": 0.01},
 }
-"""A flow of a twentieth, taken for a gain or a loss, halts; and NAV is read every second."""
+"""A flow of a twentieth, taken for a gain or a loss, halts."""
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NAV is read every second."""
+    monkeypatch.setattr(courier, "READINGS", 30)
 
 
 def told(change: str | None, *, reason: str = "DEPOSIT", asset: str = "USDT", ts_us: int = 0) -> AccountFact:
@@ -208,7 +214,7 @@ def test_a_deposit_that_the_stream_tells_twice_holds_no_money_back_once_its_row_
 
 def test_a_flow_that_no_row_ever_shows_is_told_and_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "FLOW_S", 0.1)
-    monkeypatch.setattr(flows, "GIVEN_UP_US", 500_000)
+    monkeypatch.setattr(flows, "GIVEN_UP_US", 5_000_000)
 
     async def life() -> None:
         async with opened(tmp_path) as desk:

@@ -9,7 +9,7 @@ import pytest
 from executor.courier import reconciler
 from executor.records.account import Account
 from executor.records.orders import Ack, Adjust, Cancel, Ended, Fault, Fill, Halt, Submit, Unknown
-from tests.executor.live.desk import D, Desk, opened, wide
+from tests.executor.live.desk import GIVES_UP, D, Desk, opened, wide
 from tests.local_venue.stream_faults import StreamFault
 
 
@@ -20,6 +20,8 @@ def test_two_executors_on_one_account_both_stop_new_risk(tmp_path: Path) -> None
             wide(one.venue, "BTCUSDT")
             wide(one.venue, "ETHUSDT")
             async with one.running(), other.running():
+                for desk in (one, other):
+                    await desk.until(lambda desk=desk: desk.records("ticks"), "there are prices")
                 one.ask("BTCUSDT")
                 other.ask("ETHUSDT")
                 await one.halts("two_executors")
@@ -195,7 +197,7 @@ def test_a_position_that_differs_for_long_is_set_though_a_trade_is_dated_ahead(t
 
 def test_a_position_that_differs_under_an_order_of_unknown_fate_stops_new_risk_and_is_not_set(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk, desk.running():
+        async with opened(tmp_path, venue=GIVES_UP) as desk, desk.running():
             desk.venue.faults.order("hang", phase="before")
             desk.ask("BTCUSDT")
             await desk.told(Unknown)

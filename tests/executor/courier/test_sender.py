@@ -11,13 +11,13 @@ import pytest
 
 from executor.errors import JournalError
 from executor.records.orders import Ack, Cancel, Ended, Fill, Reject, Resolved, Submit, Unknown
-from tests.executor.live.desk import D, opened, wide
+from tests.executor.live.desk import GIVES_UP, D, opened, wide
 from tests.local_venue.stream_faults import StreamFault
 
 
 def test_an_order_whose_answer_is_lost_is_unknown_then_found_and_there_is_one(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, venue={"reconcile_s": 3_600}) as desk:
+        async with opened(tmp_path, venue={**GIVES_UP, "reconcile_s": 3_600}) as desk:
             desk.venue.streams.faults.add(StreamFault(stream="user", action="drop", times=None))
             desk.venue.faults.order("hang", phase="after")
             async with desk.running():
@@ -32,12 +32,12 @@ def test_an_order_whose_answer_is_lost_is_unknown_then_found_and_there_is_one(tm
 
 def test_an_order_that_the_stream_tells_of_before_its_answer_is_never_unknown(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk:
+        async with opened(tmp_path, venue=GIVES_UP) as desk:
             desk.venue.faults.order("hang", phase="after")
             async with desk.running():
                 desk.ask("BTCUSDT")
                 await desk.told(Ended)
-                await asyncio.sleep(1)
+                await asyncio.sleep(GIVES_UP["timeout_ms"] / 1_000 + 0.5)
             assert desk.of(Unknown) == []
 
     asyncio.run(life())
@@ -45,17 +45,19 @@ def test_an_order_that_the_stream_tells_of_before_its_answer_is_never_unknown(tm
 
 def test_an_order_that_never_arrives_is_proved_dead_and_meanwhile_only_its_symbol_waits(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk:
+        async with opened(tmp_path, venue=GIVES_UP) as desk:
             async with desk.running():
                 desk.ask("ETHUSDT")
                 await desk.told(Fill, symbol="ETHUSDT")
                 desk.venue.faults.order("hang", phase="before")
+                desk.fails("/fapi/v1/order", method="GET")
                 desk.ask("BTCUSDT")
                 await desk.told(Unknown, symbol="BTCUSDT")
                 desk.ask("BTCUSDT")
                 desk.ask("ETHUSDT", "sell", purpose="exit", qty=0.166)
                 await desk.told(Fill, symbol="ETHUSDT", side="sell")
                 assert desk.of(Resolved) == []
+                desk.venue.faults.clear()
                 ended = await desk.told(Ended, symbol="BTCUSDT")
                 assert (ended.filled_qty, desk.of(Resolved)[0].fate) == (0, "dead")
                 assert len(desk.of(Submit, symbol="BTCUSDT")) == 1

@@ -72,7 +72,7 @@ UNKNOWN = {f"{name} {phase}": unsure(body(phase, **told)) for name, told in CANN
 TRUE_ACKS = {
     "a true answer called 500": unsure({"action": "status", "status": 500}),
     "a true answer called 307": unsure({"action": "status", "status": 307}),
-    "a true answer too late": unsure({"action": "slow", "ms": 700}),
+    "a true answer too late": unsure({"action": "slow", "ms": 60_000}),
     "a true answer, slow": Row(fault={"action": "slow", "ms": 80}, verdict="accepted"),
     "a true answer, with other headers": Row(fault={"action": "headers", "headers": {"Retry-After": "x"}}, verdict="accepted"),
 }

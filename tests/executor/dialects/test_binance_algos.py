@@ -166,7 +166,7 @@ def test_a_stop_of_which_the_venue_knows_nothing_is_absent():
 
 def test_a_stop_whose_answer_was_lost_is_unsure_and_found_by_its_id():
     async def scene():
-        async with opened() as (venue, dialect):
+        async with opened(timeout_ms=3_000) as (venue, dialect):
             venue.faults.add(Fault(action="hang", method="POST", path="/fapi/v1/algoOrder"))
             return await held(venue, dialect), await dialect.order(ID, "BTCUSDT"), await dialect.cancel(ID, "BTCUSDT")
 

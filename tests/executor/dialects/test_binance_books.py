@@ -49,7 +49,7 @@ def test_books_are_told_in_our_words():
 
 def test_trades_come_whole_over_many_pages():
     async def scene():
-        async with opened(timeout_ms=1_900) as (venue, dialect):
+        async with opened() as (venue, dialect):
             venue.limits.orders_10s = venue.limits.orders_1m = venue.limits.weight_1m = 10**9
             for number in range(1_150):
                 venue.incidents.by_hand("BTCUSDT", "BUY" if number % 2 else "SELL", "0.001")
@@ -64,7 +64,7 @@ def test_trades_come_whole_over_many_pages():
 
 def test_orders_come_whole_where_a_page_is_full():
     async def scene():
-        async with opened(timeout_ms=1_900) as (venue, dialect):
+        async with opened() as (venue, dialect):
             for number in range(1_030):
                 venue.incidents.by_hand("BTCUSDT", "BUY" if number % 2 else "SELL", "0.001")
                 if number % 100 == 0:

@@ -29,7 +29,7 @@ def test_a_market_order_is_accepted_once_and_told_as_filled():
     assert (verdict.order.client_id, verdict.order.status, verdict.order.filled_qty) == ("h-1-1", "filled", D("0.010"))
     assert venue.oracle.accepted("h-1-1") == 1
     (params,) = seen_orders(venue)
-    assert (params["type"], params["newOrderRespType"], params["recvWindow"]) == ("MARKET", "RESULT", "2000")
+    assert (params["type"], params["newOrderRespType"], params["recvWindow"]) == ("MARKET", "RESULT", "10000")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_venue_whose_clock_moved_is_measured_again_by_itself():
 def test_nothing_is_asked_while_the_venue_forbids_it():
     async def scene():
         async with opened() as (venue, dialect):
-            limited = {"status": 429, "body": '{"code":-1003,"msg":"Too many requests."}', "headers": {"Retry-After": "3"}}
+            limited = {"status": 429, "body": '{"code":-1003,"msg":"Too many requests."}', "headers": {"Retry-After": "300"}}
             venue.faults.order("body", phase="before", **limited)
             verdict = await dialect.send(submit("h-1-1"))
             before = len(venue.log)
@@ -214,7 +214,7 @@ def test_nothing_is_asked_while_the_venue_forbids_it():
     assert isinstance(verdict, Refused)
     assert verdict.retry_us is not None
     assert (again.code, canceled.code) == ("stale_request", "stale_request")
-    assert again.retry_us <= verdict.retry_us + 1_000
+    assert abs(again.retry_us - verdict.retry_us) < 120_000_000  # till then, and not for as long again
     assert asked == 0
 
 

@@ -14,7 +14,7 @@ from executor.dialects.binanceusdm import BinanceUsdm
 from executor.protocol.facts import Accepted, Refused, Unsure
 from executor.records.orders import Submit
 from tests.executor.dialects.fault_rows import ROWS, Row
-from tests.executor.dialects.venues import access_at, submit
+from tests.executor.dialects.venues import access_at, gives_up_soon, submit
 from tests.local_venue.faults import Fault
 from tests.local_venue.venue import LocalVenue
 
@@ -44,6 +44,7 @@ async def judged(name: str, row: Row, verb: str) -> None:
 
 async def sent(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str) -> None:
     path, name = PATHS.get(verb, ORDINARY)
+    hurried(dialect, row)
     venue.faults.add(Fault(method="POST", path=path, **row.fault))
     verdict = await dialect.send(ORDERS[verb])
     await settled(row)
@@ -63,6 +64,7 @@ async def sent(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str) -> 
 async def canceled(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str) -> None:
     is_waiting, (path, _) = verb in PATHS, PATHS.get(verb, ORDINARY)
     await dialect.send(ORDERS["conditional"] if is_waiting else submit(ID, price="59000.1"))
+    hurried(dialect, row)
     venue.faults.add(Fault(method="DELETE", path=path, **row.fault))
     verdict = await dialect.cancel(ID, "BTCUSDT")
     await settled(row)
@@ -74,6 +76,12 @@ async def canceled(venue: LocalVenue, dialect: BinanceUsdm, row: Row, verb: str)
     if isinstance(verdict, Refused):
         assert order.is_open
         assert row.code in ("", verdict.code)
+
+
+def hurried(dialect: BinanceUsdm, row: Row) -> None:
+    """Where nothing comes that ends the waiting, it ends soon."""
+    if "hang" in (row.fault["action"], row.fault.get("then")) or row.fault.get("ms", 0) >= 60_000:
+        gives_up_soon(dialect)
 
 
 async def settled(row: Row) -> None:

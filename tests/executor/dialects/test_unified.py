@@ -22,9 +22,9 @@ SYMBOL = {"bybit": "BTCUSDT", "okx": "BTCUSDT", "hyperliquid": "BTCUSDC"}
 
 
 @asynccontextmanager
-async def opened(tmp_path, name):
+async def opened(tmp_path, name, timeout_ms=60_000):
     venue = VENUES[name]()
-    async with scripted(tmp_path, venue, timeout_ms=400) as server:
+    async with scripted(tmp_path, venue, timeout_ms=timeout_ms) as server:
         dialect = Unified(access_to(server, name, password="a-pass-phrase"))
         try:
             await dialect.open()
@@ -99,7 +99,7 @@ def test_what_is_not_proved_is_unsure_and_nothing_is_sent_twice(tmp_path, name, 
     verb, phase = what
 
     async def scene():
-        async with opened(tmp_path, name) as (venue, dialect, _):
+        async with opened(tmp_path, name, timeout_ms=1_500 if ill == "hang" else 60_000) as (venue, dialect, _):
             if verb == "cancel":
                 await dialect.send(order(name, price="59000"))
             before = len(venue.writes)
@@ -262,10 +262,10 @@ def test_a_refused_stamp_has_the_clock_measured_again(tmp_path):
     async def scene():
         async with opened(tmp_path, "bybit") as (venue, dialect, _):
             venue.ill = ("before", says({"retCode": 10002, "retMsg": "check your timestamp", "result": {}}))
-            before = dialect.clock_doubt(250)
+            before = dialect.clock_doubt(5_000)
             await dialect.send(order("bybit", price="59000"))
-            doubt = dialect.clock_doubt(250)
-            while dialect.clock_doubt(250):  # noqa: ASYNC110 - it is measured behind our back
+            doubt = dialect.clock_doubt(5_000)
+            while dialect.clock_doubt(5_000):  # noqa: ASYNC110 - it is measured behind our back
                 await asyncio.sleep(0.01)
             return before, doubt
 

@@ -16,7 +16,7 @@ D = Decimal
 
 def test_tiers_are_read_where_they_are_told_in_usd(tmp_path):
     async def scene(name):
-        async with scripted(tmp_path / name, VENUES[name](), timeout_ms=400, symbols=(SYMBOL[name],)) as server:
+        async with scripted(tmp_path / name, VENUES[name](), symbols=(SYMBOL[name],)) as server:
             dialect = Unified(access_to(server, name, password="a-pass-phrase"))
             try:
                 return (await dialect.open())[SYMBOL[name]], dialect.lacks

@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
+import aiohttp
+
 from executor.clock import WallClock
 from executor.dialects.binanceusdm import BinanceUsdm
 from executor.records.orders import Submit, Trigger
@@ -16,7 +18,7 @@ from tests.local_venue.venue import KEY, SECRET, LocalVenue
 
 def access_at(venue: LocalVenue, mode: Any = "live", **settings: Any) -> Access:
     """The account at the local venue."""
-    told = {"timeout_ms": 300, "recv_window_ms": 2_000, "route": f"127.0.0.1:{venue.port}", "ca_file": str(venue.ca_file)}
+    told = {"timeout_ms": 60_000, "recv_window_ms": 10_000, "route": f"127.0.0.1:{venue.port}", "ca_file": str(venue.ca_file)}
     return Access(venue="binanceusdm", mode=mode, settings=Venue(**(told | settings)), key=key_of(KEY, SECRET), clock=WallClock())
 
 
@@ -30,6 +32,11 @@ async def opened(**settings: Any) -> AsyncIterator[tuple[LocalVenue, BinanceUsdm
             yield venue, dialect
         finally:
             await dialect.close()
+
+
+def gives_up_soon(dialect: BinanceUsdm) -> None:
+    """From now on an answer is waited for a second; everything before had the time that it took."""
+    dialect.line.door._session._timeout = aiohttp.ClientTimeout(total=1.0)  # type: ignore[attr-defined]
 
 
 def submit(client_id: str, qty: str = "0.010", price: str | None = None, **more: Any) -> Submit:

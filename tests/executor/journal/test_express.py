@@ -90,7 +90,7 @@ def test_each_order_is_on_the_disk_when_its_gate_opens(tmp_path: Path, beat: Cal
 def test_who_stays_awake_for_a_flush_passes_without_a_turn_of_the_loop(tmp_path: Path, beat: Callable[[int], Record]) -> None:
     async def course(journals: Journals, _: Counting) -> None:
         opened = journals.append("orders", beat(1)) and Gate(journals).begin()
-        journals.attend(10_000_000_000)
+        journals.attend(120_000_000_000)
         assert (opened.done(), lines_in(tmp_path), journals.durable["orders"]) == (True, 2, 2)
 
     journaled(tmp_path, course)

@@ -80,7 +80,7 @@ def test_a_promise_is_kept_once_what_was_handed_over_before_is_on_the_disk(tmp_p
     for i in range(100):
         scribe.hand([("orders", NAME, b"%d\n" % i)])
         scribe.promise(then)
-    assert kept.wait(30)
+    assert kept.wait(120)
     scribe.close()
     archive.close()
     assert [failure for failure, _, _ in seen] == [None] * 100

@@ -236,7 +236,7 @@ def test_when_durable_tells_without_anybody_waiting_and_settled_says_how_far(tmp
             journals.append("positions", beat(number))
             upto = dict(journals.appended)
             journals.when_durable(told.put)
-            assert told.get(timeout=30) is None
+            assert told.get(timeout=120) is None
             assert [seq for seq, _ in read(tmp_path / "raw", "positions")][-1] == number + 1
             assert journals.durable["positions"] == number
             assert journals.unsettled_s > 0
@@ -244,7 +244,7 @@ def test_when_durable_tells_without_anybody_waiting_and_settled_says_how_far(tmp
             assert journals.durable["positions"] == number + 1
             assert journals.unsettled_s == 0
         journals.when_durable(told.put)
-        assert told.get(timeout=30) is None
+        assert told.get(timeout=120) is None
 
 
 def test_an_old_promise_takes_back_nothing_that_was_settled_since(tmp_path: Path, beat: Callable[[int], Heartbeat]) -> None:
@@ -263,7 +263,7 @@ def test_journals_that_failed_let_nobody_wait(tmp_path: Path, beat: Callable[[in
     journals.append("positions", beat(0))
     (tmp_path / "raw" / "positions").rmdir()
     journals.when_durable(told.put)
-    assert isinstance(told.get(timeout=30), JournalError)
+    assert isinstance(told.get(timeout=120), JournalError)
     with pytest.raises(JournalError, match="journal cannot be written"):
         journals.when_durable(told.put)
     journals.close()
@@ -275,7 +275,7 @@ def test_a_promise_is_kept_by_orders_alone_and_settles_nothing_else(tmp_path: Pa
         journals.append("ticks", Quote(1, 1, "S", 1.0, 2.0, 1.0, 1.0, None, "stream"))
         journals.append("orders", Fault(1, where="w", detail="d"))
         journals.when_durable(lambda failure: told.set() if failure is None else None)
-        assert told.wait(20)
+        assert told.wait(120)
         journals.settled({"orders": 1})
         assert journals.durable == {"ticks": 0, "orders": 1, "positions": 0}
         journals.settle()

@@ -26,6 +26,7 @@ from executor.live.run import LiveRun
 from executor.permission import Permit
 from executor.records.account import Heartbeat
 from executor.records.base import Record
+from executor.records.market import Quote
 from executor.records.streams import STREAMS, Stream
 from executor.strategies.base import Wish
 from executor.wire.secrets import Key, Secret
@@ -42,6 +43,11 @@ SYMBOLS = ("BTCUSDT", "ETHUSDT")
 WIDE = {"BTCUSDT": ("59980", "60030"), "ETHUSDT": ("2999", "3002")}
 """Quotes so wide that an entry rests; it would take where they are a tick apart."""
 
+PATIENT = {"recv_window_ms": 10_000, "timeout_ms": 9_000, "stale_ms": 10_000, "clock_off_ms": 5_000, "user_silence_s": 60}
+"""A busy machine answers late, and what is tried is not how late."""
+GIVES_UP = {"recv_window_ms": 4_000, "timeout_ms": 3_000, "clock_off_ms": 1_000}
+"""Where an answer never comes."""
+
 Kind = TypeVar("Kind", bound=Record)
 
 
@@ -54,10 +60,10 @@ def table_of(port: int, ca_file: Path, folder: Path, strategy: str = "asked", **
         key.chmod(0o400)
     tables: dict[str, dict[str, Any]] = {
         "loop": {"period_s": 0.1, "checkpoint_s": 1.0},
-        "venue": {"recv_window_ms": 1_000, "timeout_ms": 800, "reconcile_s": 1, "settle_s": 0.5, "dead_man_s": 0, "user_silence_s": 1.5},
-        "limits": {"cooldown_s": 0, "burst_per_minute": 1_000, "wide_spread_bps": 2},
+        "venue": {**PATIENT, "reconcile_s": 1, "settle_s": 0.5, "dead_man_s": 0},
+        "limits": {"cooldown_s": 0, "burst_per_minute": 1_000, "wide_spread_bps": 2, "quote_max_age_s": 60},
         "brakes": {},
-        "router": {"patience_s": 30},
+        "router": {"patience_s": 600},
         "features": {"bar_s": 1},
     }
     for name, change in changes.items():
@@ -97,6 +103,10 @@ class Books:
     def story(self, *kinds: type[Record]) -> list[str]:
         """The orders journal in one word each, of these kinds where some are named."""
         return [type(one).__name__ for one in self.records() if not kinds or isinstance(one, kinds)]
+
+    def seen(self, symbol: str) -> Quote | None:
+        """The newest quote; one that moved while the stream was silent is seen only when prices are asked for."""
+        return next((one for one in self.records("ticks")[::-1] if isinstance(one, Quote) and one.symbol == symbol), None)
 
     def whole(self) -> None:
         """Every journal is whole, and every state of the telemetry side can be built from it."""
@@ -174,10 +184,9 @@ class Desk(Books):
         assert self.process is not None
         self.process.kill()
         await asyncio.to_thread(self.process.wait)
-        for _ in range(100):
-            if not self.venue.streams.connections:  # the venue has noticed
-                break
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.venue.streams.connections:  # noqa: ASYNC110 - the venue has not noticed
+                await asyncio.sleep(0.02)
 
     async def ended(self) -> tuple[int, str]:
         """The child's exit code and everything it said, once it is over."""
@@ -284,11 +293,6 @@ def toml_of(table: dict[str, Any]) -> str:
 def wide(venue: LocalVenue, symbol: str = "BTCUSDT") -> None:
     """Quotes far apart, so that an entry rests at the near touch."""
     venue.market.quote(symbol, *WIDE[symbol])
-
-
-def through(venue: LocalVenue, symbol: str = "BTCUSDT", qty: str = "1000") -> None:
-    """Somebody sells so much just below where a buy of ours rests: it is filled."""
-    venue.market.trade(symbol, WIDE[symbol][0] if qty != "1000" else str(Decimal(WIDE[symbol][0]) - 1), qty, "sell")
 
 
 def D(text: str) -> Decimal:  # noqa: N802 - as short as a number

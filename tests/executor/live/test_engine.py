@@ -10,9 +10,9 @@ from tests.executor.live.desk import D, opened, wide
 
 def test_a_loop_goes_on_while_an_answer_is_awaited(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, venue={"timeout_ms": 2_500, "recv_window_ms": 3_000}) as desk:
-            desk.venue.faults.order("slow", ms=1_000)
-            desk.venue.streams.user_delay_ms = 1_500
+        async with opened(tmp_path) as desk:
+            desk.venue.faults.order("slow", ms=3_000)
+            desk.venue.streams.user_delay_ms = 3_500
             async with desk.running():
                 desk.ask("BTCUSDT")
                 submit = await desk.told(Submit)
@@ -47,6 +47,7 @@ def test_an_exit_that_rests_at_the_end_comes_back_and_is_not_taken_after_all(tmp
                 await desk.told(Fill)
             async with desk.running(RISK_ENGINE_V6_ENABLED="1"):
                 wide(desk.venue)
+                await desk.until(lambda: desk.seen("BTCUSDT").bid == 59_980, "the quote is seen")
                 desk.ask("BTCUSDT", "sell", purpose="exit", reason="take_profit", qty=0.008)
                 await desk.until(desk.venue.oracle.open_orders, "it rests")
             assert desk.venue.oracle.open_orders() == []

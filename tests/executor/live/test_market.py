@@ -22,7 +22,7 @@ from tests.executor.live.desk import Desk, opened
 from tests.local_venue.faults import Fault
 from tests.local_venue.venue import KEY, SECRET
 
-QUIET = {"venue": {"poll_s": 1, "recv_window_ms": 3_000, "timeout_ms": 2_500, "reconcile_s": 30, "settle_s": 0.5, "dead_man_s": 0}}
+QUIET = {"venue": {"poll_s": 1, "reconcile_s": 30}}
 
 
 PERMIT = Permit(mode="demo", reach="stand-in", dialect="binanceusdm", key=Key(name="local", key=Secret(KEY), secret=Secret(SECRET)))

@@ -12,7 +12,7 @@ from executor.live.readiness import RESTARTED, refuse_unkept
 from executor.records.account import Account, Heartbeat
 from executor.records.orders import Ack, Adjust, Boot, Cancel, Ended, Fill, Halt, Resolved, Submit, Unknown
 from executor.settings import Exits
-from tests.executor.live.desk import D, Desk, opened, wide
+from tests.executor.live.desk import GIVES_UP, D, Desk, opened, wide
 from tests.local_venue.stream_faults import StreamFault
 
 FOUR = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
@@ -157,7 +157,7 @@ def test_an_order_that_left_just_before_the_kill_is_found_and_sent_only_once(tmp
 
 def test_an_order_that_never_arrived_is_proved_dead_at_the_next_start(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk:
+        async with opened(tmp_path, venue=GIVES_UP) as desk:
             desk.venue.faults.order("hang", phase="before")
             async with desk.child():
                 desk.ask("BTCUSDT")
@@ -214,7 +214,7 @@ def test_an_account_in_hedge_mode_is_refused_with_the_cure(tmp_path: Path) -> No
 
 def test_a_cancel_that_is_lost_is_asked_again_at_a_start_and_an_end(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path) as desk:
+        async with opened(tmp_path, venue=GIVES_UP) as desk:
             wide(desk.venue)
             desk.venue.streams.faults.add(StreamFault(stream="user", action="drop", times=None))
             desk.fails("/fapi/v1/order", "hang", method="DELETE", times=1)

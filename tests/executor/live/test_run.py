@@ -8,7 +8,7 @@ import pytest
 from executor.live import ending
 from executor.records.account import Account, Heartbeat
 from executor.records.orders import Ack, Boot, Ended, Submit, Unknown
-from tests.executor.live.desk import D, opened, started, wide
+from tests.executor.live.desk import GIVES_UP, PATIENCE_S, D, opened, started, wide
 
 
 def test_a_start_on_an_empty_account_trades_and_says_what_it_holds(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_an_end_calls_back_what_rests_and_sends_nothing_new(tmp_path: Path) -> N
 
 def test_sigterm_with_an_order_that_is_not_answered_ends_soon_and_says_that_it_is_unknown(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, venue={"timeout_ms": 1_500, "recv_window_ms": 2_000}) as desk:
+        async with opened(tmp_path, venue=GIVES_UP) as desk:
             wide(desk.venue, "ETHUSDT")
             async with desk.child():
                 desk.ask("ETHUSDT")
@@ -53,7 +53,7 @@ def test_sigterm_with_an_order_that_is_not_answered_ends_soon_and_says_that_it_i
                 desk.ask("BTCUSDT")
                 await desk.until(lambda: desk.venue.faults.fired, "the order left")
                 desk.process.terminate()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(PATIENCE_S):
                     code, _ = await desk.ended()
             assert code == 0
             assert [one.symbol for one in desk.of(Unknown)] == ["BTCUSDT"]

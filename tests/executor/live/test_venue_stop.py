@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
+from executor import stops
 from executor.flags import read_flags
 from executor.records.account import Account
 from executor.records.orders import Ack, Adjust, Boot, Cancel, Fault, Fill, Halt, Reject, Resolved, Submit, Triggered, Unknown
@@ -10,7 +13,7 @@ from hedge_assets.catalog import scan
 from hedge_assets.explaining.explaining import explained
 from hedge_assets.explaining.tree import Node
 from hedge_assets.settings import Place
-from tests.executor.live.desk import D, Desk, opened, wide
+from tests.executor.live.desk import GIVES_UP, D, Desk, opened, wide
 
 STOPS = {"exits": {"venue_stop_bps": 100.0}}
 BELOW = ("59300", "59300.1")
@@ -60,6 +63,7 @@ def test_a_position_is_protected_while_it_is_held_and_nothing_is_left_after_it(t
                 desk.ask("BTCUSDT", "sell", purpose="exit", qty=0.003)
                 moved = await desk.told(Submit, step="stop", count=2)
                 assert moved.qty == D("0.005")
+                await desk.told(Ack, client_id=moved.client_id)
                 await desk.told(Cancel, client_id=stop.client_id, outcome="done")
                 assert waiting(desk) == [moved.client_id]
                 desk.ask("BTCUSDT", "sell", purpose="exit", qty=0.005)
@@ -175,7 +179,7 @@ def test_a_stop_that_is_not_wanted_any_more_is_asked_back(tmp_path: Path) -> Non
 
 def test_a_stop_whose_answer_is_lost_is_asked_about_at_its_own_endpoint_and_never_sent_twice(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, **STOPS) as desk:
+        async with opened(tmp_path, **STOPS, venue=GIVES_UP) as desk:
             desk.fails("/fapi/v1/algoOrder", "hang", method="POST", phase="after", times=1)
             async with desk.running():
                 desk.ask("BTCUSDT")
@@ -192,7 +196,7 @@ def test_a_stop_whose_answer_is_lost_is_asked_about_at_its_own_endpoint_and_neve
 
 def test_a_stop_that_never_arrived_is_proved_dead_and_another_is_sent(tmp_path: Path) -> None:
     async def life() -> None:
-        async with opened(tmp_path, **STOPS) as desk:
+        async with opened(tmp_path, **STOPS, venue=GIVES_UP) as desk:
             desk.venue.streams.faults.clear()
             desk.fails("/fapi/v1/algoOrder", "hang", method="POST", phase="before", times=1)
             async with desk.running():
@@ -227,7 +231,9 @@ def test_a_stop_that_was_killed_on_its_way_is_found_and_kept(tmp_path: Path) -> 
     asyncio.run(life())
 
 
-def test_a_stop_that_the_venue_refuses_is_not_sent_over_and_over(tmp_path: Path) -> None:
+def test_a_stop_that_the_venue_refuses_is_not_sent_over_and_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stops, "REFUSED_US", 3_600_000_000)
+
     async def life() -> None:
         async with opened(tmp_path, **STOPS) as desk:
             desk.venue.market.mark("BTCUSDT", "59000")

@@ -5,23 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from executor.records.account import Account
-from executor.records.market import Quote
 from executor.records.orders import Ack, Cancel, Fill, Resolved, Unknown
-from tests.executor.live.desk import WIDE, D, Desk, opened
+from tests.executor.live.desk import GIVES_UP, WIDE, D, Desk, opened
 from tests.executor.live.plugs.prompted import PROMPTS
 from tests.local_venue.stream_faults import StreamFault
 
 PROMPT = {word: str(size) for size, word in PROMPTS.items()}
 NARROW = {"BTCUSDT": ("60000", "60000.1"), "ETHUSDT": ("3000", "3000.01")}
-VENUE = {
-    "record": "on",
-    "recv_window_ms": 1_000,
-    "timeout_ms": 800,
-    "reconcile_s": 20,
-    "settle_s": 0.5,
-    "dead_man_s": 0,
-    "user_silence_s": 1.5,
-}
+VENUE = {"record": "on", "reconcile_s": 20}
 
 
 def prompt(desk: Desk, symbol: str, word: str, *, rests: bool = False) -> None:
@@ -33,7 +24,7 @@ def prompt(desk: Desk, symbol: str, word: str, *, rests: bool = False) -> None:
 async def calm(desk: Desk, symbol: str) -> None:
     """Quotes that prompt nothing, once they are seen by an executor that takes risk."""
     desk.venue.market.quote(symbol, *NARROW[symbol], "50")
-    await desk.until(lambda: any(isinstance(one, Quote) and one.bid_qty == 50 and one.symbol == symbol for one in desk.records("ticks")))
+    await desk.until(lambda: (quote := desk.seen(symbol)) and quote.bid_qty == 50, "the quote is seen")
     await desk.halts("")
     await desk.loops(3)
 
@@ -85,7 +76,7 @@ def refused_orders(desk: Desk) -> None:
 
 async def whole(folder: Path, *, meanwhile: Callable[[Desk], Any] | None = None, **changes: dict[str, Any]) -> Desk:
     """The whole incident; gives the desk, whose venue is closed."""
-    venue = {**VENUE, **changes.pop("venue", {})}
+    venue = {**VENUE, **GIVES_UP, **changes.pop("venue", {})}
     async with opened(folder, venue=venue, strategy="prompted", **changes) as desk:
         async with desk.running():
             for symbol in NARROW:

@@ -42,7 +42,7 @@ def test_a_life_that_was_cut_off_and_the_one_that_took_it_up_play_each_by_itself
                 await desk.loops()
                 await desk.kill()
             async with desk.running():
-                await desk.loops()
+                await calm(desk, "BTCUSDT")
                 prompt(desk, "BTCUSDT", "exit")
                 await desk.told(Fill, side="sell")
         return desk

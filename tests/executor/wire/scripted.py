@@ -118,7 +118,7 @@ async def scripted(folder: Path, script: Script, **settings: Any) -> AsyncIterat
     server = Server(script)
     running = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=context)
     port = running.sockets[0].getsockname()[1]
-    server.venue = Venue(route=f"127.0.0.1:{port}", ca_file=ca_file, **settings)
+    server.venue = Venue(route=f"127.0.0.1:{port}", ca_file=ca_file, **{"timeout_ms": 60_000, **settings})
     try:
         yield server
     finally:

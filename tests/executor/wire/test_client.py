@@ -14,9 +14,9 @@ from tests.executor.wire.scripted import Says, Server, says, scripted
 URL = "https://fapi.binance.com/fapi/v1/order"
 
 
-def outcome(tmp_path, answer: Says, method: str = "POST", timeout_ms: int = 400) -> tuple[Reply, Server]:
+def outcome(tmp_path, answer: Says, method: str = "POST") -> tuple[Reply, Server]:
     async def once():
-        async with scripted(tmp_path, lambda _: answer, timeout_ms=timeout_ms) as server:
+        async with scripted(tmp_path, lambda _: answer, timeout_ms=2_000 if answer.then == "hang" else 60_000) as server:
             client = Client(server.venue)
             reply = await client.ask(Request(method=method, url=URL, body=b"a=b" if method == "POST" else None))
             await client.close()

@@ -48,7 +48,7 @@ def test_a_doubt_in_the_moment_of_stopping_keeps_nothing_running(turns):
         keeping.doubt("a stamp was refused")
         for _ in range(turns):
             await asyncio.sleep(0)
-        await asyncio.wait_for(keeping.stop(), 10)
+        await asyncio.wait_for(keeping.stop(), 120)
         return len(asyncio.all_tasks())
 
     assert asyncio.run(scene()) == 1

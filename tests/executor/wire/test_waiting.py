@@ -10,7 +10,7 @@ from tests.executor.wire.scripted import Server, says, scripted
 ORDER = Request(method="POST", url="https://fapi.binance.com/fapi/v1/order", body=b"symbol=BTCUSDT&side=BUY")
 
 
-def sent_through(tmp_path, gate, *, timeout_ms: int = 2_000, after_s: float = 0.0) -> tuple[Reply, Server]:
+def sent_through(tmp_path, gate, *, timeout_ms: int = 60_000, after_s: float = 0.0) -> tuple[Reply, Server]:
     async def once():
         async with scripted(tmp_path, lambda _: says({"ok": 1}, 200), timeout_ms=timeout_ms) as server:
             client = Client(server.venue)

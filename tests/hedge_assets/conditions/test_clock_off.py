@@ -24,6 +24,12 @@ def test_a_judge_behind_what_was_written_already_is_off_itself():
     assert said("clock_off", with_pulse("watch", beat("watch", age_s=-3))) == [("clock", "error")]
 
 
+def test_what_was_written_while_a_slow_machine_looked_is_no_clock_that_is_off():
+    journals = {"raw/ticks": JournalFacts(1, 10, NOW + 3_000_000, 7)}
+    assert said("clock_off", with_pulse("watch", beat("watch", age_s=-3), journals=journals, took_us=2_000_000)) == []
+    assert said("clock_off", with_pulse("watch", beat("watch", age_s=-5), took_us=2_000_000)) == [("clock", "error")]
+
+
 def test_a_live_record_from_after_now_is_a_clock_that_is_off_and_a_replayed_one_is_not():
     journals = {"raw/ticks": JournalFacts(1, 10, NOW + 3_000_000, 7)}
     assert said("clock_off", well(journals=journals)) == [("raw/ticks", "error")]

@@ -182,7 +182,7 @@ async def door(recorder=None, **venue):
         await client.close()
 
 
-async def until(holds, patience_s: float = 20.0) -> None:
+async def until(holds, patience_s: float = 120.0) -> None:
     """Wait until something holds."""
     end_s = time.monotonic() + patience_s
     while not holds():
@@ -255,6 +255,9 @@ async def refused(pusher: Pusher, road: str) -> None:
     pusher.refuse = 1
     await reset(pusher, road)
 
+
+SILENT = (silent_death, half_open, half_a_frame)
+"""Nothing tells of these but the silence."""
 
 BREAKING = (
     silent_death,

@@ -22,7 +22,7 @@ class Seen(list):
 
 
 @contextlib.asynccontextmanager
-async def watching(pusher, *, silence_s=0.4, poll_s=0.05):
+async def watching(pusher, *, silence_s=60.0, poll_s=0.05):
     seen = Seen()
     async with pushing.door() as door:
         public = BinancePublic(Addresses(rest=pusher.rest, streams=pusher.streams))
@@ -66,7 +66,8 @@ def test_a_universe_is_heard_whole_on_two_connections():
 @pytest.mark.parametrize("fault", pushing.BREAKING, ids=lambda fault: fault.__name__)
 def test_while_quotes_fail_in_any_way_they_are_polled_and_then_flow_again_behind_a_gap(fault):
     async def scene():
-        async with Pusher() as pusher, watching(pusher) as (_, seen):
+        silence_s = 2.0 if fault in pushing.SILENT else 60.0
+        async with Pusher() as pusher, watching(pusher, silence_s=silence_s) as (_, seen):
             await until(flows(seen))
             await fault(pusher, "public")
             await until(lambda: any(gap.reason.startswith("public") for gap in seen.of(Gap)))
@@ -87,7 +88,7 @@ def test_while_quotes_fail_in_any_way_they_are_polled_and_then_flow_again_behind
 
 def test_quotes_are_polled_at_their_pace_for_as_long_as_the_stream_is_silent():
     async def scene():
-        async with Pusher() as pusher, watching(pusher) as (_, seen):
+        async with Pusher() as pusher, watching(pusher, silence_s=0.4) as (_, seen):
             await until(flows(seen))
             pusher.quiet = True
             since = len(seen)
@@ -124,6 +125,7 @@ def test_repeated_reordered_and_missing_messages_are_dropped_or_told():
         async with Pusher() as pusher, watching(pusher) as (stream, seen):
             await until(lambda: flows(seen)() and flows(seen, Trade)())
             pusher.quiet = True
+            await asyncio.sleep(0.2)  # what is on its way arrives
             [public], [market] = pusher.on("public"), pusher.on("market")
             before = len(seen.of(Quote, "stream")), len(seen.of(Trade)), stream.tape.tally.repeated
             for number in (5_001, 5_003, 5_002, 5_003, 5_004):

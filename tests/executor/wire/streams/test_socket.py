@@ -48,7 +48,7 @@ def read(raw):
 
 
 @contextlib.asynccontextmanager
-async def listening(pusher, *, silence_s=0.4, ping_s=0.4, recorder=None, **patience):
+async def listening(pusher, *, silence_s=60.0, ping_s=60.0, recorder=None, **patience):
     async def address():
         return f"{pusher.streams}/public/ws"
 
@@ -65,20 +65,24 @@ async def listening(pusher, *, silence_s=0.4, ping_s=0.4, recorder=None, **patie
             await asyncio.wait([run])
 
 
+def silence_of(fault):
+    return 1.0 if fault in pushing.SILENT else 60.0
+
+
 @pytest.mark.parametrize("fault", pushing.BREAKING, ids=lambda fault: fault.__name__)
 def test_a_connection_that_fails_in_any_way_flows_again_and_says_how_long_it_did_not(fault):
     async def scene():
-        async with Pusher() as pusher, listening(pusher) as (socket, owner):
+        async with Pusher() as pusher, listening(pusher, silence_s=silence_of(fault)) as (socket, owner):
             await until(lambda: len(owner.news) > 3)
             await fault(pusher, "public")
-            await until(lambda: len(owner.ups) == 2)
+            await until(lambda: len(owner.ups) >= 2)
             seen = len(owner.news)
             await until(lambda: len(owner.news) > seen + 3)
             assert socket.flows
             return owner
 
     owner = asyncio.run(scene())
-    first, again = owner.ups
+    first, again, *_ = owner.ups
     assert (first.is_first, first.reason) == (True, "start")
     assert not again.is_first
     assert again.reason == owner.downs[0]
@@ -103,27 +107,28 @@ def test_a_connection_that_fails_in_any_way_flows_again_and_says_how_long_it_did
 )
 def test_the_reason_of_an_end_is_told(fault, reason):
     async def scene():
-        async with Pusher() as pusher, listening(pusher) as (socket, owner):
+        async with Pusher() as pusher, listening(pusher, silence_s=silence_of(fault)) as (socket, owner):
             await until(lambda: owner.news)
             await fault(pusher, "public")
-            await until(lambda: len(owner.ups) == 2)
+            await until(lambda: len(owner.ups) >= 2)
             return socket, owner
 
     socket, owner = asyncio.run(scene())
     assert owner.downs[0].startswith(reason)
     assert socket.counts.bad_frames == (1 if reason == "bad frame" else 0)
-    assert socket.counts.reasons == {reason.partition(":")[0]: 1}
+    assert socket.counts.reasons == {reason.partition(":")[0]: len(owner.downs)}
+    assert len(owner.downs) == 1 or fault in pushing.SILENT
 
 
 def test_a_venue_that_does_not_answer_pings_is_left_though_silence_is_allowed():
     async def scene():
-        async with Pusher() as pusher, listening(pusher, silence_s=60, ping_s=0.2) as (_, owner):
+        async with Pusher() as pusher, listening(pusher, ping_s=1.0) as (_, owner):
             await until(lambda: owner.news)
             await pushing.half_open(pusher, "public")
-            await until(lambda: len(owner.ups) == 2)
+            await until(lambda: len(owner.ups) >= 2)
             return owner.downs
 
-    assert asyncio.run(scene()) == ["no answer to a ping"]
+    assert set(asyncio.run(scene())) == {"no answer to a ping"}
 
 
 def test_a_refused_subscription_is_counted_and_asked_again():
@@ -142,7 +147,7 @@ def test_a_refused_subscription_is_counted_and_asked_again():
 
 def test_unknown_kinds_are_passed_over_and_counted_and_do_not_keep_a_silent_stream_alive():
     async def scene():
-        async with Pusher() as pusher, listening(pusher) as (socket, owner):
+        async with Pusher() as pusher, listening(pusher, silence_s=2.0) as (socket, owner):
             await until(lambda: owner.news)
             pusher.quiet = True
             while not owner.downs:
@@ -159,7 +164,7 @@ def test_unknown_kinds_are_passed_over_and_counted_and_do_not_keep_a_silent_stre
 def test_a_connection_is_renewed_before_the_venue_cuts_it():
     async def scene():
         async with Pusher() as pusher, listening(pusher, life_s=0.3) as (_, owner):
-            await until(lambda: len(owner.ups) == 2)
+            await until(lambda: len(owner.ups) >= 2)
             return owner.downs
 
     assert asyncio.run(scene())[0] == "renewal"
@@ -194,14 +199,14 @@ def test_a_venue_that_is_not_there_is_asked_again_with_growing_pauses_and_heard_
 def test_a_venue_that_cuts_each_new_connection_is_not_hammered():
     async def scene():
         async with Pusher() as pusher, listening(pusher):
-            end_s = asyncio.get_running_loop().time() + 1.0
-            while asyncio.get_running_loop().time() < end_s:
+            began_s = asyncio.get_running_loop().time()
+            while pusher.connects["public"] < 5:
                 await pushing.reset(pusher, "public")
                 await asyncio.sleep(0.01)
-            return pusher.connects["public"]
+            return asyncio.get_running_loop().time() - began_s
 
-    # 0, 0, then at least 0.125, 0.25, 0.5 s: in one second no more than six were made
-    assert asyncio.run(scene()) <= 6
+    # the second at once, then after at least 0.125, 0.25 and 0.5 s
+    assert asyncio.run(scene()) >= 0.8
 
 
 def test_stopping_leaves_nothing_behind():

@@ -55,7 +55,7 @@ class Venue:
 
 
 @contextlib.asynccontextmanager
-async def listening(pusher, venue, *, silence_s=3.0, keep_s=60.0):
+async def listening(pusher, venue, *, silence_s=60.0, keep_s=60.0):
     owner = Owner()
     async with pushing.door() as door:
         keys = Keys(new_key=venue.new_key, keep_key=venue.keep_key, keep_s=keep_s)
@@ -101,7 +101,8 @@ def test_facts_come_in_their_order_after_the_owner_was_told_of_the_connection():
 )
 def test_a_stream_that_fails_is_made_anew_and_its_owner_told_before_any_fact(fault):
     async def scene():
-        async with Pusher() as pusher, listening(pusher, Venue(), silence_s=0.4) as (_, owner):
+        silence_s = 3.0 if fault in pushing.SILENT else 60.0
+        async with Pusher() as pusher, listening(pusher, Venue(), silence_s=silence_s) as (_, owner):
             await until(lambda: pusher.on("private") and owner.told)
             await tell(pusher, leverage(1))
             await until(lambda: "fact" in owner.words())
@@ -120,9 +121,9 @@ def test_a_stream_that_fails_is_made_anew_and_its_owner_told_before_any_fact(fau
 
 def test_an_account_that_does_nothing_is_left_alone():
     async def scene():
-        async with Pusher() as pusher, listening(pusher, Venue(), silence_s=0.15) as (stream, owner):
+        async with Pusher() as pusher, listening(pusher, Venue(), silence_s=3.0) as (stream, owner):
             await until(lambda: owner.told)
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(5.0)
             return stream.counts.rebuilds
 
     assert asyncio.run(scene()) == 1
@@ -157,7 +158,7 @@ def test_a_key_that_cannot_be_kept_is_replaced_before_it_dies():
         venue = Venue()
         venue.keeps = False
         async with Pusher() as pusher, listening(pusher, venue, keep_s=0.05) as (_, owner):
-            await until(lambda: owner.words().count("connected") == 2)
+            await until(lambda: owner.words().count("connected") >= 2)
             return owner, venue
 
     owner, venue = asyncio.run(scene())
@@ -221,7 +222,7 @@ def test_the_local_venue_tells_of_an_order_and_its_trade_and_gives_a_new_key_whe
 
             owner = Owner()
             keys = Keys(new_key=new_key, keep_key=keep_key)
-            terms = UserTerms(base_url="wss://fstream.binance.com")
+            terms = UserTerms(base_url="wss://fstream.binance.com", silence_s=60.0)
             stream = UserStream(door, BinanceUser(), terms, keys, owner=owner, now_us=Arrivals(WallClock().now_us).now_us)
             run = asyncio.create_task(stream.run())
             try:

@@ -36,7 +36,7 @@ TRADING_FRAC = 0.3
 """The share of lives that trade before they end; what is left behind by those is what all the others find."""
 
 BESIDE_S = 0.7
-"""How long at most a second executor is beside the first, at pace 1: it asks for the lock for half a second. Every other one stays until
+"""How long at most a second executor is beside the first, at pace 1: it asks for the lock for two seconds. Every other one stays until
 it was turned away, or sent an order, however long a busy machine takes for that."""
 
 KILLED, REFUSED, SHUT = -signal.SIGKILL, LockError.exit_code, CorruptJournal.exit_code

@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 
 from executor.settings import Venue
 from executor.wire.client import Client
+from tests.ports import free_port
 
 FUNDING_MS = 8 * 3_600_000
 
@@ -41,7 +42,7 @@ class Pusher:
         self.numbers: Counter[str] = Counter()
         self.rate = 0.0001
         self.due_ms: int | None = None
-        self.port = 0
+        self.port = free_port()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
 
@@ -62,7 +63,6 @@ class Pusher:
         await self._runner.setup()
         self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await self._site.start()
-        self.port = self._site._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         await self._site.stop()

@@ -137,11 +137,13 @@ const Charts = (() => {
     try {
       const answer = await fetch(`series/${encodeURIComponent(key)}.json?v=${encodeURIComponent(version)}`);
       if (answer.status !== 200) throw new Error(String(answer.status));
-      chart.data = await answer.json();
+      const data = await answer.json();
+      if (chart.wanted !== version) return; // a newer one was asked for meanwhile, and may be here already
+      chart.data = data;
       chart.version = version;
       draw(chart);
     } catch {
-      chart.wanted = null; // asked again with the next word of the server
+      if (chart.wanted === version) chart.wanted = null; // asked again with the next word of the server
     }
   }
 

@@ -119,7 +119,7 @@ function unknown(why) {
   lost.hidden = false;
   for (const state of document.querySelectorAll("main [data-state]")) {
     state.dataset.state = "unknown";
-    say(state, "UNKNOWN");
+    if (state.classList.contains("state")) say(state, "UNKNOWN"); // a panel's head has a state too, and keeps its words
   }
   const line = document.querySelector("#headline strong");
   if (!line.textContent.startsWith(LAST_HEARD)) say(line, LAST_HEARD + line.textContent);

@@ -1,6 +1,5 @@
 """A PDF is whole or is not there; what prints it is ended, and nothing of it is left."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -61,10 +60,13 @@ def test_what_cannot_be_started_is_said(tmp_path):
 
 def test_a_browser_that_hangs_is_ended_with_all_it_started(tmp_path):
     pids = tmp_path / "pids"
-    slow = program(tmp_path, f"sleep 300 & echo $! $$ > {pids}; wait")
-    with pytest.raises(Unprinted, match="was not done within 1 s and was ended"):
-        pdf(tmp_path / "page.html", program=slow, dated_us=T0, timeout_s=1)
-    until = time.monotonic() + 10
+    slow = program(tmp_path, f"sleep 300 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait")
+    for timeout_s in (1, 10, 60):  # on a busy machine a second is over before anything was started
+        with pytest.raises(Unprinted, match=f"was not done within {timeout_s} s and was ended"):
+            pdf(tmp_path / "page.html", program=slow, dated_us=T0, timeout_s=timeout_s)
+        if pids.is_file():
+            break
+    until = time.monotonic() + 60
     while any(is_running(int(pid)) for pid in pids.read_text().split()):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -72,10 +74,9 @@ def test_a_browser_that_hangs_is_ended_with_all_it_started(tmp_path):
 
 def is_running(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
 
 
 def test_a_date_takes_the_place_of_another_and_moves_nothing():

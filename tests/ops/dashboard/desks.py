@@ -105,7 +105,7 @@ def silent(folder: Path, *arguments: str) -> Iterator[Served]:
     assert told.read_bytes() == b""
 
 
-def wait_until(holds, within_s: float = 15.0) -> None:
+def wait_until(holds, within_s: float = 120.0) -> None:
     """Come back once it holds; fail when it does not for far too long."""
     end_s = time.monotonic() + within_s
     while not holds():

@@ -178,13 +178,13 @@ class Markup(HTMLParser):
         self.elements[("comment",)] += 1
 
 
-def grow(root: Path, text: str) -> None:
-    """Have a desk say far too much: texts, rows and numbers beyond all measure, each file still one that is read."""
+def grow(root: Path, text: str, now_us: int) -> None:
+    """Have a desk say far too much as of a moment: texts, rows and numbers beyond all measure, each file still one that is read."""
     for row, document in documents(root):
         told = next(each for rows in (500, 100, 20) if len(json.dumps(each := larger(document, rows))) < 700_000)
         assert is_sound(row, told)
         (root / row.path).write_text(json.dumps({**told, "reason": text[: LONGEST.get(row.name, 10_000)]}))
-    now_us, place = WallClock().now_us(), Place(root=root)
+    place = Place(root=root)
     write_pulse(place.raw, Pulse(service="executor", pid=1, at_us=now_us, started_us=now_us, ended=text[:200_000]))
     programs = tuple(Program(name=f"{text[:20]}{number}", state="FATAL") for number in range(1_700))
     put(place.run / "programs.json", Programs(at_us=now_us, programs=programs))

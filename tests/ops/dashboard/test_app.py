@@ -6,7 +6,11 @@ import sys
 import pytest
 import requests
 
+from hedge_assets.store import replace
 from tests.ops.dashboard.desks import ROOT, desk, freshen, served, wait_until
+
+MINUTELY = {"days"}
+"""The part that is told anew with each minute: a test may begin a second before one."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +86,7 @@ def test_health_is_well_until_a_file_is_missing_and_says_which(page):
     wait_until(lambda: page.get("/health.json").status_code == 503)
     said = page.get("/health.json").json()
     assert [file["name"] for file in said["files"] if file["condition"] == "missing"] == ["nav"]
-    path.write_bytes(kept)
+    replace(path, kept, durable=False)
     wait_until(lambda: page.get("/health.json").status_code == 200)
 
 
@@ -105,10 +109,10 @@ def test_the_stream_tells_everything_once_then_beats_and_then_only_what_changed(
         first = next(told)
         assert {"headline", "services", "attention", "files-raw", "conditions", "incidents", "storage"} <= set(first["parts"])
         beat = next(told)
-        assert beat["parts"] == {}
+        assert beat["parts"].keys() <= MINUTELY
         assert beat["at_us"] > first["at_us"]
         (page.root / "state" / "nav.json").unlink()
-        changed = next(each for each in told if each["parts"])
+        changed = next(each for each in told if each["parts"].keys() - MINUTELY)
         assert {"headline", "attention", "files-account"} <= set(changed["parts"])
         assert "files-raw" not in changed["parts"]
     freshen(page.root)

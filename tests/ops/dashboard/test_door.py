@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -143,26 +144,28 @@ def test_a_cookie_of_another_program_under_the_same_name_hides_ours_not(page):
 
 
 def test_too_many_wrong_tokens_are_answered_no_more_and_a_right_one_is(page):
-    wrong = f"Authorization: Bearer {WRONG}"
+    wrong, began_s = f"Authorization: Bearer {WRONG}", time.monotonic()
     asked = say(
         page.port,
         question("/", "GET", "localhost", wrong, "Connection: keep-alive") * 13 + question("/", "GET", "localhost", wrong),
         "127.0.0.4",
     )
-    assert [int(each.split()[1]) for each in ANSWER.findall(asked.content)] == [401] * 10 + [429] * 4
+    statuses = [int(each.split()[1]) for each in ANSWER.findall(asked.content)]
+    assert (len(statuses), statuses[:10], set(statuses[10:]) - {401}) == (14, [401] * 10, {429})
+    assert statuses.count(401) <= 10 + (time.monotonic() - began_s) / 6
     assert re.search(rb"retry-after: [1-6]\r", asked.content)
-    assert re.search(rb"too many wrong tokens came from here; wait [1-6] s\n$", asked.content)
+    assert re.search(rb"too many wrong tokens came from here; wait [1-6] s\n", asked.content)
     assert say(page.port, question("/", "GET", "localhost", BEARER), "127.0.0.4").status == 200
     assert say(page.port, question("/", "GET", "localhost", f"Authorization: Bearer {WRONG}"), "127.0.0.3").status == 401
 
 
 def test_strangers_who_ask_without_end_slow_nobody_who_showed_the_token(page):
     told = f"Cookie: {cookie_of(signed_in(page))}"
-    heard = say(page.port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 300 + question("/", "GET", "localhost", told))
+    heard = say(page.port, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000 + question("/", "GET", "localhost", told))
     statuses = [int(each.split()[1]) for each in ANSWER.findall(heard.content)]
-    assert len(statuses) == 301
-    assert set(statuses[:300]) == {401, 429}
-    assert statuses[300] == 200
+    assert len(statuses) == 1_001
+    assert set(statuses[:-1]) == {401, 429}
+    assert statuses[-1] == 200
     assert signed_in(page).status == 303
 
 

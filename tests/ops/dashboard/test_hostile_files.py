@@ -186,16 +186,16 @@ def test_a_lone_half_of_a_letter_in_a_state_is_no_error(calm, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def giant(calm, tmp_path_factory):
+def giant(calm, at_us, tmp_path_factory):
     """The same desk with texts of megabytes, ten thousand incidents, thousands of programs, hundreds of symbols, endless numbers."""
     made = tmp_path_factory.mktemp("giant") / "root"
     shutil.copytree(calm, made)
-    grow(made, '<"' * 2_000_000)
+    grow(made, '<"' * 2_000_000, at_us)
     return made
 
 
-def test_however_much_files_say_a_page_stays_of_a_size_that_can_be_sent(giant):
-    look = looked(giant)
+def test_however_much_files_say_a_page_stays_of_a_size_that_can_be_sent(giant, at_us):
+    look = looked(giant, FixedClock(at_us))
     text = whole(look)
     assert len(text.encode()) < 3_000_000
     assert max(len(each) for each in look.parts.values()) < 2_000_000

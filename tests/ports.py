@@ -8,16 +8,17 @@ from hedge_assets.stack.programs import free
 
 FIRST, EACH, WORKERS = 10_000, 1_400, 16  # up to 32,400; lines that go out have ports from 32,768
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
-_turns = itertools.count(os.getpid())  # a program of a test does not begin where its worker did
+_ports = (
+    FIRST + _worker * EACH + turn % EACH for turn in itertools.count(os.getpid())
+)  # a test's program begins elsewhere than its worker
 
 
 def free_row(length: int) -> int:
     """The first of so many ports, one after the other, that nobody listens on and that this process has not given lately."""
-    for turn in itertools.islice(_turns, EACH):
-        place = turn * length % EACH
-        row = range(FIRST + _worker * EACH + place, FIRST + _worker * EACH + place + length)
-        if place + length <= EACH and all(map(free, row)):
-            return row.start
+    for _ in range(EACH):
+        row = list(itertools.islice(_ports, length))
+        if row[-1] - row[0] == length - 1 and all(map(free, row)):
+            return row[0]
     raise AssertionError(f"no {length} ports are free")
 
 

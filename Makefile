@@ -1,6 +1,6 @@
 # `make run` starts everything, `make test` tries everything; both set themselves up: the first with what runs, the second with the
 # tools beside.
-.PHONY: run test setup setup-run setup-test needs check bench chaos explore lock
+.PHONY: run test setup setup-run setup-test needs check bench chaos explore still lock
 .DEFAULT_GOAL := run
 
 # Many processes import the same modules: they are compiled once, and not by each.
@@ -51,6 +51,10 @@ chaos: setup-test
 # Every law with examples nobody has tried yet, some ten times as many as in the suite.
 explore: setup-test
 	.venv/bin/python -m pytest -n 4 --dist loadfile -m "not chaos" --hypothesis-profile explore $$(grep -rl "^from hypothesis" tests) $(ARGS)
+
+# The suite while its processes stand still for seconds at random: what falls waits for too little (some 20 minutes; ARGS="--seed 2").
+still: setup-test
+	@exec .venv/bin/python -m tests.standstill $(ARGS)
 
 lock:
 	@sh ops/lock.sh $(ARGS)

@@ -84,7 +84,8 @@ def test_a_supervisor_that_was_stopped_keeps_nobody_waiting_for_its_answer(super
     assert until(lambda: set(asked.processes()) == {"a"})
 
 
-ENDS_IN_PEACE = "trap 'echo said goodbye > bye; exit 0' TERM; echo > up; while :; do sleep 0.1; done"
+# Who stands still when its parent goes is told so by the system, with a hangup.
+ENDS_IN_PEACE = "trap 'echo said goodbye > bye; exit 0' TERM HUP; echo > up; while :; do sleep 0.1; done"
 
 
 def test_who_is_left_by_a_supervisor_that_is_deaf_is_asked_to_end_before_it_is_killed(tmp_path):

@@ -111,11 +111,11 @@ def run(
     permit = admit(order.root, settings, os.environ, others=others, doors=Doors(censor=_censor()))
     runner = _runner(order, permit)
     ready_s = time.monotonic() - started
-    _say(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")
+    _tell(f"executor {settings.account}: {settings.feed} -> {settings.exchange}, writing to {order.root} (ready in {ready_s:.2f} s)")
     summary = asyncio.run(runner.run())
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.counters.items())) or "nothing happened"
-    _say(
+    _tell(
         f"{summary.why}: {summary.loops:,} loops, {summary.ticks:,} ticks journaled, {counts}; NAV {float(summary.nav):,.2f} USD;"
         f" {summary.wall_s:.1f} s, peak {peak_mb:.0f} MB"
     )
@@ -129,7 +129,7 @@ def _runner(order: "Order", permit: "Permit") -> "Run | LiveRun":
         return Paper(order)
     from executor.live.run import LiveRun as Live  # noqa: PLC0415
 
-    return Live(order, permit, _say)
+    return Live(order, permit, _tell)
 
 
 def _placed(data: Path | None, config: Path | None, account: str | None) -> tuple[dict[str, Any], Path]:
@@ -239,6 +239,12 @@ def replay(path: Path, data: Path | None, config: Path | None, *, speed: float) 
 def _censor() -> Censor:
     """What keeps secrets out of everything this process says; it learns them when a key is read."""
     return click.get_current_context().obj or Censor()
+
+
+def _tell(line: str) -> None:
+    """Say something while trading: a terminal that is gone, or a full disk, ends no run."""
+    with contextlib.suppress(OSError):
+        _say(line)
 
 
 def _say(line: str) -> None:

@@ -7,7 +7,6 @@ lock ─▶ checkpoint (or the very beginning) ─▶ parts ─▶ go through th
 import asyncio
 import contextlib
 import os
-import signal
 import time
 from typing import Literal
 
@@ -20,6 +19,7 @@ from executor.assembly import engine_of, feed_of
 from executor.boot import boot_id, boot_record
 from executor.checkpoint import Checkpoint
 from executor.clock import Clock, WallClock
+from executor.endings import heed
 from executor.engine import Engine
 from executor.feeds.base import Feed, is_replayable
 from executor.flags import read_flags
@@ -158,8 +158,7 @@ class Run:
 
     async def _run(self) -> Summary:
         began_s = time.monotonic()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, self.stop, signal.Signals(name).name)
+        heed(self.stop)
         if self.restored is not None and self.journals.redoing:
             await self._go_through_again(self.restored)
         if not self._stopped.is_set() and not self._loops_done():

@@ -6,7 +6,6 @@ lock ─▶ journals recovered ─▶ what was known ─▶ venue, clock, accoun
 import asyncio
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from executor.courier.courier import Courier
 from executor.courier.gate import Gate
 from executor.courier.reconciler import Hands
 from executor.dialects.base import Dialect
+from executor.endings import heed
 from executor.errors import HedgeError, JournalError
 from executor.heart import Heart
 from executor.journal.ring import ring_of
@@ -87,8 +87,7 @@ class LiveRun:
     async def run(self) -> Summary:
         """Trade until a signal comes; leaves every order proved or journaled as unknown, a heartbeat, a checkpoint and a pulse."""
         began_s, why = time.monotonic(), None
-        for name in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(name, self.stop, signal.Signals(name).name)
+        heed(self.stop)
         try:
             summary = await self._run(began_s)
             why = self.stop_reason

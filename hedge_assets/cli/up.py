@@ -203,12 +203,13 @@ def stop_signals() -> Callable[[], bool]:
 def terminal_voice() -> Voice:
     """Lines that stay, and below them one that is replaced."""
 
-    def say(line: str) -> None:
-        click.echo(f"\r\033[K{line}")
+    def say(line: str, *, stays: bool = True) -> None:
+        with contextlib.suppress(OSError):  # a terminal that was closed: everything ends in its order all the same
+            click.echo(f"\r\033[K{line}", nl=stays)
 
     def show(line: str) -> None:
         width = shutil.get_terminal_size().columns
-        click.echo(f"\r\033[K{time.strftime('%H:%M:%S')}  {line}"[: width + 3], nl=False)
+        say(f"{time.strftime('%H:%M:%S')}  {line}"[:width], stays=False)
 
     return Voice(say, show)
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import stat
@@ -17,7 +18,7 @@ import msgspec
 import pytest
 
 from executor.lock import owner_of
-from hedge_assets.cli.up import executor_arguments, of_shell
+from hedge_assets.cli.up import executor_arguments, of_shell, terminal_voice
 from hedge_assets.health.incident_log import read_incidents
 from hedge_assets.health.incidents import Incident
 from hedge_assets.health.scene import Program, Programs
@@ -217,3 +218,16 @@ def test_options_are_handed_on_as_they_are(tmp_path):
     assert executor_arguments(None, {"feed": None, "speed": None}) == ()
     words = executor_arguments(tmp_path / "a.toml", {"feed": "replay:x", "speed": "max", "seed": "3"})
     assert words == ("--config", str(tmp_path / "a.toml"), "--feed", "replay:x", "--speed", "max", "--seed", "3")
+
+
+def test_a_terminal_that_was_closed_stops_no_words_and_so_no_orderly_end(monkeypatch):
+    ours, theirs = pty.openpty()
+    os.close(ours)
+    gone = os.fdopen(theirs, "w")
+    monkeypatch.setattr(sys, "stdout", gone)
+    voice = terminal_voice()
+    voice.say("stopping")
+    voice.show("stopping")
+    monkeypatch.undo()
+    with contextlib.suppress(OSError):
+        gone.close()

@@ -9,8 +9,10 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup-run
 	@exec .venv/bin/hedge up $(ARGS)
 
+SUITE = -n 4 --dist loadfile --no-loadscope-reorder -m "not chaos"
+
 test: setup-test needs
-	@exec .venv/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not chaos" $(ARGS)
+	@exec .venv/bin/python -m pytest $(SUITE) $(ARGS)
 
 setup: setup-run
 
@@ -53,8 +55,8 @@ explore: setup-test
 	.venv/bin/python -m pytest -n 4 --dist loadfile -m "not chaos" --hypothesis-profile explore $$(grep -rl "^from hypothesis" tests) $(ARGS)
 
 # The suite while its processes stand still for seconds at random: what falls waits for too little (some 20 minutes; ARGS="--seed 2").
-still: setup-test
-	@exec .venv/bin/python -m tests.standstill $(ARGS)
+still: setup-test needs
+	@exec .venv/bin/python -m tests.standstill $(SUITE) $(ARGS)
 
 lock:
 	@sh ops/lock.sh $(ARGS)

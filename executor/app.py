@@ -158,7 +158,7 @@ class Run:
 
     async def _run(self) -> Summary:
         began_s = time.monotonic()
-        heed(self.stop)
+        heed(asyncio.get_running_loop(), self.stop)
         if self.restored is not None and self.journals.redoing:
             await self._go_through_again(self.restored)
         if not self._stopped.is_set() and not self._loops_done():

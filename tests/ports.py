@@ -8,9 +8,8 @@ from hedge_assets.stack.programs import free
 
 FIRST, EACH, WORKERS = 10_000, 1_400, 16  # up to 32,400; lines that go out have ports from 32,768
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
-_ports = (
-    FIRST + _worker * EACH + turn % EACH for turn in itertools.count(os.getpid())
-)  # a test's program begins elsewhere than its worker
+_turns = itertools.count(os.getpid())  # a program of a test begins elsewhere than its worker
+_ports = (FIRST + _worker * EACH + turn % EACH for turn in _turns)
 
 
 def free_row(length: int) -> int:

@@ -1,4 +1,4 @@
-"""The suite on a machine that stands still: `python -m tests.standstill [OPTIONS OF PYTEST]`, or `make still`.
+"""The suite on a machine that stands still: `python -m tests.standstill [OPTIONS OF PYTEST]`, or `make still` for all of it.
 
 While it runs, programs of it are stopped at random for up to three seconds: a few, one worker with all its programs, or all there are.
 Whatever falls then waits for too little, or looks while something is half done. What a test stopped itself stays stopped.
@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 import click
 import psutil
 
-SUITE = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not chaos")
 STANDS_S, GOES_S = (0.2, 0.5, 1.0, 2.0, 3.0), (0.1, 1.0)
 OVER = (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE)
 
@@ -56,7 +55,7 @@ def standing(processes: list[psutil.Process]) -> Iterator[None]:
 def main(seed: int, options: tuple[str, ...]) -> None:
     """Run the suite, and hold it up."""
     chance = random.Random(seed)
-    with subprocess.Popen([sys.executable, "-m", "pytest", *SUITE, *options]) as running:
+    with subprocess.Popen([sys.executable, "-m", "pytest", *options]) as running:
         suite = psutil.Process(running.pid)
         while running.poll() is None:
             with suppress(psutil.NoSuchProcess), standing(chosen(suite, chance)):

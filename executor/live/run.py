@@ -87,7 +87,7 @@ class LiveRun:
     async def run(self) -> Summary:
         """Trade until a signal comes; leaves every order proved or journaled as unknown, a heartbeat, a checkpoint and a pulse."""
         began_s, why = time.monotonic(), None
-        heed(self.stop)
+        heed(asyncio.get_running_loop(), self.stop)
         try:
             summary = await self._run(began_s)
             why = self.stop_reason

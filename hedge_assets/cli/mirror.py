@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 
 from executor.clock import WallClock
+from executor.endings import asked_to_end
 from executor.errors import HedgeError, LockError
 from executor.flags import read_flags
 from executor.pulse import read_pulse
-from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
 from hedge_assets.health.scene import Mirrored, Mirroring
 from hedge_assets.mirror.copyist import Copyist

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from executor.endings import asked_to_end
 from executor.errors import SettingsError
 from executor.journal.segments import listed
 from executor.received import MOST_SHOWN, source_of
 from executor.records.streams import STREAMS
 from hedge_assets.cli.ship import DATA, ONCE, URI, objects_of
-from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
 from hedge_assets.place import place_of
 from hedge_assets.settings import Place

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from executor.endings import asked_to_end
 from executor.errors import HedgeError, SettingsError
 from executor.flags import read_flags
-from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.folder_lock import held
 from hedge_assets.mirror.permission import refuse_without_leave
 from hedge_assets.object_store import Objects

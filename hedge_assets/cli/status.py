@@ -2,9 +2,7 @@
 
 import json
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ import click
 
 from executor.accounts import asked
 from executor.clock import WallClock
+from executor.endings import asked_to_end
 from executor.errors import HedgeError
 from executor.lock import owner_of
 from hedge_assets.catalog import scan, scan_desk
@@ -102,9 +101,7 @@ def all_told(eyes: Sequence[Eye], *, as_json: bool) -> bool:
 
 def watch(eye: Eye, follow: Callable[[Survey], None]) -> Survey:
     """Look every `look_every_s` until asked to end; gives the last look."""
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: stop.set())
+    stop = asked_to_end()
     follow(found := eye.look())
     while not stop.wait(eye.place.health.look_every_s):
         follow(found := eye.look())

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from executor.configuration import data_root
+from executor.endings import asked_to_end
 from executor.errors import SettingsError
-from hedge_assets.cli.watch import asked_to_end
 from hedge_assets.place import account_names
 from hedge_assets.stack.knocking import Knocks, doors
 from hedge_assets.stack.notes import Tally, write_targets

@@ -3,16 +3,16 @@
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from executor import accounts
 from executor.configuration import data_root, read_table, settings_from, umask_of
+from executor.endings import asked_to_end
 from executor.errors import SettingsError
 from executor.flags import Flags, read_flags, refuse_unpermitted_production
 from hedge_assets.catalog import scan
@@ -174,7 +174,7 @@ def run(made: Stack, flags: Flags) -> int:
     wanted = with_mirror(made, places[0], flags)
     rows = manifest(scan())
     began_s = time.time()
-    over = stop_signals()
+    over = asked_to_end()
     voice = terminal_voice() if sys.stdout.isatty() else plain_voice()
     voice.say(f"data in {wanted.root}, logs of each program in {wanted.run_folder}")
     write_targets(wanted.run_folder, wanted.ports, wanted.accounts)
@@ -189,15 +189,7 @@ def run(made: Stack, flags: Flags) -> int:
         shows=lambda: listens(wanted.ports.page),
     )
     with knocks.going_on():
-        return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over).run()
-
-
-def stop_signals() -> Callable[[], bool]:
-    """Whether somebody asked to stop, by Ctrl-C, a termination or a closed terminal; asked for again and again."""
-    asked: list[int] = []
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda number, _: asked.append(number))
-    return lambda: bool(asked)
+        return Course(stack=wanted, supervisor=supervisor, eyes=eyes, voice=voice, is_over=over.is_set).run()
 
 
 def terminal_voice() -> Voice:

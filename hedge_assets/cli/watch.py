@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from prometheus_client.metrics_core import Metric
 
 from executor.clock import WallClock
+from executor.endings import asked_to_end
 from executor.errors import HedgeError
 from executor.flags import read_flags
 from hedge_assets.catalog import scan, scan_desk
@@ -126,11 +126,3 @@ def account_of(seen: Survey) -> str | None:
     """The account that is traded, as the executor says; null if it never did."""
     facts = seen.scene.pulses.get("executor")
     return None if facts is None or facts.pulse is None else facts.pulse.account
-
-
-def asked_to_end() -> threading.Event:
-    """Set once somebody asks to end: Ctrl-C, a termination, a closed terminal."""
-    stop = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: stop.set())
-    return stop

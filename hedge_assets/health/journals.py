@@ -1,8 +1,9 @@
 """The door to raw journals for whoever only wants to know whether they are there and grow."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import time_ns
+from typing import TypeVar
 
 from executor.errors import CorruptJournal
 from executor.journal.audit import first, tail_of
@@ -15,22 +16,26 @@ from hedge_assets.health.folders import holding_of, stats
 
 PEEK = 4
 
+Found = TypeVar("Found")
+
 
 def peek(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
-    """The facts of one journal, and its newest few records.
-
-    What was packed, pruned or taken away between listing and reading is looked at once more from the start: what was
-    listed before must not be told of a folder that is gone by now.
-    """
+    """The facts of one journal, and its newest few records."""
     try:
-        try:
-            return _looked_at(raw, stream)
-        except FileNotFoundError:
-            return _looked_at(raw, stream)
+        return once_more(lambda: _looked_at(raw, stream))
     except CorruptJournal as error:
         return JournalFacts(segments=1, size_bytes=0, fault=str(error)), ()
     except OSError as error:
         return JournalFacts(segments=1, size_bytes=0, fault=f"{raw / stream} cannot be read: {error.strerror}"), ()
+
+
+def once_more(look: Callable[[], Found]) -> Found:
+    """What a look finds; one under which a segment was packed, pruned or taken away between listing and reading begins anew: what
+    was listed before must not be told of a folder that is gone by now."""
+    try:
+        return look()
+    except FileNotFoundError:
+        return look()
 
 
 def _looked_at(raw: Path, stream: Stream) -> tuple[JournalFacts, tuple[Record, ...]]:
@@ -61,10 +66,7 @@ def heartbeat_in(records: Iterable[Record]) -> Heartbeat | None:
 def opens_with_a_replay(raw: Path) -> bool:
     """Whether the first boot record says that the feed was the clock; false where there is none, or none that can be read."""
     try:
-        try:
-            opening = first(raw, "orders")
-        except FileNotFoundError:  # packed since it was listed
-            opening = first(raw, "orders")
+        opening = once_more(lambda: first(raw, "orders"))
     except (CorruptJournal, OSError):
         return False
     return isinstance(opening, Boot) and opening.time == "feed"

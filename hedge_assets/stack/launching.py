@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 
+from executor.endings import ENDINGS
 from executor.errors import HedgeError, SettingsError
 from executor.private_file import Wanted, read_private
 from hedge_assets.stack.ports import listens, port_of
@@ -39,7 +40,6 @@ PATIENCE_S = 90.0
 ENDED = Path(tempfile.gettempdir()) / "hedge-ended"
 """With which code the program of this container ended for good, for its health check; not there while it lives."""
 
-ENDINGS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 STEADY_S = 60.0
 FREE_FALLS = 2
 REMEMBERED = 16
@@ -164,7 +164,7 @@ def kept(command: tuple[str, ...], environ: Mapping[str, str]) -> tuple[int, boo
 
     Its exit code, as a shell tells it, and whether it was asked to end. Signals wait until they are looked for: none is lost.
     """
-    heard = ENDINGS | {signal.SIGCHLD}
+    heard = {*ENDINGS, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, heard)
     pid, was_asked = os.posix_spawnp(command[0], command, environ, setsigmask=()), False
     while True:

@@ -28,10 +28,10 @@ def ports_from(environ: Mapping[str, str], accounts: int = 0) -> Ports:
     return Ports(**found, more_executors=tuple(range(first + 1, last + 1)))
 
 
-def wanted_ports(environ: Mapping[str, str], else_: Ports) -> Ports:
-    """Where a desk without a box begins to look for free ports: where its environment says, else at these. `web` is an option's."""
+def wanted_ports(environ: Mapping[str, str], usual: Ports) -> Ports:
+    """Where a desk without a box begins to look for free ports: as its environment says, else as usual. `web` is an option's."""
     named: dict[str, Any] = {field: port_of(name, environ) for field, name in NAMES.items() if name in environ and field != "web"}
-    return replace(else_, **named)
+    return replace(usual, **named)
 
 
 def port_of(name: str, environ: Mapping[str, str]) -> int:

@@ -201,7 +201,7 @@ def terminal_voice() -> Voice:
 
     def show(line: str) -> None:
         width = shutil.get_terminal_size().columns
-        say(f"{time.strftime('%H:%M:%S')}  {line}"[:width], stays=False)
+        say(f"{time.strftime('%H:%M:%S')}  {line}"[: width - 1], stays=False)
 
     return Voice(say, show)
 
